@@ -1,0 +1,138 @@
+"""Every error that a caller of everwarm can see.
+
+Two families under `EverwarmError`:
+
+- `ApiError`: what AWS answers to a request. Classes carry AWS's own names; `dynamodb/api/protocol.py` turns them
+  into bytes, the one place that does. The families they are declared in the service models decide the prefix.
+- the rest: what a person at the command line or in a Python program meets (a locked directory, a wrong file).
+"""
+
+from typing import Any, ClassVar
+
+
+class EverwarmError(Exception):
+    """Something that everwarm explains to a person: what was wrong, where, and what to do about it."""
+
+
+class ApiError(EverwarmError):
+    """An error that AWS's API defines.
+
+    Attributes:
+        prefix: the namespace that AWS puts before the code on the wire.
+        status: the HTTP status.
+        message: the text for the caller, AWS's own wherever it is known.
+        members: further members of the error's body, such as the item of a failed condition.
+    """
+
+    prefix: ClassVar[str] = "com.amazonaws.dynamodb.v20120810"
+    status: ClassVar[int] = 400
+
+    def __init__(self, message: str, **members: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.members = members
+
+    @property
+    def code(self) -> str:
+        """AWS's name of the error, as boto3 shows it in `error.response["Error"]["Code"]`."""
+        return type(self).__name__
+
+    def to_wire(self) -> dict[str, Any]:
+        """The body of the error on the wire."""
+        return {"__type": f"{self.prefix}#{self.code}", "message": self.message, **self.members}
+
+
+class ValidationException(ApiError):
+    """The request is well-formed JSON of the right types, but means something that is not allowed."""
+
+    prefix = "com.amazon.coral.validate"
+
+
+class SerializationException(ApiError):
+    """The request's body is not what the operation's shape says: broken JSON, or a value of another type."""
+
+    prefix = "com.amazon.coral.service"
+
+    def to_wire(self) -> dict[str, Any]:
+        # Coral's own serializer spells the member with a capital letter.
+        return {"__type": f"{self.prefix}#{self.code}", "Message": self.message}
+
+
+class UnknownOperationException(ApiError):
+    """The target names no operation of this service, or one that everwarm does not have."""
+
+    prefix = "com.amazon.coral.service"
+
+
+class MissingAuthenticationTokenException(ApiError):
+    """The request carries no signature at all."""
+
+    prefix = "com.amazon.coral.service"
+
+
+class InternalServerError(ApiError):
+    """A bug of ours: the log has its traceback."""
+
+    status = 500
+
+
+class ConditionalCheckFailedException(ApiError):
+    """The condition of a write did not hold. `members["Item"]` has the item where the caller asked for it."""
+
+
+class ResourceNotFoundException(ApiError):
+    """There is no such table, index, stream, shard."""
+
+
+class ResourceInUseException(ApiError):
+    """The table exists already, or is in a state that forbids the request."""
+
+
+class LimitExceededException(ApiError):
+    """Too much of something at once."""
+
+
+class ExpiredIteratorException(ApiError):
+    """The shard iterator is older than 15 minutes."""
+
+
+class TrimmedDataAccessException(ApiError):
+    """The wanted stream records are older than 24 hours and gone."""
+
+
+class StorageLocked(EverwarmError):
+    """Another process has the data directory open."""
+
+
+class StorageFormatError(EverwarmError):
+    """The data directory was written in a format that this version does not read."""
+
+
+class StorageClosed(EverwarmError):
+    """The store was closed while, or before, it was asked."""
+
+
+class ProjectError(EverwarmError):
+    """A `serverless.yml` that cannot be run as it stands.
+
+    Attributes:
+        path: the file.
+        line, column: where in it, from 1; None where no single place is to blame.
+        problem: what is wrong and what to do.
+    """
+
+    def __init__(self, problem: str, path: str, line: int | None = None, column: int | None = None) -> None:
+        place = path if line is None else f"{path}:{line}:{column}"
+        super().__init__(f"{place}: {problem}")
+        self.problem = problem
+        self.path = path
+        self.line = line
+        self.column = column
+
+
+class FunctionError(EverwarmError):
+    """A function that cannot be started at all: no such handler file, a runtime that is not to be had here."""
+
+
+class MappingError(EverwarmError):
+    """An event source mapping whose settings are out of range, or not to be had here."""

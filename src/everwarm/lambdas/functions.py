@@ -1,0 +1,39 @@
+"""What a function is: where its code lies, which handler it names, and what AWS would give it to run with.
+
+Not here: running it (`runtime/`), what triggers it (`mappings/`), reading it from a file (`everwarm.serverless`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One Lambda function.
+
+    Attributes:
+        name: the deployed name, `<service>-<stage>-<key>` unless the author chose another.
+        handler: `path/to/module.function`, from `code_dir`.
+        code_dir: the directory that would be packaged.
+        runtime: AWS's identifier, `python3.11` say.
+        environment: the author's variables, all resolved.
+        memory_mb: what the function may use, in MiB; 1024 is the Serverless Framework's default.
+        timeout_s: how long one call may take; 6 is the Serverless Framework's default.
+        region, account: for the ARN and the environment.
+    """
+
+    name: str
+    handler: str
+    code_dir: Path
+    runtime: str = "python3.11"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    memory_mb: int = 1024
+    timeout_s: float = 6.0
+    region: str = "us-east-1"
+    account: str = "000000000000"
+
+    @property
+    def arn(self) -> str:
+        """The function's ARN, of AWS's form."""
+        return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}"

@@ -1,0 +1,92 @@
+"""One way to open an HTTP port: an ASGI application behind uvicorn, on the running event loop.
+
+The DynamoDB endpoint and the Lambda Runtime API both listen through here. What is answered is the application's
+business; keep-alive, pipelining, chunked bodies and `Expect` are uvicorn's.
+"""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import uvicorn
+
+from everwarm.errors import EverwarmError
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class AddressInUse(EverwarmError):
+    """Somebody else listens on that address."""
+
+
+class Listener:
+    """An HTTP server for one application on one address."""
+
+    def __init__(self, app: AsgiApp, host: str, port: int = 0, *, idle_timeout_s: int = 75) -> None:
+        """Bind the address at once, so that `port` is known and a second process is refused before anything starts.
+
+        Args:
+            app: an ASGI application; only `http` scopes reach it.
+            host: name or address of the interface.
+            port: 0 takes any free one.
+            idle_timeout_s: how long a kept-alive connection may stay silent.
+
+        Raises:
+            AddressInUse: the port is taken.
+        """
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._socket.bind((host, port))
+        except OSError as err:
+            self._socket.close()
+            raise AddressInUse(
+                f"cannot listen on {host}:{port} ({err.strerror}). Is another server running there? "
+                "Choose another port with --port."
+            ) from err
+        self.host = host
+        self.port: int = self._socket.getsockname()[1]
+        config = uvicorn.Config(
+            app,
+            loop="none",
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=idle_timeout_s,
+            timeout_graceful_shutdown=5,
+            backlog=2048,
+        )
+        config.load()
+        self._server = uvicorn.Server(config)
+        self._server.lifespan = config.lifespan_class(config)
+        self._ticking: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    async def start(self) -> None:
+        """Begin to accept connections."""
+        # Not Server.serve(): that one takes over the process's signal handlers, which are the command line's.
+        await self._server.startup(sockets=[self._socket])
+        self._ticking = asyncio.create_task(self._server.main_loop(), name=f"listener {self.url}")
+
+    async def stop(self) -> None:
+        """Refuse new connections, let the requests under way finish for a few seconds, close."""
+        if self._ticking is None:
+            self._socket.close()
+            return
+        self._server.should_exit = True
+        await self._ticking
+        self._ticking = None
+        await self._server.shutdown(sockets=[self._socket])
