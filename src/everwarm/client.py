@@ -1,10 +1,18 @@
 """The DynamoDB API as a call: the seam between the engine and everything that stands on it.
 
 Functions, mappings, caches and the console know a `Client` and nothing of the engine, so they run unchanged on this
-process's engine (`InProcessClient`), on any endpoint that speaks the protocol, and on AWS (`HttpClient`).
+process's engine (`InProcessClient`), on any endpoint that speaks the protocol, and on AWS (both to come).
 """
 
+import asyncio
+from concurrent.futures import Future
 from typing import Any, Protocol
+
+import orjson
+
+from everwarm.dynamodb.api import protocol
+from everwarm.dynamodb.api.actions import operations
+from everwarm.dynamodb.engine import Engine
 
 
 class Client(Protocol):
@@ -28,3 +36,28 @@ class Client(Protocol):
         In this process that is the moment of the write; over HTTP it is a pause between two polls.
         """
         ...
+
+
+class InProcessClient:
+    """Calls the engine of this process, without HTTP between."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._operations = {operation.name: operation for operation in operations().values()}
+
+    async def call(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
+        """As `Client.call`."""
+        response = protocol.run(self._engine, self._operations[action], request)
+        if isinstance(response, Future):
+            response = await asyncio.wrap_future(response)
+        # What went straight from disk into the response is bytes up to here.
+        decoded: dict[str, Any] = orjson.loads(orjson.dumps(response))
+        return decoded
+
+    def stream_mark(self, stream_arn: str) -> int:
+        """As `Client.stream_mark`."""
+        return self._engine.arrivals.mark(stream_arn)
+
+    async def stream_changed(self, stream_arn: str, mark: int) -> None:
+        """As `Client.stream_changed`; at the moment of the commit."""
+        await self._engine.arrivals.beyond(stream_arn, mark)

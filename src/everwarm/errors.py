@@ -3,7 +3,7 @@
 Two families under `EverwarmError`:
 
 - `ApiError`: what AWS answers to a request. Classes carry AWS's own names; `dynamodb/api/protocol.py` turns them
-  into bytes, the one place that does. The families they are declared in the service models decide the prefix.
+  into bytes, the one place that does.
 - the rest: what a person at the command line or in a Python program meets (a locked directory, a wrong file).
 """
 
@@ -54,8 +54,9 @@ class SerializationException(ApiError):
     prefix = "com.amazon.coral.service"
 
     def to_wire(self) -> dict[str, Any]:
-        # Coral's own serializer spells the member with a capital letter.
-        return {"__type": f"{self.prefix}#{self.code}", "Message": self.message}
+        # Coral's own serializer spells the member with a capital letter, and says nothing about broken JSON.
+        body = {"__type": f"{self.prefix}#{self.code}"}
+        return {**body, "Message": self.message} if self.message else body
 
 
 class UnknownOperationException(ApiError):
@@ -63,11 +64,16 @@ class UnknownOperationException(ApiError):
 
     prefix = "com.amazon.coral.service"
 
+    def to_wire(self) -> dict[str, Any]:
+        # AWS gives the type alone.
+        return {"__type": f"{self.prefix}#{self.code}"}
 
-class MissingAuthenticationTokenException(ApiError):
-    """The request carries no signature at all."""
+
+class RequestEntityTooLargeException(ApiError):
+    """The request is larger than 16 MiB."""
 
     prefix = "com.amazon.coral.service"
+    status = 413
 
 
 class InternalServerError(ApiError):

@@ -1,0 +1,5 @@
+"""Streams: every change of a table's items, in order, for 24 hours.
+
+`writer.py` records a change inside the write's transaction, `reader.py` gives records back, `catalog.py` knows which
+streams there are. Not here: the wire operations (api/actions/), who reads on (everwarm.lambdas.mappings).
+"""

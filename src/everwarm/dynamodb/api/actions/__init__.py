@@ -1,0 +1,60 @@
+"""One file for each operation; `operations()` lists them all, by the target that names them on the wire."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from everwarm.dynamodb.api.actions import (
+    batch_write_item,
+    create_table,
+    delete_item,
+    delete_table,
+    describe_stream,
+    describe_table,
+    describe_time_to_live,
+    get_item,
+    get_records,
+    get_shard_iterator,
+    list_streams,
+    list_tables,
+    put_item,
+    update_item,
+    update_table,
+    update_time_to_live,
+)
+from everwarm.dynamodb.api.operation import Operation, Run
+from everwarm.dynamodb.api.shapes import Shapes, dynamodb_shapes, streams_shapes
+
+_DYNAMODB: dict[str, Run] = {
+    "BatchWriteItem": batch_write_item.run,
+    "CreateTable": create_table.run,
+    "DeleteItem": delete_item.run,
+    "DeleteTable": delete_table.run,
+    "DescribeTable": describe_table.run,
+    "DescribeTimeToLive": describe_time_to_live.run,
+    "GetItem": get_item.run,
+    "ListTables": list_tables.run,
+    "PutItem": put_item.run,
+    "UpdateItem": update_item.run,
+    "UpdateTable": update_table.run,
+    "UpdateTimeToLive": update_time_to_live.run,
+}
+
+_STREAMS: dict[str, Run] = {
+    "DescribeStream": describe_stream.run,
+    "GetRecords": get_records.run,
+    "GetShardIterator": get_shard_iterator.run,
+    "ListStreams": list_streams.run,
+}
+
+
+@lru_cache(maxsize=1)
+def operations() -> Mapping[str, Operation]:
+    """Every operation, by the target that names it on the wire."""
+    return {
+        **_operations("DynamoDB_20120810", _DYNAMODB, dynamodb_shapes()),
+        **_operations("DynamoDBStreams_20120810", _STREAMS, streams_shapes()),
+    }
+
+
+def _operations(prefix: str, runs: dict[str, Run], shapes: Shapes) -> dict[str, Operation]:
+    return {f"{prefix}.{name}": Operation(name, shapes.request_check(name), run) for name, run in runs.items()}

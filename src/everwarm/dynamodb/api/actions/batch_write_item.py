@@ -1,0 +1,61 @@
+"""BatchWriteItem: up to 25 puts and deletes. Here they go into one transaction; nothing is ever left unprocessed."""
+
+from collections.abc import Callable
+
+from everwarm.dynamodb.api.operation import Request, Response, Transaction
+from everwarm.dynamodb.engine import Engine
+from everwarm.dynamodb.storage.store import Tx
+from everwarm.dynamodb.tables.capacity import consumed, write_units
+from everwarm.dynamodb.tables.keys import Key, key_in_item, key_of_request
+from everwarm.dynamodb.tables.schema import Table
+from everwarm.dynamodb.tables.write import Decide
+from everwarm.dynamodb.values.check import normal_item
+from everwarm.dynamodb.values.types import Item
+from everwarm.errors import ValidationException
+
+MAX_WRITES = 25
+
+_Find = Callable[[Table], Key]
+
+
+def run(engine: Engine, request: Request) -> Transaction:
+    wanted = [
+        (table_name, *_one_write(write)) for table_name, writes in request["RequestItems"].items() for write in writes
+    ]
+    if len(wanted) > MAX_WRITES:
+        raise ValidationException("Too many items requested for the BatchWriteItem call")
+    writes: list[tuple[Table, Key, Decide]] = []
+    for table_name, find_key, decide in wanted:
+        table = engine.tables.find(table_name)
+        writes.append((table, find_key(table), decide))
+    if len({(table.number, key.encoded) for table, key, _ in writes}) != len(writes):
+        raise ValidationException("Provided list of item keys contains duplicates")
+
+    def body(tx: Tx) -> Response:
+        units: dict[str, float] = {}
+        for table, key, decide in writes:
+            change = engine.write(tx, table, key, decide)
+            units[table.name] = units.get(table.name, 0.0) + write_units(change.old, change.new)
+        response: Response = {"UnprocessedItems": {}}
+        shown = [consumed(name, count, request.get("ReturnConsumedCapacity")) for name, count in units.items()]
+        if any(shown):
+            response["ConsumedCapacity"] = [one["ConsumedCapacity"] for one in shown]
+        return response
+
+    return Transaction(body)
+
+
+def _one_write(write: Request) -> tuple[_Find, Decide]:
+    put, delete = write.get("PutRequest"), write.get("DeleteRequest")
+    if put is not None and delete is not None:
+        raise ValidationException(
+            "Supplied AttributeValue has more than one datatypes set, "
+            "must contain exactly one of the supported datatypes"
+        )
+    if put is not None:
+        item: Item = normal_item(put["Item"])
+        return (lambda table: key_in_item(table, item)), (lambda old: item)
+    if delete is not None:
+        given = normal_item(delete["Key"])
+        return (lambda table: key_of_request(table, given)), (lambda old: None)
+    raise ValidationException("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")

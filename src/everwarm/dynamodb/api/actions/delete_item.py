@@ -1,0 +1,29 @@
+"""DeleteItem: deletes an item; one that is not there is no error."""
+
+from everwarm.dynamodb.api.item_request import binder, check_return_values, refuse_legacy, requirement, written
+from everwarm.dynamodb.api.operation import Request, Response, Transaction
+from everwarm.dynamodb.engine import Engine
+from everwarm.dynamodb.storage.store import Tx
+from everwarm.dynamodb.tables.keys import key_of_request
+from everwarm.dynamodb.values.check import normal_item
+from everwarm.dynamodb.values.types import Item
+
+
+def run(engine: Engine, request: Request) -> Transaction:
+    refuse_legacy(request)
+    returned = check_return_values(request, "ALL_OLD")
+    given = normal_item(request["Key"])
+    bound = binder(request)
+    require = requirement(request, bound)
+    bound.finish("ConditionExpression")
+    table = engine.tables.find(request["TableName"])
+    key = key_of_request(table, given)
+
+    def decide(old: Item | None) -> None:
+        require(old)
+
+    def body(tx: Tx) -> Response:
+        change = engine.write(tx, table, key, decide)
+        return written(request, change, change.old_json if returned == "ALL_OLD" else None)
+
+    return Transaction(body)

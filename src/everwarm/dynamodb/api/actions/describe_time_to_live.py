@@ -1,0 +1,9 @@
+"""DescribeTimeToLive."""
+
+from everwarm.dynamodb.api.operation import Request, Response
+from everwarm.dynamodb.engine import Engine
+from everwarm.dynamodb.ttl import settings
+
+
+def run(engine: Engine, request: Request) -> Response:
+    return {"TimeToLiveDescription": settings.describe(engine.tables.describe(request["TableName"]))}

@@ -1,0 +1,32 @@
+"""GetItem: reads one item. Read whole, it goes from disk to socket as it is."""
+
+import orjson
+
+from everwarm.dynamodb.api.item_request import binder, refuse_legacy
+from everwarm.dynamodb.api.operation import Request, Response
+from everwarm.dynamodb.engine import Engine
+from everwarm.dynamodb.expressions.projection import project
+from everwarm.dynamodb.tables.capacity import consumed, read_units
+from everwarm.dynamodb.tables.keys import key_of_request
+from everwarm.dynamodb.tables.read import decode, read_json
+from everwarm.dynamodb.values.check import normal_item
+from everwarm.dynamodb.values.sizes import item_size
+
+
+def run(engine: Engine, request: Request) -> Response:
+    refuse_legacy(request)
+    given = normal_item(request["Key"])
+    bound = binder(request)
+    text = request.get("ProjectionExpression")
+    paths = None if text is None else bound.projection(text)
+    bound.finish()
+    table = engine.tables.find(request["TableName"])
+    found = read_json(engine.store, table, key_of_request(table, given))
+    response: Response = {}
+    if found is not None:
+        response["Item"] = orjson.Fragment(found) if paths is None else project(paths, decode(found))
+    wanted = request.get("ReturnConsumedCapacity")
+    if wanted in ("TOTAL", "INDEXES"):
+        size_bytes = 0 if found is None else item_size(decode(found))
+        response |= consumed(table.name, read_units(size_bytes, bool(request.get("ConsistentRead"))), wanted)
+    return response

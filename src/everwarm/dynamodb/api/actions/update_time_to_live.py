@@ -1,0 +1,18 @@
+"""UpdateTimeToLive. The answer echoes the request; the change holds as soon as it is out."""
+
+from everwarm.dynamodb.api.operation import Request, Response, Transaction
+from everwarm.dynamodb.engine import Engine
+from everwarm.dynamodb.storage.store import Tx
+from everwarm.dynamodb.ttl import settings
+
+
+def run(engine: Engine, request: Request) -> Transaction:
+    attribute = request["TimeToLiveSpecification"]["AttributeName"]
+    enabled = request["TimeToLiveSpecification"]["Enabled"]
+
+    def body(tx: Tx) -> Response:
+        table = engine.tables.describe(request["TableName"])
+        settings.update(tx, engine.tables, engine.expiry, table, attribute, enabled)
+        return {"TimeToLiveSpecification": {"Enabled": enabled, "AttributeName": attribute}}
+
+    return Transaction(body, alone=True)

@@ -1,0 +1,40 @@
+"""What an operation is: a name, the check of its request's shape, and a function that runs it.
+
+A read answers at once. A write answers with what is to happen in its transaction, and its response is what that
+returns; so everything that can be checked without the table's data is checked before the writer is bothered.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from everwarm.dynamodb.engine import Engine
+from everwarm.dynamodb.storage.store import Tx
+
+Request = dict[str, Any]
+Response = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """The part of a write that needs the store.
+
+    Attributes:
+        body: what is to happen; its result is the response.
+        alone: commit it by itself, as changes of tables must be.
+    """
+
+    body: Callable[[Tx], Response]
+    alone: bool = False
+
+
+Run = Callable[[Engine, Request], Response | Transaction]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the API."""
+
+    name: str
+    check: Callable[[Request], None]
+    run: Run

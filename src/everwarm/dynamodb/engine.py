@@ -1,0 +1,84 @@
+"""The engine: the one place where storage, tables, TTL and streams are plugged together.
+
+`tables` knows neither of the other two; they are its observers, called inside each write's transaction.
+"""
+
+from pathlib import Path
+
+from everwarm.clock import Clock, SystemClock
+from everwarm.dynamodb.storage.store import Store, Tx
+from everwarm.dynamodb.streams.catalog import StreamCatalog
+from everwarm.dynamodb.streams.writer import Arrivals, StreamWriter
+from everwarm.dynamodb.tables.catalog import Catalog
+from everwarm.dynamodb.tables.change import Cause, ItemChange
+from everwarm.dynamodb.tables.keys import Key
+from everwarm.dynamodb.tables.schema import Table
+from everwarm.dynamodb.tables.write import Decide, write
+from everwarm.dynamodb.ttl.index import ExpiryIndex
+from everwarm.dynamodb.ttl.sweeper import Sweeper
+from everwarm.errors import ResourceNotFoundException
+
+
+class Engine:
+    """An embedded DynamoDB.
+
+    Attributes:
+        store: the bytes.
+        tables: which tables there are.
+        streams: which streams there are.
+        arrivals: tells when a stream has new records.
+        expiry: the index of due times.
+        sweeper: deletes what is due; whoever opened the engine runs it.
+    """
+
+    def __init__(self, store: Store, clock: Clock, region: str = "us-east-1") -> None:
+        self.store = store
+        self.clock = clock
+        self.region = region
+        self.tables = Catalog(store)
+        self.streams = StreamCatalog(store, self.tables)
+        self.arrivals = Arrivals()
+        self.expiry = ExpiryIndex()
+        self.sweeper = Sweeper(store, clock, self.expiry, lambda: self.tables, self._expire)
+        # Expiry first: should an observer refuse a change, nothing of it is kept, whatever the order.
+        self._observers = (self.expiry.observe, StreamWriter(clock, self.arrivals).observe)
+
+    @classmethod
+    def open(cls, data: Path | None, clock: Clock | None = None, region: str = "us-east-1") -> "Engine":
+        """Open the engine on a data directory, made if it is missing; None keeps everything in memory.
+
+        Raises:
+            StorageLocked: another process has the directory open.
+            StorageFormatError: it is in another format.
+        """
+        return cls(Store.open(data), clock or SystemClock(), region)
+
+    def close(self) -> None:
+        """Finish the writes under way and close the store."""
+        self.store.close()
+
+    def write(
+        self,
+        tx: Tx,
+        table: Table,
+        key: Key,
+        decide: Decide,
+        *,
+        cause: Cause = Cause.USER,
+        too_large: str = "Item size has exceeded the maximum allowed size",
+    ) -> ItemChange:
+        """Change one item of a table; see `tables.write`.
+
+        Args:
+            table: as it was when the request was read; what it has now, a new stream say, is what counts.
+
+        Raises:
+            ResourceNotFoundException: the table is gone, though another of its name may be there.
+        """
+        current = self.tables.find(table.name)
+        if current.number != table.number:
+            raise ResourceNotFoundException("Requested resource not found")
+        return write(tx, current, key, decide, self._observers, cause=cause, too_large=too_large)
+
+    def _expire(self, tx: Tx, table: Table, key: Key, decide: Decide, cause: Cause) -> ItemChange:
+        return self.write(tx, table, key, decide, cause=cause)

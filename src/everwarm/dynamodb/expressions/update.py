@@ -1,0 +1,229 @@
+"""Updates that are ready to be applied: what becomes of each path, worked out from the item as it was.
+
+Not here: making these nodes from text and checking their operands (`bind.py`); what a table forbids, such as a change
+of its key (`everwarm.dynamodb.tables`, with the help of `top_level_names`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Protocol
+
+from everwarm.dynamodb.expressions import messages
+from everwarm.dynamodb.expressions.paths import MAX_DEPTH, Path, find
+from everwarm.dynamodb.values import numbers
+from everwarm.dynamodb.values.types import AttributeValue, Item, type_of
+from everwarm.errors import ValidationException
+
+
+class SetValue(Protocol):
+    """The right side of a SET action."""
+
+    def value(self, item: Item) -> AttributeValue: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value of the request."""
+
+    given: AttributeValue
+
+    def value(self, item: Item) -> AttributeValue:
+        return self.given
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """The value at a path, which has to be there."""
+
+    path: Path
+
+    def value(self, item: Item) -> AttributeValue:
+        value = find(item, self.path)
+        if value is None:
+            raise ValidationException(messages.NO_SUCH_ATTRIBUTE)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class IfNotExists:
+    path: Path
+    default: SetValue
+
+    def value(self, item: Item) -> AttributeValue:
+        value = find(item, self.path)
+        return self.default.value(item) if value is None else value
+
+
+@dataclass(frozen=True, slots=True)
+class ListAppend:
+    head: SetValue
+    tail: SetValue
+
+    def value(self, item: Item) -> AttributeValue:
+        return {"L": _inner(self.head.value(item), "L") + _inner(self.tail.value(item), "L")}
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    calculate: Callable[[str, str], str]
+    left: SetValue
+    right: SetValue
+
+    def value(self, item: Item) -> AttributeValue:
+        return {"N": self.calculate(_inner(self.left.value(item), "N"), _inner(self.right.value(item), "N"))}
+
+
+def _inner(value: AttributeValue, tag: str) -> Any:
+    if tag not in value:
+        raise ValidationException(messages.INCORRECT_DATA_TYPE)
+    return value[tag]
+
+
+class Action(Protocol):
+    """What becomes of one path."""
+
+    @property
+    def path(self) -> Path: ...
+
+    def result(self, item: Item) -> AttributeValue | None:
+        """The new value, None for none. `item` is as it was before every action."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    path: Path
+    new: SetValue
+
+    def result(self, item: Item) -> AttributeValue | None:
+        return self.new.value(item)
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    path: Path
+
+    def result(self, item: Item) -> AttributeValue | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """A number added to a number, members added to a set; either is created where there is none."""
+
+    path: Path
+    operand: AttributeValue
+
+    def result(self, item: Item) -> AttributeValue | None:
+        old = find(item, self.path)
+        if old is None:
+            return self.operand
+        tag = type_of(self.operand)
+        inner, more = _inner(old, tag), self.operand[tag]
+        return {tag: numbers.add(inner, more) if tag == "N" else list(dict.fromkeys([*inner, *more]))}
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Members taken out of a set; a set that is left with none goes."""
+
+    path: Path
+    operand: AttributeValue
+
+    def result(self, item: Item) -> AttributeValue | None:
+        old = find(item, self.path)
+        if old is None:
+            return None
+        tag = type_of(self.operand)
+        gone = set(self.operand[tag])
+        left = [member for member in _inner(old, tag) if member not in gone]
+        return {tag: left} if left else None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A bound update expression.
+
+    Attributes:
+        actions: sorted by path, so that elements set beyond a list's end are appended in the order of their indexes.
+            Paths that cannot be compared (a map's member with a list's element) do not pass the binding.
+    """
+
+    actions: tuple[Action, ...]
+
+
+def touched(update: Update) -> tuple[Path, ...]:
+    """The paths that the update names, sorted. With `projection.project` they give `UPDATED_OLD` and `UPDATED_NEW`."""
+    return tuple(action.path for action in update.actions)
+
+
+def top_level_names(update: Update) -> frozenset[str]:
+    """The attributes that the update changes, or changes something in."""
+    return frozenset(str(action.path[0]) for action in update.actions)
+
+
+def apply(update: Update, item: Item) -> Item:
+    """The item as the update leaves it.
+
+    Args:
+        update: as bound.
+        item: as it is, or its key alone where there is none yet. It is not changed; the new item shares its values.
+
+    Raises:
+        ValidationException: an operand that is missing or of a wrong type, a path whose parent is missing, a number out
+            of range, a value nested too deep.
+    """
+    results = [(action.path, action.result(item)) for action in update.actions]
+    new = dict(item)
+    for path, value in results:
+        if value is not None:
+            _put(new, path, value)
+    # Last, and backwards: an index means the element that had it before.
+    for path, value in reversed(results):
+        if value is None:
+            _remove(new, path, item)
+    return new
+
+
+def _put(new: Item, path: Path, value: AttributeValue) -> None:
+    holder, last = _own_parent(new, path), path[-1]
+    if len(path) > 1 and len(path) - 1 + _depth(value) > MAX_DEPTH:
+        raise ValidationException(messages.TOO_DEEP)
+    if isinstance(holder, list) and last >= len(holder):  # type: ignore[operator]
+        holder.append(value)
+    else:
+        holder[last] = value
+
+
+def _remove(new: Item, path: Path, old: Item) -> None:
+    holder, last = _own_parent(new, path), path[-1]
+    # Looked up in the old item: an index beyond its end must not hit what was appended a moment ago.
+    if find(old, path) is not None:
+        del holder[last]
+
+
+def _own_parent(new: Item, path: Path) -> Any:
+    """The map or list that holds the path's last element, copied on the way so that the old item keeps its own."""
+    holder: Any = new
+    for element, following in pairwise(path):
+        tag = "M" if isinstance(following, str) else "L"
+        if isinstance(holder, list):
+            value = holder[element] if element < len(holder) else None  # type: ignore[index, operator]
+        else:
+            value = holder.get(element)
+        if value is None or tag not in value:
+            raise ValidationException(messages.INVALID_UPDATE_PATH)
+        inner = value[tag].copy()
+        holder[element] = {tag: inner}
+        holder = inner
+    return holder
+
+
+def _depth(value: AttributeValue) -> int:
+    """How many maps and lists lie in one another."""
+    if "M" in value:
+        return 1 + max(map(_depth, value["M"].values()), default=0)
+    if "L" in value:
+        return 1 + max(map(_depth, value["L"]), default=0)
+    return 0

@@ -1,0 +1,70 @@
+"""Writes that are not in the database yet, and reads that see them.
+
+A transaction keeps its writes here until its body returns; a commit group gathers those of its transactions.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+Pair = tuple[bytes, bytes]
+
+MISSING = object()
+"""Says of a key: nothing is known here, look below."""
+
+
+@dataclass(slots=True)
+class Changes:
+    """Puts and deletes by key, over ranges that were deleted before them."""
+
+    writes: dict[bytes, bytes | None] = field(default_factory=dict)
+    cleared: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.writes or self.cleared)
+
+    def clear(self, start: bytes, end: bytes) -> None:
+        """Delete every key of `start <= key < end`, here and below."""
+        for key in [key for key in self.writes if start <= key < end]:
+            del self.writes[key]
+        self.cleared.append((start, end))
+
+    def lookup(self, key: bytes) -> bytes | object | None:
+        """The value, None for a deleted key, or `MISSING`."""
+        found: bytes | object | None = self.writes.get(key, MISSING)
+        if found is MISSING and self.cleared and self.is_cleared(key):
+            return None
+        return found
+
+    def is_cleared(self, key: bytes) -> bool:
+        return any(start <= key < end for start, end in self.cleared)
+
+    def absorb(self, later: "Changes") -> None:
+        """Put the changes of a later transaction on top of these."""
+        for start, end in later.cleared:
+            self.clear(start, end)
+        self.writes.update(later.writes)
+
+    def over(self, below: Iterable[Pair], start: bytes, end: bytes, reverse: bool) -> Iterator[Pair]:
+        """The pairs of `start <= key < end`: those of `below`, in the same order, with these changes applied."""
+        mine = sorted(((k, v) for k, v in self.writes.items() if start <= k < end), reverse=reverse)
+        if not mine and not self.cleared:
+            yield from below
+            return
+        at = 0
+        for key, value in below:
+            while at < len(mine) and (mine[at][0] > key if reverse else mine[at][0] < key):
+                yield from _present(mine[at])
+                at += 1
+            if at < len(mine) and mine[at][0] == key:
+                yield from _present(mine[at])
+                at += 1
+            elif not self.is_cleared(key):
+                yield key, value
+        for pair in mine[at:]:
+            yield from _present(pair)
+
+
+def _present(pair: tuple[bytes, bytes | None]) -> Iterator[Pair]:
+    key, value = pair
+    if value is not None:
+        yield key, value

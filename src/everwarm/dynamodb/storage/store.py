@@ -1,0 +1,334 @@
+"""The store: ordered bytes, durable, read from any thread, written by one.
+
+A write is a function of a transaction, `body(tx)`, run on the writer's thread. Bodies that wait while a sync is under
+way run one after the other, each seeing what the ones before it wrote, and share the next sync: group commit. A body
+that raises leaves nothing behind. What a body returns reaches its caller after the sync.
+
+Why RocksDB, and the figures: docs/decisions/0001-storage.md. What the keys mean: layout.py.
+"""
+
+import contextlib
+import queue
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+import structlog
+from rocksdict import (
+    BlockBasedOptions,
+    DBCompressionType,
+    Env,
+    Options,
+    Rdict,
+    WriteBatch,
+    WriteOptions,
+)
+
+from everwarm.dynamodb.storage.changes import MISSING, Changes, Pair
+from everwarm.dynamodb.storage.directory import DataDirectory
+from everwarm.errors import StorageClosed
+
+T = TypeVar("T")
+
+# One commit holds its writes in memory, and its first caller waits for its last: keep groups short.
+MAX_GROUP = 256
+
+_log = structlog.get_logger(__name__)
+
+
+class Reader(Protocol):
+    """What can be read from: the store, a snapshot of it, a transaction."""
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value of one key."""
+        ...
+
+    def scan(self, start: bytes, end: bytes, *, reverse: bool = False) -> Iterator[Pair]:
+        """The pairs of `start <= key < end`, in order of their keys; backwards if `reverse`."""
+        ...
+
+
+class Tx:
+    """A transaction: reads see its own writes and those of the group before it; nothing is visible outside yet."""
+
+    def __init__(self, store: "Store", group: Changes) -> None:
+        self._store = store
+        self._group = group
+        self.changes = Changes()
+        self.after_commit: list[Callable[[], object]] = []
+
+    def get(self, key: bytes) -> bytes | None:
+        found = self.changes.lookup(key)
+        if found is MISSING:
+            found = self._group.lookup(key)
+        if found is MISSING:
+            return self._store.get(key)
+        assert found is None or isinstance(found, bytes)
+        return found
+
+    def scan(self, start: bytes, end: bytes, *, reverse: bool = False) -> Iterator[Pair]:
+        committed = self._store.scan(start, end, reverse=reverse)
+        grouped = self._group.over(committed, start, end, reverse)
+        return self.changes.over(grouped, start, end, reverse)
+
+    def put(self, key: bytes, value: bytes) -> None:
+        self.changes.writes[key] = value
+
+    def delete(self, key: bytes) -> None:
+        self.changes.writes[key] = None
+
+    def delete_range(self, start: bytes, end: bytes) -> None:
+        """Delete every key of `start <= key < end`, at the cost of one write."""
+        self.changes.clear(start, end)
+
+    def on_commit(self, callback: Callable[[], object]) -> None:
+        """Have something called once the bytes are safe, on the writer's thread: short, and it must not raise."""
+        self.after_commit.append(callback)
+
+
+class Snapshot:
+    """The store as it was at one moment, however much is written since. For one thread."""
+
+    # One cursor serves all scans, so each reads ahead this far and finds its place again.
+    PAGE = 128
+
+    def __init__(self, db: Rdict) -> None:
+        # An iterator keeps the view of the moment it was made. rocksdict's own snapshots do so for single keys only;
+        # their iterators see later writes (0.3.29).
+        self._cursor = db.iter()
+
+    def get(self, key: bytes) -> bytes | None:
+        for _, value in self._page(key, key + b"\x00", reverse=False):
+            return value
+        return None
+
+    def scan(self, start: bytes, end: bytes, *, reverse: bool = False) -> Iterator[Pair]:
+        while page := self._page(start, end, reverse):
+            yield from page
+            if len(page) < self.PAGE:
+                return
+            if reverse:
+                end = page[-1][0]
+            else:
+                start = page[-1][0] + b"\x00"
+
+    def _page(self, start: bytes, end: bytes, reverse: bool) -> list[Pair]:
+        cursor = self._cursor
+        if reverse:
+            cursor.seek_for_prev(end)
+            if cursor.valid() and cursor.key() >= end:
+                cursor.prev()
+        else:
+            cursor.seek(start)
+        page: list[Pair] = []
+        while len(page) < self.PAGE and cursor.valid():
+            key: bytes = cursor.key()
+            if key < start if reverse else key >= end:
+                break
+            page.append((key, cursor.value()))
+            (cursor.prev if reverse else cursor.next)()
+        return page
+
+
+class _Job(Generic[T]):
+    __slots__ = ("alone", "body", "future")
+
+    def __init__(self, body: Callable[[Tx], T], alone: bool) -> None:
+        self.body = body
+        self.alone = alone
+        self.future: Future[T] = Future()
+
+
+class Store:
+    """An open store. Use `Store.open` and, when done, `close`."""
+
+    def __init__(self, db: Rdict, directory: DataDirectory | None) -> None:
+        self._db = db
+        self._directory = directory
+        self._options = WriteOptions()
+        if directory is None:
+            self._options.disable_wal = True  # type: ignore[method-assign, assignment]  # a property; its stub errs
+        else:
+            self._options.sync = True
+        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._closing = threading.Lock()
+        self._closed = False
+        self._writer = threading.Thread(target=self._write_groups, name="everwarm-writer", daemon=True)
+        self._writer.start()
+
+    @classmethod
+    def open(cls, path: Path | None) -> "Store":
+        """Open the data directory `path`, made if it is missing; None keeps everything in memory.
+
+        Raises:
+            StorageLocked: another process has it open.
+            StorageFormatError: it is in another format.
+        """
+        if path is None:
+            # The files are in memory, but rocksdict writes a few bytes of its own beside them.
+            with tempfile.TemporaryDirectory(prefix="everwarm-") as beside:
+                return cls(Rdict(f"{beside}/db", _rocks_options(in_memory=True)), None)
+        directory = DataDirectory(path)
+        try:
+            return cls(Rdict(str(directory.database), _rocks_options(in_memory=False)), directory)
+        except BaseException:
+            directory.close()
+            raise
+
+    def get(self, key: bytes) -> bytes | None:
+        value: bytes | None = self._db.get(key)
+        return value
+
+    def scan(self, start: bytes, end: bytes, *, reverse: bool = False) -> Iterator[Pair]:
+        """As `Reader.scan`; what is written after the call is not seen."""
+        return _bounded(self._db, start, end, reverse)
+
+    def snapshot(self) -> Snapshot:
+        """The store as it is now."""
+        return Snapshot(self._db)
+
+    def submit(self, body: Callable[[Tx], T], *, alone: bool = False) -> "Future[T]":
+        """Have `body` run in a transaction.
+
+        Args:
+            body: gets the transaction; raising rolls it back.
+            alone: commit it by itself, so that everything that runs later finds it committed.
+
+        Returns:
+            A future with what `body` returned or raised, done when the writes are durable.
+
+        Raises:
+            StorageClosed: the store is closed.
+        """
+        job = _Job(body, alone)
+        with self._closing:
+            if self._closed:
+                raise StorageClosed("the store is closed")
+            self._jobs.put(job)
+        return job.future
+
+    def update(self, body: Callable[[Tx], T], *, alone: bool = False) -> T:
+        """`submit`, and wait for it."""
+        return self.submit(body, alone=alone).result()
+
+    def close(self) -> None:
+        """Finish what was submitted, then close. Idempotent."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._jobs.put(None)
+        self._writer.join()
+        if self._directory:
+            self._db.close()
+            self._directory.close()
+        else:
+            # Closing syncs the log, which files in memory do not have; it is closed all the same.
+            with contextlib.suppress(Exception):
+                self._db.close()
+
+    def _write_groups(self) -> None:
+        waiting: _Job[Any] | None = None
+        while True:
+            job = waiting or self._jobs.get()
+            waiting = None
+            if job is None:
+                return
+            group = [job]
+            while not group[-1].alone and len(group) < MAX_GROUP and not self._jobs.empty():
+                job = self._jobs.get()
+                if job is None or job.alone:
+                    waiting = job
+                    break
+                group.append(job)
+            else:
+                job = group[-1]
+            self._commit(group)
+            if job is None:
+                return
+
+    def _commit(self, group: list[_Job[Any]]) -> None:
+        changes = Changes()
+        done: list[tuple[_Job[Any], Any]] = []
+        callbacks: list[Callable[[], object]] = []
+        for job in group:
+            if not job.future.set_running_or_notify_cancel():
+                continue
+            tx = Tx(self, changes)
+            try:
+                result = job.body(tx)
+            except BaseException as err:  # whatever it is, it belongs to the caller; the writer goes on
+                job.future.set_exception(err)
+                continue
+            changes.absorb(tx.changes)
+            callbacks += tx.after_commit
+            done.append((job, result))
+        try:
+            if changes:
+                self._db.write(_batch(changes), self._options)
+        except BaseException as err:
+            _log.error("commit failed", error=str(err), transactions=len(done))
+            for job, _ in done:
+                job.future.set_exception(err)
+            return
+        for callback in callbacks:
+            try:
+                callback()
+            except Exception:
+                _log.exception("a commit callback failed")
+        for job, result in done:
+            job.future.set_result(result)
+
+
+def _batch(changes: Changes) -> WriteBatch:
+    batch = WriteBatch(raw_mode=True)
+    for start, end in changes.cleared:
+        batch.delete_range(start, end)
+    for key, value in changes.writes.items():
+        if value is None:
+            batch.delete(key)
+        else:
+            batch.put(key, value)
+    return batch
+
+
+def _bounded(db: Rdict, start: bytes, end: bytes, reverse: bool) -> Iterator[Pair]:
+    pairs: Any = db.items(backwards=reverse, from_key=end if reverse else start)
+    if not reverse:
+        return _until(pairs, end)
+    return _down_to(pairs, start, end)
+
+
+def _until(pairs: Iterator[Pair], end: bytes) -> Iterator[Pair]:
+    for pair in pairs:
+        if pair[0] >= end:
+            return
+        yield pair
+
+
+def _down_to(pairs: Iterator[Pair], start: bytes, end: bytes) -> Iterator[Pair]:
+    for pair in pairs:
+        if pair[0] < start:
+            return
+        if pair[0] != end:
+            yield pair
+
+
+def _rocks_options(*, in_memory: bool) -> Options:
+    options = Options(raw_mode=True)
+    options.create_if_missing(True)
+    if in_memory:
+        options.set_env(Env.mem_env())
+    options.set_write_buffer_size(32 * 1024 * 1024)
+    options.set_max_background_jobs(2)
+    options.set_compression_type(DBCompressionType.lz4())
+    # RocksDB's own log of what it does: two files of 1 MiB, not one for each time it was opened.
+    options.set_keep_log_file_num(2)
+    options.set_max_log_file_size(1024 * 1024)
+    table = BlockBasedOptions()
+    table.set_bloom_filter(10, False)
+    options.set_block_based_table_factory(table)
+    return options

@@ -1,0 +1,70 @@
+"""What a stream record looks like, and how its sequence number is written. Pure.
+
+Source: "Record" in the DynamoDB Streams API reference; `SizeBytes` as recorded on AWS (keys and both images).
+"""
+
+import hashlib
+from typing import Any
+
+import orjson
+
+from everwarm.dynamodb.tables.change import Cause, ItemChange
+from everwarm.dynamodb.values.sizes import item_size
+
+VIEW_TYPES = ("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES")
+
+TIME_TO_LIVE_IDENTITY = {"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"}
+
+# AWS's sequence numbers have 21 digits or more; with these in front ours sort as text, too.
+_BASE = 10**20
+
+
+def sequence_text(number: int) -> str:
+    """A sequence number as the API shows it."""
+    return str(_BASE + number)
+
+
+def sequence_number(text: str) -> int | None:
+    """The number behind the API's text; None if it is not one of ours."""
+    if not text.isascii() or not text.isdigit() or int(text) < _BASE:
+        return None
+    return int(text) - _BASE
+
+
+def record_json(change: ItemChange, view_type: str, sequence: int, at: float) -> bytes:
+    """The record of a change, as JSON of the wire's form. The images are the bytes of the item itself.
+
+    Args:
+        sequence: its sequence number.
+        at: epoch seconds of the write.
+    """
+    number = sequence_text(sequence)
+    size_bytes = item_size(change.key.attributes)
+    body: dict[str, Any] = {"ApproximateCreationDateTime": int(at), "Keys": change.key.attributes}
+    if change.new is not None and view_type in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES"):
+        assert change.new_json is not None
+        body["NewImage"] = orjson.Fragment(change.new_json)
+        size_bytes += item_size(change.new)
+    if change.old is not None and view_type in ("OLD_IMAGE", "NEW_AND_OLD_IMAGES"):
+        assert change.old_json is not None
+        body["OldImage"] = orjson.Fragment(change.old_json)
+        size_bytes += item_size(change.old)
+    body |= {"SequenceNumber": number, "SizeBytes": size_bytes, "StreamViewType": view_type}
+    record: dict[str, Any] = {
+        # The same record has the same id however often it is read or worked out.
+        "eventID": hashlib.blake2b(f"{change.table.table_id}/{number}".encode(), digest_size=16).hexdigest(),
+        "eventName": _event_name(change),
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": change.table.region,
+        "dynamodb": body,
+    }
+    if change.cause is Cause.TIME_TO_LIVE:
+        record["userIdentity"] = TIME_TO_LIVE_IDENTITY
+    return orjson.dumps(record)
+
+
+def _event_name(change: ItemChange) -> str:
+    if change.new is None:
+        return "REMOVE"
+    return "INSERT" if change.old is None else "MODIFY"

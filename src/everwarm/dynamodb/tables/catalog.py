@@ -1,0 +1,101 @@
+"""Which tables there are.
+
+The records lie on disk; a copy of them all is kept in memory, since every request looks one up. Changes are made in
+transactions that commit alone (`Store.submit(..., alone=True)`), so what a write finds here is what is committed.
+"""
+
+import dataclasses
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from everwarm.dynamodb.storage.layout import META, TABLE, after
+from everwarm.dynamodb.storage.store import Store, Tx
+from everwarm.dynamodb.tables.keys import all_items
+from everwarm.dynamodb.tables.schema import KeySchema, Table
+from everwarm.errors import ResourceInUseException, ResourceNotFoundException
+
+_LAST_NUMBER = META + b"last-number"
+
+
+class Catalog:
+    """The tables of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._tables: dict[str, Table] = {}
+        for _, value in store.scan(TABLE, after(TABLE)):
+            table = Table.from_record(orjson.loads(value))
+            self._tables[table.name] = table
+
+    def __iter__(self) -> Iterator[Table]:
+        return iter(list(self._tables.values()))
+
+    def names(self) -> list[str]:
+        """The names of all tables, sorted."""
+        return sorted(self._tables)
+
+    def find(self, name_or_arn: str) -> Table:
+        """The table that a data operation names.
+
+        Raises:
+            ResourceNotFoundException: there is none.
+        """
+        table = self._tables.get(name_or_arn) or self._tables.get(table_name(name_or_arn))
+        if table is None:
+            raise ResourceNotFoundException("Requested resource not found")
+        return table
+
+    def describe(self, name_or_arn: str) -> Table:
+        """The table that a table operation names; as `find`, with AWS's longer text.
+
+        Raises:
+            ResourceNotFoundException: there is none.
+        """
+        name = table_name(name_or_arn)
+        table = self._tables.get(name)
+        if table is None:
+            raise ResourceNotFoundException(f"Requested resource not found: Table: {name} not found")
+        return table
+
+    def create(
+        self, tx: Tx, name: str, region: str, created_at: float, key_schema: KeySchema, settings: dict[str, Any]
+    ) -> Table:
+        """Add a table.
+
+        Raises:
+            ResourceInUseException: there is one of that name.
+        """
+        if name in self._tables:
+            raise ResourceInUseException(f"Table already exists: {name}")
+        table = Table(next_number(tx), name, str(uuid.uuid4()), region, created_at, key_schema, settings)
+        self.replace(tx, table)
+        return table
+
+    def replace(self, tx: Tx, table: Table, **changes: Any) -> Table:
+        """Store a table's record, with some of its fields changed."""
+        table = dataclasses.replace(table, **changes)
+        tx.put(TABLE + table.name.encode(), orjson.dumps(table.to_record()))
+        tx.on_commit(lambda: self._tables.__setitem__(table.name, table))
+        return table
+
+    def remove(self, tx: Tx, table: Table) -> None:
+        """Forget a table and drop all its items."""
+        tx.delete(TABLE + table.name.encode())
+        tx.delete_range(*all_items(table))
+        tx.on_commit(lambda: self._tables.pop(table.name, None))
+
+
+def table_name(name_or_arn: str) -> str:
+    """The name in a table's, or its stream's, ARN; a plain name is itself."""
+    if not name_or_arn.startswith("arn:"):
+        return name_or_arn
+    return name_or_arn.partition(":table/")[2].split("/")[0]
+
+
+def next_number(tx: Tx) -> int:
+    """A number that no table and no stream of this store has had."""
+    number = int(tx.get(_LAST_NUMBER) or b"0") + 1
+    tx.put(_LAST_NUMBER, str(number).encode())
+    return number

@@ -1,0 +1,35 @@
+"""What one write did to one item, as the observers of a table are told."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from everwarm.dynamodb.tables.keys import Key
+from everwarm.dynamodb.tables.schema import Table
+from everwarm.dynamodb.values.types import Item
+
+
+class Cause(Enum):
+    """Who wrote."""
+
+    USER = auto()
+    TIME_TO_LIVE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChange:
+    """One item before and after a write.
+
+    Attributes:
+        old, new: the item; None where there was, or is, none.
+        old_json, new_json: the same as bytes, as they lie on disk.
+        changed: False where the write left everything as it was.
+    """
+
+    table: Table
+    key: Key
+    old: Item | None
+    new: Item | None
+    old_json: bytes | None
+    new_json: bytes | None
+    cause: Cause
+    changed: bool

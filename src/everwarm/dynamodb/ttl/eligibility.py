@@ -1,0 +1,35 @@
+"""When an item is due. Pure.
+
+Only a top-level Number counts, read as epoch seconds; fractions and exponents are numbers like others. An item that
+expired more than five years ago is left alone, which guards against malformed values; AWS does not say how long its
+years are, ours have 365 days. The boundary: due when the value is at or before now.
+
+Source: "Using time to live (TTL)" in the DynamoDB developer guide.
+"""
+
+from decimal import ROUND_CEILING, Decimal
+
+from everwarm.dynamodb.values.types import Item
+
+FIVE_YEARS_S = 5 * 365 * 24 * 3600
+
+# The year 9999 and a little; milliseconds given as seconds lie behind it, and are never due.
+_LAST_MS = 253_500_000_000_000
+
+
+def due_ms(item: Item | None, attribute: str) -> int | None:
+    """The first whole millisecond at which the item is due, as epoch milliseconds; None if that is never."""
+    value = item.get(attribute) if item is not None else None
+    number = value.get("N") if value is not None else None
+    if number is None or number[0] == "-":
+        return None
+    if number.isdigit():
+        moment_ms = int(number) * 1000 if len(number) <= 13 else _LAST_MS + 1
+    else:
+        moment_ms = int((Decimal(number) * 1000).to_integral_value(ROUND_CEILING))
+    return moment_ms if moment_ms <= _LAST_MS else None
+
+
+def earliest_ms(now: float) -> int:
+    """Items due before this moment have been expired for more than five years. Epoch milliseconds."""
+    return max(0, int((now - FIVE_YEARS_S) * 1000))

@@ -1,0 +1,140 @@
+"""Checks attribute values that come from outside, and makes them canonical.
+
+Two kinds of fault: JSON of the wrong type (`SerializationException`), and values that mean nothing allowed
+(`ValidationException`). Texts as AWS gives them.
+"""
+
+import binascii
+from collections.abc import Callable
+from typing import Any
+
+from everwarm.dynamodb.values.json_types import wrong_type
+from everwarm.dynamodb.values.numbers import normal_text
+from everwarm.dynamodb.values.types import TAGS, AttributeValue, Item
+from everwarm.errors import SerializationException, ValidationException
+
+MAX_DEPTH = 32
+
+_INVALID = "One or more parameter values were invalid: "
+
+
+def normal_item(attributes: Any) -> Item:
+    """The attributes of an item, a key or `ExpressionAttributeValues`, checked and canonical."""
+    if not isinstance(attributes, dict):
+        raise wrong_type(attributes, "map")
+    return {name: normal_value(value) for name, value in attributes.items()}
+
+
+def normal_value(value: Any, depth: int = 0) -> AttributeValue:
+    """One value, checked and canonical.
+
+    Args:
+        value: what the request has.
+        depth: how many maps and lists it lies in.
+
+    Raises:
+        SerializationException: JSON of a wrong type.
+        ValidationException: a value that is not allowed.
+    """
+    if not isinstance(value, dict):
+        raise wrong_type(value, "structure")
+    # Members that the shape does not know are passed over, as AWS's deserializer does; so are nulls.
+    if len(value) == 1:
+        [(tag, inner)] = value.items()
+        check = _CHECKS.get(tag) if inner is not None else None
+        if check is not None:
+            return {tag: check(inner, depth)}
+    known = [tag for tag in TAGS if value.get(tag) is not None]
+    if len(known) == 1:
+        return normal_value({known[0]: value[known[0]]}, depth)
+    if known:
+        raise ValidationException(
+            "Supplied AttributeValue has more than one datatypes set, "
+            "must contain exactly one of the supported datatypes"
+        )
+    raise ValidationException("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
+
+
+def _string(inner: Any, depth: int = 0) -> str:
+    if not isinstance(inner, str):
+        raise wrong_type(inner, "string")
+    return inner
+
+
+def _number(inner: Any, depth: int = 0) -> str:
+    return normal_text(_string(inner))
+
+
+def _binary(inner: Any, depth: int = 0) -> str:
+    if not isinstance(inner, str):
+        raise wrong_type(inner, "blob")
+    if len(inner) % 4:
+        raise SerializationException(f"Base64 encoded length is expected a multiple of 4 bytes but found: {len(inner)}")
+    try:
+        raw = binascii.a2b_base64(inner, strict_mode=True)
+    except (binascii.Error, ValueError) as err:
+        raise SerializationException(f"Invalid Base64 text: {err}") from None
+    return binascii.b2a_base64(raw, newline=False).decode()
+
+
+def _boolean(inner: Any, depth: int) -> bool:
+    if not isinstance(inner, bool):
+        raise wrong_type(inner, "boolean")
+    return inner
+
+
+def _null(inner: Any, depth: int) -> bool:
+    if not _boolean(inner, depth):
+        raise ValidationException(_INVALID + "Null attribute value types must have the value of true")
+    return True
+
+
+def _map(inner: Any, depth: int) -> Item:
+    if not isinstance(inner, dict):
+        raise wrong_type(inner, "map")
+    _refuse_deep(depth)
+    return {name: normal_value(value, depth + 1) for name, value in inner.items()}
+
+
+def _list(inner: Any, depth: int) -> list[AttributeValue]:
+    if not isinstance(inner, list):
+        raise wrong_type(inner, "list")
+    _refuse_deep(depth)
+    return [normal_value(value, depth + 1) for value in inner]
+
+
+def _refuse_deep(depth: int) -> None:
+    if depth >= MAX_DEPTH:
+        raise ValidationException(
+            "Nesting Levels have exceeded supported limits: Attributes or elements nested too deep"
+        )
+
+
+def _set_of(member: Callable[[Any], str], empty: str, duplicates: str) -> Callable[[Any, int], list[str]]:
+    def check(inner: Any, depth: int) -> list[str]:
+        if not isinstance(inner, list):
+            raise wrong_type(inner, "list")
+        if not inner:
+            raise ValidationException(_INVALID + empty)
+        members = [member(value) for value in inner]
+        if len(set(members)) != len(members):
+            raise ValidationException(duplicates.format(", ".join(members)))
+        return members
+
+    return check
+
+
+_CHECKS: dict[str, Callable[[Any, int], Any]] = {
+    "S": _string,
+    "N": _number,
+    "B": _binary,
+    "BOOL": _boolean,
+    "NULL": _null,
+    "M": _map,
+    "L": _list,
+    "SS": _set_of(_string, "An string set  may not be empty", _INVALID + "Input collection [{}] contains duplicates."),
+    "NS": _set_of(_number, "An number set  may not be empty", "Input collection contains duplicates"),
+    "BS": _set_of(
+        _binary, "Binary sets should not be empty", _INVALID + "Input collection [{}]of type BS contains duplicates."
+    ),
+}

@@ -1,0 +1,77 @@
+"""Numbers: up to 38 significant digits, magnitudes from 1E-130 to 9.99...E+125, exact.
+
+Source of the limits: "Number" in the DynamoDB developer guide's naming rules and data types. A number travels as text;
+its canonical text has no exponent, no leading or trailing zeros and no plus sign, as AWS gives numbers back.
+"""
+
+import re
+from decimal import Context, Decimal
+from functools import lru_cache
+
+from everwarm.errors import ValidationException
+
+MAX_DIGITS = 38
+MAX_EXPONENT = 125  # of the leading digit: 9.99...E+125
+MIN_EXPONENT = -130
+
+_FORM = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?", re.ASCII)
+_PLAIN = re.compile(r"0|-?[1-9][0-9]{0,37}", re.ASCII)
+# Sums are worked out exactly, then judged: two numbers of the range lie at most 256 digits apart.
+_EXACT = Context(prec=300, Emax=999_999_999, Emin=-999_999_999)
+
+
+def to_decimal(text: str) -> Decimal:
+    """The value of a number's text.
+
+    Raises:
+        ValidationException: it is no number, has more than 38 significant digits or lies out of range.
+    """
+    return Decimal(normal_text(text))
+
+
+@lru_cache(maxsize=4096)
+def normal_text(text: str) -> str:
+    """The canonical text of a number that a request carries.
+
+    Raises:
+        ValidationException: as `to_decimal`.
+    """
+    if _PLAIN.fullmatch(text):
+        return text
+    if not _FORM.fullmatch(text):
+        shown = f": {text}" if text else ""
+        raise ValidationException(f"The parameter cannot be converted to a numeric value{shown}")
+    return canonical(_EXACT.create_decimal(text))
+
+
+def canonical(number: Decimal) -> str:
+    """The canonical text of a number.
+
+    Raises:
+        ValidationException: more than 38 significant digits, or out of range.
+    """
+    if not number:
+        return "0"
+    exponent = number.adjusted()
+    if exponent > MAX_EXPONENT:
+        raise ValidationException(
+            "Number overflow. Attempting to store a number with magnitude larger than supported range"
+        )
+    if exponent < MIN_EXPONENT:
+        raise ValidationException(
+            "Number underflow. Attempting to store a number with magnitude smaller than supported range"
+        )
+    number = number.normalize(_EXACT)
+    if len(number.as_tuple().digits) > MAX_DIGITS:
+        raise ValidationException("Attempting to store more than 38 significant digits in a Number")
+    return format(number, "f")
+
+
+def add(a: str, b: str) -> str:
+    """The sum of two canonical texts; raises as `canonical`."""
+    return canonical(_EXACT.add(Decimal(a), Decimal(b)))
+
+
+def subtract(a: str, b: str) -> str:
+    """The difference of two canonical texts; raises as `canonical`."""
+    return canonical(_EXACT.subtract(Decimal(a), Decimal(b)))

@@ -1,0 +1,26 @@
+"""What a mapping is: one stream, one function, and the settings between them."""
+
+import uuid
+from dataclasses import dataclass, field
+
+from everwarm.lambdas.mappings.settings import MappingSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """An event source mapping.
+
+    Attributes:
+        function_name: the deployed name of the function.
+        stream_arn: the stream that is read.
+        settings: how.
+    """
+
+    function_name: str
+    stream_arn: str
+    settings: MappingSettings = field(default_factory=MappingSettings)
+
+    @property
+    def id(self) -> str:
+        """The UUID: the same for the same function and stream, so that a restart finds the mapping's position."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.stream_arn}#{self.function_name}"))

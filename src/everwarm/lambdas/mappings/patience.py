@@ -1,0 +1,63 @@
+"""Waiting and trying again: what keeps a mapping alive while the data cannot be reached."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+import structlog
+
+from everwarm.clock import Clock
+from everwarm.errors import EverwarmError, ResourceNotFoundException
+from everwarm.lambdas.mappings.next_step import backoff_s
+
+T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
+
+
+async def until_done(action: Callable[[], Awaitable[T]], doing: str, clock: Clock, stop: asyncio.Event) -> T | None:
+    """Try until it works, with a growing pause after each error, which is logged.
+
+    Args:
+        action: what to do.
+        doing: what that is, for the log.
+        clock: for the pauses.
+        stop: ends the trying, but not the first try.
+
+    Returns:
+        What the action returned; None when `stop` came first.
+
+    Raises:
+        ResourceNotFoundException: the action's. That is an answer, which no waiting changes.
+    """
+    failures = 0
+    while True:
+        try:
+            return await action()
+        except ResourceNotFoundException:
+            raise
+        except (EverwarmError, OSError) as error:
+            failures += 1
+            pause_s = backoff_s(failures, random.random())  # noqa: S311 - to spread load, not to hide anything
+            _log.warning("trying again after an error", doing=doing, error=repr(error), after_s=round(pause_s, 3))
+        await clock.sleep_until(clock.now() + pause_s, stop)
+        if stop.is_set():
+            return None
+
+
+async def first_of(*waits: Coroutine[Any, Any, None]) -> None:
+    """Return when the first of these returns, and cancel the others.
+
+    Raises:
+        Exception: whatever the first one raised.
+    """
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,197 @@
+"""Runs a mapping: one way from each shard to the function, parents before their children.
+
+Not here: any of the steps of that way; the package's docstring names their files.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import structlog
+
+from everwarm.client import Client
+from everwarm.clock import Clock
+from everwarm.errors import ResourceNotFoundException
+from everwarm.lambdas.mappings.checkpoint import Checkpoints, Position
+from everwarm.lambdas.mappings.delivery import Delivery, Invoke
+from everwarm.lambdas.mappings.gatherer import Gatherer
+from everwarm.lambdas.mappings.mapping import Mapping
+from everwarm.lambdas.mappings.patience import until_done
+from everwarm.lambdas.mappings.settings import StartingPosition
+from everwarm.lambdas.mappings.shard_reader import ShardReader
+from everwarm.lambdas.mappings.shards import Stream, describe
+from everwarm.lambdas.mappings.stats import OnBatch, Stats
+
+# How soon to look again for shards where a stream has none to read: it is being created, or a child is about to come.
+LOOK_AGAIN_S = 1.0
+
+# In the place of a shard's id: the mapping has begun, so that a shard without a position is one that came later.
+BEGUN = "begun"
+
+_log = structlog.get_logger(__name__)
+
+
+def _ignore(*_: object) -> None:
+    """Nobody is watching."""
+
+
+class MappingWorker:
+    """Reads a stream and calls a function with what it reads.
+
+    Attributes:
+        begun: set once the place to read from is settled: what is written from then on is delivered, LATEST or not.
+            Set as well when there is nothing to run, so that nobody waits for it in vain.
+    """
+
+    def __init__(
+        self,
+        mapping: Mapping,
+        client: Client,
+        checkpoints: Checkpoints,
+        invoke: Invoke,
+        clock: Clock,
+        *,
+        on_batch: OnBatch = _ignore,
+        jitter: Callable[[], float] = random.random,
+        stop_grace_s: float = 5.0,
+    ) -> None:
+        """Plug a mapping together.
+
+        Args:
+            mapping: what to run.
+            client: where the stream is.
+            checkpoints: where positions are kept.
+            invoke: calls the function.
+            clock: for ages, windows and pauses.
+            on_batch: told of every call.
+            jitter: a number from 0 to 1 by chance, for the pauses between retries.
+            stop_grace_s: how long a call under way may take to finish when the worker is stopped, in real seconds.
+        """
+        self.mapping = mapping
+        self.begun = asyncio.Event()
+        self._client = client
+        self._checkpoints = checkpoints
+        self._invoke = invoke
+        self._clock = clock
+        self._on_batch = on_batch
+        self._jitter = jitter
+        self._stop_grace_s = stop_grace_s
+        self._stats = Stats()
+        self._at_latest: dict[str, ShardReader] = {}
+        self._gone: set[str] = set()
+        self._over = asyncio.Event()
+        self._log = _log.bind(mapping=mapping.id, function=mapping.function_name, stream_arn=mapping.stream_arn)
+
+    @property
+    def stats(self) -> Stats:
+        """The counters as they are now."""
+        return replace(self._stats)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, or the stream is no more. For one call in a worker's life.
+
+        On `stop`, calls under way get a few seconds to finish; a batch that does not is delivered again by the next
+        worker. An exception from here is a bug: errors of the stream and of the function are logged and retried.
+        """
+        if not self.mapping.settings.enabled:
+            self.begun.set()
+            return
+        shards: dict[str, asyncio.Task[None]] = {}
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set() and await self._start_ready(shards, stop):
+                if shards:
+                    await asyncio.wait({stopping, *shards.values()}, return_when=asyncio.FIRST_COMPLETED)
+                else:
+                    await self._clock.sleep_until(self._clock.now() + LOOK_AGAIN_S, stop)
+                for shard_id in [shard_id for shard_id, task in shards.items() if task.done()]:
+                    shards.pop(shard_id).result()
+        except ResourceNotFoundException:
+            self._log.warning("the stream is gone, its mapping ends")
+        finally:
+            stopping.cancel()
+            self.begun.set()
+            await self._end(shards)
+
+    async def _start_ready(self, shards: dict[str, asyncio.Task[None]], stop: asyncio.Event) -> bool:
+        """Start on the shards that may be read and are not; whether there is, or may come, anything to read."""
+        stream = await until_done(self._describe, "describing a stream", self._clock, stop)
+        if stream is None:
+            return False
+        if not self.begun.is_set():
+            await self._begin(stream, stop)
+        if stop.is_set():
+            return False
+        finished = {shard.id for shard in stream.shards if self._position(shard.id).finished}
+        for shard in stream.ready(finished | self._gone):
+            if shard.id not in shards:
+                shards[shard.id] = asyncio.create_task(self._work(shard.id))
+        if not shards and stream.disabled:
+            self._log.info("the stream is turned off and read to its end, its mapping ends")
+            return False
+        return True
+
+    async def _begin(self, stream: Stream, stop: asyncio.Event) -> None:
+        """Settle, once in the mapping's life, where to read from."""
+        if self._checkpoints.position(self.mapping.id, BEGUN) is None:
+            if self.mapping.settings.starting_position is StartingPosition.LATEST:
+                await self._pin_latest(stream, stop)
+            if stop.is_set():
+                return
+            await self._save(BEGUN, Position(None), stop)
+        self.begun.set()
+
+    async def _pin_latest(self, stream: Stream, stop: asyncio.Event) -> None:
+        """Remember where every shard ends now: what is written while we are down must not be skipped later."""
+        now = self._clock.now()
+        # One that has a position got it from an earlier start, which ended before all of them had theirs.
+        for shard in [shard for shard in stream.shards if self._checkpoints.position(self.mapping.id, shard.id) is None]:
+            reader = ShardReader(self._client, self.mapping.stream_arn, shard.id, None)
+            if not shard.closed:
+                await until_done(partial(reader.skip_to_latest, now), "finding a stream's end", self._clock, stop)
+                if stop.is_set():
+                    return
+                self._at_latest[shard.id] = reader
+            await self._save(shard.id, Position(reader.after, finished=shard.closed), stop)
+
+    async def _work(self, shard_id: str) -> None:
+        """Deliver a shard to its end, or until the worker ends."""
+        mapping, clock, over = self.mapping, self._clock, self._over
+        reader = self._at_latest.pop(shard_id, None)
+        if reader is None:
+            after = self._position(shard_id).after
+            reader = ShardReader(self._client, mapping.stream_arn, shard_id, after)
+        gatherer = Gatherer(mapping, reader, clock, over)
+        delivery = Delivery(
+            mapping, shard_id, self._invoke, self._checkpoints, clock, over, self._stats, self._on_batch, self._jitter
+        )
+        while (batch := await gatherer.gather()) is not None:
+            await delivery.deliver(batch)
+        if reader.gone:
+            self._gone.add(shard_id)
+        elif not over.is_set():
+            await delivery.move_to(Position(reader.after, finished=True))
+
+    async def _end(self, shards: dict[str, asyncio.Task[None]]) -> None:
+        self._over.set()
+        if shards:
+            await asyncio.wait(shards.values(), timeout=self._stop_grace_s)
+        for task in shards.values():
+            task.cancel()
+        for ended in await asyncio.gather(*shards.values(), return_exceptions=True):
+            if isinstance(ended, Exception):
+                raise ended
+
+    async def _describe(self) -> Stream:
+        return await describe(self._client, self.mapping.stream_arn)
+
+    def _position(self, shard_id: str) -> Position:
+        return self._checkpoints.position(self.mapping.id, shard_id) or Position(None)
+
+    async def _save(self, shard_id: str, position: Position, stop: asyncio.Event) -> None:
+        async def save() -> None:
+            await self._checkpoints.save(self.mapping.id, shard_id, position)
+
+        await until_done(save, "saving a position", self._clock, stop)

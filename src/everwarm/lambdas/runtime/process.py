@@ -1,0 +1,82 @@
+"""A worker's operating system process: started in a session of its own, ended with all that it has started.
+
+Not here: what it says over its Runtime API and what that means (`worker.py`).
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from everwarm.lambdas.runtime import launcher
+
+STOP_GRACE_S = 1.0
+
+
+class WorkerProcess:
+    """`awslambdaric` with a handler, under a process group of its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process, on_exit: Callable[[int], None]) -> None:
+        self._process = process
+        self._watch = asyncio.create_task(self._report_exit(on_exit), name=f"worker process {process.pid}")
+
+    @classmethod
+    async def start(
+        cls,
+        handler: str,
+        *,
+        code_dir: Path,
+        environment: Mapping[str, str],
+        output: int,
+        on_exit: Callable[[int], None],
+    ) -> "WorkerProcess":
+        """
+        Args:
+            handler: as the author wrote it.
+            output: the file descriptor for stdout and stderr.
+            on_exit: called once with the return code, as `subprocess` gives it.
+
+        Raises:
+            OSError: the system refuses.
+        """
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",  # the launcher's directory is none of the handler's business
+            launcher.__file__,
+            str(os.getpid()),
+            handler,
+            cwd=code_dir,
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+        return cls(process, on_exit)
+
+    @property
+    def pid(self) -> int:
+        """The id of the process, and of its group."""
+        return self._process.pid
+
+    def kill(self) -> None:
+        """End it at once, with its children; also those that it has left behind by ending."""
+        self._signal(signal.SIGKILL)
+
+    async def stop(self) -> None:
+        """Ask it to end, then end it. Returns when it is gone."""
+        self._signal(signal.SIGTERM)
+        await asyncio.wait([self._watch], timeout=STOP_GRACE_S)
+        self.kill()
+        await self._watch
+
+    async def _report_exit(self, on_exit: Callable[[int], None]) -> None:
+        on_exit(await self._process.wait())
+
+    def _signal(self, number: signal.Signals) -> None:
+        # macOS answers "not permitted" for a group of which only zombies are left.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)

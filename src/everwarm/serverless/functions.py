@@ -1,0 +1,163 @@
+"""The `functions` section: what a function is called, what runs it, and with which environment.
+
+A function's settings lie over those of `provider`. Only Python runs here; other functions are named in a notice.
+
+Not here: what triggers a function (`events.py`), running it (`everwarm.lambdas`).
+Source: "AWS Lambda Functions", Serverless Framework documentation; the ranges are those of its v3 schema.
+"""
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from everwarm.lambdas.functions import Function
+from everwarm.serverless.intrinsics import NotCreatedHere, Template
+from everwarm.serverless.nodes import Node, Notice
+
+DEFAULT_MEMORY_MB = 1024
+DEFAULT_TIMEOUT_S = 6
+
+_FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSource:
+    """A function as the file describes it.
+
+    Attributes:
+        key: its name inside the file.
+        function: all but the environment, which may depend on tables that do not exist yet.
+        environment: the values before CloudFormation's functions in them are answered.
+        events: its `events`.
+    """
+
+    key: str
+    function: Function
+    environment: Mapping[str, Node]
+    events: Node | None
+
+    @property
+    def logical_id(self) -> str:
+        """The function's name in the framework's CloudFormation template: `on-put` is `OnDashputLambdaFunction`."""
+        name = self.key.replace("-", "Dash").replace("_", "Underscore")
+        return f"{name[:1].upper()}{name[1:]}LambdaFunction"
+
+
+def read(
+    functions: Node | None, provider: Node, *, prefix: str, directory: Path, region: str, account: str
+) -> tuple[list[FunctionSource], list[Notice]]:
+    """The functions that run here, and notices for those that do not.
+
+    Args:
+        functions: the section, a map or a list of maps.
+        provider: the `provider` section.
+        prefix: `<service>-<stage>`, the first part of a function's name.
+        directory: the project's.
+
+    Raises:
+        ProjectError: a function without a handler, a setting out of range, two functions of one name.
+    """
+    sources: dict[str, FunctionSource] = {}
+    notices: list[Notice] = []
+    for key, node in _by_key(functions).items():
+        settings = node.mapping(f"function {key}")
+        runtime = node.get("runtime") or provider.get("runtime")
+        if "handler" not in settings and node.get("image") is not None:
+            notices.append(node.notice(f"the function {key} is a container image and is not run here"))
+            continue
+        if runtime is None or not runtime.text(f"runtime of function {key}").startswith("python"):
+            found = "no runtime, which means Node.js" if runtime is None else f"the runtime {runtime.value}"
+            notices.append(node.notice(f"the function {key} has {found}; only Python is run here"))
+            continue
+        name = _name(key, node, prefix)
+        if name in sources:
+            raise node.key_error(f"the functions {sources[name].key} and {key} are both called {name}")
+        handler = node.get("handler")
+        if handler is None:
+            raise node.key_error(f"the function {key} has no handler")
+        if node.get("layers") is not None or provider.get("layers") is not None:
+            notices.append(node.notice(f"the layers of function {key} are not used here"))
+        module = node.get("module")  # serverless-python-requirements: the directory that is packaged
+        function = Function(
+            name=name,
+            handler=handler.text(f"handler of function {key}"),
+            code_dir=directory if module is None else directory / module.text(f"module of function {key}"),
+            runtime=runtime.text(f"runtime of function {key}"),
+            memory_mb=_number(key, "memorySize", node, provider, DEFAULT_MEMORY_MB, 128, 10_240),
+            timeout_s=_number(key, "timeout", node, provider, DEFAULT_TIMEOUT_S, 1, 900),
+            region=region,
+            account=account,
+        )
+        sources[name] = FunctionSource(key, function, _variables(key, node, provider), node.get("events"))
+    return list(sources.values()), notices
+
+
+def build(source: FunctionSource, template: Template) -> tuple[Function, list[Notice]]:
+    """The function with its environment.
+
+    A variable that depends on something that is not created here, a queue's URL say, stays unset, with a notice.
+
+    Args:
+        template: knows the attributes of the resources that exist.
+
+    Raises:
+        ProjectError: a variable that is neither text nor a number, or refers to nothing.
+    """
+    environment: dict[str, str] = {}
+    notices: list[Notice] = []
+    for name, node in source.environment.items():
+        try:
+            value = template.evaluate(node)
+        except NotCreatedHere as error:
+            notices.append(node.notice(f"the environment variable {name} stays unset: {error.problem}"))
+            continue
+        if value is not None and value.value is not None:
+            environment[name] = value.text(f"the environment variable {name}")
+    return dataclasses.replace(source.function, environment=environment), notices
+
+
+def _by_key(functions: Node | None) -> dict[str, Node]:
+    if functions is None:
+        return {}
+    parts = functions.value if isinstance(functions.value, list) else [functions]
+    found: dict[str, Node] = {}
+    for part in parts:
+        for key, node in part.mapping("functions").items():
+            if key in found:
+                raise node.key_error(f"the function {key} stands twice in functions")
+            found[key] = node
+    return found
+
+
+def _name(key: str, node: Node, prefix: str) -> str:
+    given = node.get("name")
+    name = f"{prefix}-{key}" if given is None else given.text(f"name of function {key}")
+    if not _FUNCTION_NAME.fullmatch(name):
+        problem = f"the function name {name!r} has to be 1 to 64 letters, digits, - and _"
+        raise node.key_error(problem) if given is None else given.error(problem)
+    return name
+
+
+def _number(key: str, setting: str, node: Node, provider: Node, default: int, low: int, high: int) -> int:
+    given = node.get(setting) or provider.get(setting)
+    if given is None:
+        return default
+    value = given.whole_number(f"{setting} of function {key}")
+    if not low <= value <= high:
+        raise given.error(f"{setting} of function {key} is {value}; it has to be from {low} to {high:,}")
+    return value
+
+
+def _variables(key: str, node: Node, provider: Node) -> dict[str, Node]:
+    """`provider.environment` under the function's own. A null of the function takes a variable away."""
+    variables: dict[str, Node] = {}
+    for owner, name in ((provider, "provider.environment"), (node, f"environment of function {key}")):
+        given = owner.get("environment")
+        for variable, value in (given.mapping(name) if given is not None else {}).items():
+            if not _VARIABLE_NAME.fullmatch(variable):
+                raise value.key_error(f"{variable!r} in {name} is not a name for an environment variable")
+            variables[variable] = value
+    return variables

@@ -1,0 +1,106 @@
+"""The `resources` section: its parts merged into one CloudFormation template, and what of it is not created here.
+
+Not here: tables (`tables.py`), what a value in the template stands for (`intrinsics.py`).
+"""
+
+import dataclasses
+from collections.abc import Mapping
+
+from everwarm.serverless.intrinsics import Template
+from everwarm.serverless.nodes import Node, Notice
+
+TABLE_TYPE = "AWS::DynamoDB::Table"
+
+# Source: "Template sections", CloudFormation User Guide; `extensions` is the framework's own.
+_SECTIONS = frozenset(
+    {
+        "AWSTemplateFormatVersion",
+        "Conditions",
+        "Description",
+        "extensions",
+        "Hooks",
+        "Mappings",
+        "Metadata",
+        "Outputs",
+        "Parameters",
+        "Resources",
+        "Rules",
+        "Transform",
+    }
+)
+
+# What the framework puts into the template by itself.
+_GENERATED = frozenset(
+    {
+        "ApiGatewayRestApi",
+        "HttpApi",
+        "IamRoleLambdaExecution",
+        "ServerlessDeploymentBucket",
+        "ServerlessDeploymentBucketPolicy",
+        "WebsocketsApi",
+    }
+)
+
+
+def read(resources: Node | None, pseudo: Mapping[str, str]) -> tuple[Template, list[Notice]]:
+    """The template that a `resources` section describes.
+
+    Args:
+        resources: the section, a map or a list of maps.
+        pseudo: the pseudo parameters.
+
+    Raises:
+        ProjectError: a section that CloudFormation does not know, a resource without a type.
+    """
+    sections: dict[str, Node] = {}
+    notices = []
+    for part in [] if resources is None else _parts(resources):
+        for name, section in part.mapping("resources").items():
+            if name not in _SECTIONS:
+                raise section.key_error(
+                    f"CloudFormation has no section {name}; a resource goes below resources.Resources"
+                )
+            if name == "extensions" and section.value is not None:
+                notices.append(
+                    section.notice("resources.extensions changes what the framework generates; not used here")
+                )
+            sections[name] = _merged(sections[name], section) if name in sections else section
+
+    template = Template(
+        resources=_entries(sections, "Resources"),
+        conditions=_entries(sections, "Conditions"),
+        parameters=_entries(sections, "Parameters"),
+        mappings=_entries(sections, "Mappings"),
+        pseudo=pseudo,
+        generated=_GENERATED,
+    )
+    for logical_id, resource in template.resources.items():
+        resource.mapping(f"the resource {logical_id}")
+        kind = resource.get("Type")
+        if kind is None:
+            raise resource.key_error(f"the resource {logical_id} has no Type")
+        name = kind.text(f"Type of {logical_id}")
+        # Nothing enforces permissions here, so that a role has nothing to say.
+        if name != TABLE_TYPE and not name.startswith("AWS::IAM::"):
+            notices.append(resource.notice(f"{logical_id} ({name}) is not created here"))
+    return template, notices
+
+
+def _parts(resources: Node) -> list[Node]:
+    listed = resources.value if isinstance(resources.value, list) else [resources]
+    return [part for part in listed if part.value is not None]
+
+
+def _entries(sections: dict[str, Node], name: str) -> dict[str, Node]:
+    given = sections[name].mapping(f"resources.{name}") if name in sections else {}
+    return {key: value for key, value in given.items() if value.value is not None}
+
+
+def _merged(first: Node, second: Node) -> Node:
+    """Two values as one: maps key by key, and otherwise the second. A null takes nothing away."""
+    if isinstance(first.value, dict) and isinstance(second.value, dict):
+        both = dict(first.value)
+        for key, value in second.value.items():
+            both[key] = _merged(both[key], value) if key in both else value
+        return dataclasses.replace(first, value=both)
+    return first if second.value is None else second

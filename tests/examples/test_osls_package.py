@@ -1,0 +1,129 @@
+"""examples/rates is a project for the Serverless Framework, too: its open fork `osls` turns it into CloudFormation.
+
+The tool is fetched once into `.tools/osls`, in the versions that `osls/package-lock.json` names. Packaging needs
+neither the network nor an account.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LOCKED = Path(__file__).parent / "osls"
+TOOL = Path(__file__).parents[2] / ".tools" / "osls"
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("npm") is None or shutil.which("npx") is None,
+    reason="packaging with osls needs Node.js (npm and npx), which is not on this machine",
+)
+
+
+def run(command: list[str], cwd: Path, env: Mapping[str, str], timeout_s: float) -> str:
+    """Run a command, and give back what it printed; whatever it started ends with it."""
+    with subprocess.Popen(
+        command, cwd=cwd, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=timeout_s)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    assert process.returncode == 0, f"{' '.join(command)}\n{output}"
+    return output
+
+
+@pytest.fixture(scope="module")
+def osls() -> Path:
+    """The directory that has osls installed, as the lock file says."""
+    installed = TOOL / "installed.json"
+    lock = (LOCKED / "package-lock.json").read_text()
+    if not installed.is_file() or installed.read_text() != lock:
+        TOOL.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copyfile(LOCKED / name, TOOL / name)
+        run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], TOOL, os.environ, timeout_s=300)
+        installed.write_text(lock)  # last, so that a broken-off installation is begun again
+    return TOOL
+
+
+@pytest.fixture(scope="module")
+def package(osls: Path, example_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `.serverless` directory that `osls package` makes out of a copy of the example."""
+    work = tmp_path_factory.mktemp("osls")
+    project = work / "rates"
+    shutil.copytree(example_dir, project, ignore=shutil.ignore_patterns("__pycache__", ".everwarm", ".serverless"))
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(work),  # osls and npx keep settings and caches there
+        "CI": "1",
+        "SLS_TELEMETRY_DISABLED": "1",
+        "SLS_NOTIFICATIONS_MODE": "off",
+        "AWS_ACCESS_KEY_ID": "any",
+        "AWS_SECRET_ACCESS_KEY": "any",
+    }
+    # --no: what is not in --prefix is not fetched from elsewhere.
+    output = run(["npx", "--no", "--prefix", str(osls), "osls", "package"], project, env, timeout_s=120)
+    assert "Service packaged" in output  # a setting that osls does not know would have been an error
+    return project / ".serverless"
+
+
+@pytest.fixture(scope="module")
+def resources(package: Path) -> dict[str, Any]:
+    template = json.loads((package / "cloudformation-template-update-stack.json").read_text())
+    found: dict[str, Any] = template["Resources"]
+    return found
+
+
+def of_type(resources: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    return [resource["Properties"] for resource in resources.values() if resource["Type"] == kind]
+
+
+def test_the_function(resources: dict[str, Any]) -> None:
+    [function] = of_type(resources, "AWS::Lambda::Function")
+    assert (function["Handler"], function["Runtime"]) == ("main.handler", "python3.11")
+    assert (function["MemorySize"], function["Timeout"]) == (256, 180)
+    assert function["Role"] == {"Fn::GetAtt": ["IamRoleLambdaExecution", "Arn"]}
+    assert function["Environment"]["Variables"]["TABLE_NAME"] == {"Ref": "RatesTable"}
+
+
+# The handler fails at its first import if a module of it is missing; the source and the seed stay at home.
+def test_the_archive_has_the_function_and_nothing_else(package: Path) -> None:
+    with zipfile.ZipFile(package / "everwarm-rates.zip") as archive:
+        assert set(archive.namelist()) == {"main.py", "entries.py"}
+
+
+def test_the_role_may_read_the_stream_and_write_the_table(resources: dict[str, Any]) -> None:
+    [role] = of_type(resources, "AWS::IAM::Role")
+    allowed = {
+        (action, json.dumps(resource))
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in statement["Action"]
+        for resource in (statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]])
+    }
+    stream = json.dumps({"Fn::GetAtt": ["RatesTable", "StreamArn"]})
+    table = json.dumps({"Fn::GetAtt": ["RatesTable", "Arn"]})
+    reading = ("GetRecords", "GetShardIterator", "DescribeStream", "ListStreams")
+    assert {(f"dynamodb:{action}", stream) for action in reading} <= allowed
+    assert ("dynamodb:PutItem", table) in allowed
+
+
+def test_the_event_source_mapping(resources: dict[str, Any]) -> None:
+    [mapping] = of_type(resources, "AWS::Lambda::EventSourceMapping")
+    assert mapping["EventSourceArn"] == {"Fn::GetAtt": ["RatesTable", "StreamArn"]}
+    assert mapping["FunctionName"] == {"Fn::GetAtt": ["MainLambdaFunction", "Arn"]}
+    assert (mapping["BatchSize"], mapping["StartingPosition"]) == (100, "TRIM_HORIZON")
+
+
+def test_the_table(resources: dict[str, Any]) -> None:
+    [table] = of_type(resources, "AWS::DynamoDB::Table")
+    assert table["KeySchema"] == [{"AttributeName": "content", "KeyType": "HASH"}]
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
