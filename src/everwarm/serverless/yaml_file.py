@@ -21,7 +21,10 @@ _YAML_TAG = "tag:yaml.org,2002:"
 _MERGE_TAG = f"{_YAML_TAG}merge"
 
 # Source: "Intrinsic function reference", CloudFormation User Guide. Ref and Condition have no `Fn::`.
-_FN_NAMES = "And Base64 Cidr Equals FindInMap GetAtt GetAZs If ImportValue Join Length Not Or Select Split Sub"
+_FN_NAMES = (
+    "And Base64 Cidr Equals FindInMap GetAtt GetAZs If ImportValue Join Length Not Or Select Split Sub ToJsonString "
+    "Transform"
+)
 _SHORT_TAGS = {"!Ref": "Ref", "!Condition": "Condition"} | {f"!{name}": f"Fn::{name}" for name in _FN_NAMES.split(" ")}
 
 # An alias inside an alias inside an alias makes a small file a large one.

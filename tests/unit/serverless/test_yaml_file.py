@@ -111,7 +111,7 @@ def test_merge_keys_give_way_to_the_map_s_own() -> None:
         ("a: !!int abc\n", 1, 4, "!!int"),
         ("a: !!binary abcd\n", 1, 4, "!!binary"),
         ("? [a]\n: 1\n", 1, 3, "a key has to be text"),
-        ("a: &a [*a]\n", 1, 7, "levels"),
+        ("a: &a [*a]\n", 1, 4, "levels"),
         ("a: 1\n<<: 3\n", 2, 5, "<<"),
     ],
 )
@@ -134,8 +134,44 @@ def test_deep_nesting_is_an_error_not_a_crash() -> None:
 
 
 _PIECES = st.sampled_from(
-    ["a", "b: ", "- ", "\n", "  ", "\t", "[", "]", "{", "}", ",", ": ", "? ", "&x ", "*x", "<<: ", "!Ref ", "!!int ", "!"]
-    + ["!GetAtt ", "'", '"', "|\n", ">", "#", "---\n", "...\n", "%YAML 1.1\n", "%TAG ! x\n", "1", "0x", ".inf", "\\", "é"]
+    [
+        "a",
+        "b: ",
+        "- ",
+        "\n",
+        "  ",
+        "\t",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ": ",
+        "? ",
+        "&x ",
+        "*x",
+        "<<: ",
+        "!Ref ",
+        "!!int ",
+        "!",
+    ]
+    + [
+        "!GetAtt ",
+        "'",
+        '"',
+        "|\n",
+        ">",
+        "#",
+        "---\n",
+        "...\n",
+        "%YAML 1.1\n",
+        "%TAG ! x\n",
+        "1",
+        "0x",
+        ".inf",
+        "\\",
+        "é",
+    ]
 )
 
 

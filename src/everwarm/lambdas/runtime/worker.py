@@ -54,7 +54,8 @@ class _Exited:
 
 
 class Worker:
-    """
+    """A process and its calls.
+
     Attributes:
         function: what it runs.
         retired: no further call may come here: it crashed, overran its time, or the function has changed.
@@ -80,11 +81,6 @@ class Worker:
         self._output: OutputPipe | None = None
         self._opened = contextlib.AsyncExitStack()
         self._lifecycle = asyncio.Lock()
-
-    @property
-    def pid(self) -> int | None:
-        """The process's id, and its group's."""
-        return self._process.pid if self._process else None
 
     async def start(self) -> None:
         """Start the process. That it loads the handler is a part of the first call.

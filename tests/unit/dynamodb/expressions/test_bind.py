@@ -5,7 +5,7 @@ import pytest
 from everwarm.dynamodb.expressions.bind import Binder
 from everwarm.dynamodb.expressions.condition import holds
 from everwarm.dynamodb.expressions.update import apply
-from everwarm.dynamodb.values.types import AttributeValue
+from everwarm.dynamodb.values.types import AttributeValue, Item
 from everwarm.errors import ValidationException
 
 VALUES: dict[str, AttributeValue] = {
@@ -22,14 +22,14 @@ VALUES: dict[str, AttributeValue] = {
 
 def test_names_and_values_are_put_in() -> None:
     binder = Binder({"#s": "status", "#n": "n"}, {":new": {"S": "new"}, ":old": {"S": "old"}})
-    update = binder.update("SET #s = :new, list.#n = :new REMOVE x.#n")
+    update = binder.update("SET #s = :new, m.#n = :new REMOVE x.#n")
     condition = binder.condition("#s = :old")
     binder.finish()
-    item = {"status": {"S": "old"}, "list": {"M": {}}, "x": {"M": {"n": {"S": "x"}}}}
+    item: Item = {"status": {"S": "old"}, "m": {"M": {}}, "x": {"M": {"n": {"S": "x"}}}}
     assert holds(condition, item)
     assert apply(update, item) == {
         "status": {"S": "new"},
-        "list": {"M": {"n": {"S": "new"}}},
+        "m": {"M": {"n": {"S": "new"}}},
         "x": {"M": {}},
     }
 
@@ -124,13 +124,17 @@ def test_undefined_placeholders() -> None:
         ),
         (
             "a BETWEEN :two AND :one",
-            "The BETWEEN operator requires upper bound to be greater than or equal to lower bound; "
-            "lower bound operand: AttributeValue: {{N:2}}, upper bound operand: AttributeValue: {{N:1}}",
+            (
+                "The BETWEEN operator requires upper bound to be greater than or equal to lower bound; "
+                "lower bound operand: AttributeValue: {{N:2}}, upper bound operand: AttributeValue: {{N:1}}"
+            ),
         ),
         (
             "a BETWEEN :one AND :s",
-            "The BETWEEN operator requires same data type for lower and upper bounds; "
-            "lower bound operand: AttributeValue: {{N:1}}, upper bound operand: AttributeValue: {{S:s}}",
+            (
+                "The BETWEEN operator requires same data type for lower and upper bounds; "
+                "lower bound operand: AttributeValue: {{N:1}}, upper bound operand: AttributeValue: {{S:s}}"
+            ),
         ),
         ("a = a", "{distinct}; operator: =, first operand: [a]"),
         ("contains(a[0].b, a[0].b)", "{distinct}; operator: contains, first operand: [a, [0], b]"),
@@ -167,8 +171,10 @@ def test_distinct_is_about_names_not_placeholders() -> None:
         ),
         (
             "SET a = list_append(b)",
-            "Incorrect number of operands for operator or function; "
-            "operator or function: list_append, number of operands: 1",
+            (
+                "Incorrect number of operands for operator or function; "
+                "operator or function: list_append, number of operands: 1"
+            ),
         ),
         (
             "SET a = if_not_exists(:s, :s)",
@@ -176,13 +182,17 @@ def test_distinct_is_about_names_not_placeholders() -> None:
         ),
         (
             "SET a = :s REMOVE a.b",
-            "Two document paths overlap with each other; must remove or rewrite one of these paths; "
-            "path one: [a], path two: [a, b]",
+            (
+                "Two document paths overlap with each other; must remove or rewrite one of these paths; "
+                "path one: [a], path two: [a, b]"
+            ),
         ),
         (
             "SET a.b = :s REMOVE a[0]",
-            "Two document paths conflict with each other; must remove or rewrite one of these paths; "
-            "path one: [a, b], path two: [a, [0]]",
+            (
+                "Two document paths conflict with each other; must remove or rewrite one of these paths; "
+                "path one: [a, b], path two: [a, [0]]"
+            ),
         ),
     ],
 )

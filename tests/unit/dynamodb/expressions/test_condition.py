@@ -23,7 +23,7 @@ ITEM: Item = {
     "ss": {"SS": ["red", "green"]},
     "ns": {"NS": ["1", "2"]},
     "bs": {"BS": ["AAEC", "/w=="]},
-    "empty": {"S": ""},
+    "blank": {"S": ""},
 }
 VALUES: dict[str, AttributeValue] = {
     ":s": {"S": "häuser"},
@@ -82,7 +82,7 @@ def answer(text: str, item: Item = ITEM) -> bool:
         "attribute_type(ss, :tag_ss)",
         "begins_with(s, :haus)",
         "begins_with(bin, :b)",
-        "begins_with(s, empty)",
+        "begins_with(s, blank)",
         "contains(s, :haus)",
         "contains(bin, :b12)",
         "contains(ss, :red)",
@@ -95,7 +95,7 @@ def answer(text: str, item: Item = ITEM) -> bool:
         "size(ss) = :two",
         "size(l) = :three",
         "size(m) = :two",
-        "size(empty) = :zero",
+        "size(blank) = :zero",
         "size(ss) < size(s)",
         "NOT n = :one",
     ],

@@ -3,6 +3,7 @@
 Syntax error texts are of recorded form: the token, and the text from its left neighbour to its right one.
 """
 
+import contextlib
 from collections.abc import Callable
 
 import pytest
@@ -192,47 +193,13 @@ def test_a_path_of_32_elements_passes_and_of_33_does_not() -> None:
     assert "nesting levels: 33" in refusal(grammar.projection, ".".join("a" * 33))
 
 
-PIECES = st.sampled_from(
-    [
-        "a",
-        "#b",
-        ":v",
-        "[0]",
-        "[",
-        "]",
-        ".",
-        ",",
-        "(",
-        ")",
-        "=",
-        "<>",
-        "<",
-        "+",
-        "-",
-        "AND",
-        "OR",
-        "NOT",
-        "BETWEEN",
-        "IN",
-        "SET",
-        "REMOVE",
-        "ADD",
-        "DELETE",
-        "size",
-        "contains",
-        "if_not_exists",
-        "7",
-        "é",
-        "!",
-        "name",
-    ]
-)
+WORDS = ["AND", "OR", "NOT", "BETWEEN", "IN", "SET", "REMOVE", "ADD", "DELETE", "size", "contains", "if_not_exists"]
+PIECES = st.sampled_from([*"a7.,()[]=<+-é!", "name", "#b", ":v", "[0]", "<>", *WORDS])
 
 
 @given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=25).map(" ".join), st.lists(PIECES).map("".join)))
 def test_any_text_is_parsed_or_refused(text: str) -> None:
     for parse in (grammar.condition, grammar.update, grammar.projection, grammar.key_condition):
-        try:
+        # Any other exception ends the test, a RecursionError too.
+        with contextlib.suppress(ValidationException):
             assert parse(text)
-        except ValidationException as refused:
-            assert refused.message.startswith("Invalid ")

@@ -46,14 +46,18 @@ def test_conditions(text: str, expected: tuple[KeyCondition, ...]) -> None:
         (":p = :p", "Invalid condition in KeyConditionExpression: No key attribute specified"),
         (
             ":one BETWEEN sk AND :two",
-            "Invalid condition in KeyConditionExpression: "
-            "BETWEEN operator must have the key attribute as its first operand",
+            (
+                "Invalid condition in KeyConditionExpression: "
+                "BETWEEN operator must have the key attribute as its first operand"
+            ),
         ),
         ("a = :p AND b = :p AND c = :p", "Conditions can be of length 1 or 2 only"),
         (
             "begins_with(pk, :one)",
-            "Invalid KeyConditionExpression: Incorrect operand type for operator or function; "
-            "operator or function: begins_with, operand type: N",
+            (
+                "Invalid KeyConditionExpression: Incorrect operand type for operator or function; "
+                "operator or function: begins_with, operand type: N"
+            ),
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""Which part of an item a projection gives. Source: "Using projection expressions in DynamoDB" in the developer guide."""
+"""Which part of an item a projection gives. Source: "Projection expressions" in the developer guide."""
 
 import copy
 
@@ -14,7 +14,7 @@ ITEM: Item = {
     "Title": {"S": "Bicycle 123"},
     "Pictures": {"M": {"FrontView": {"S": "front"}, "RearView": {"S": "rear"}}},
     "Related": {"L": [{"N": "341"}, {"N": "472"}, {"N": "649"}]},
-    "Reviews": {"M": {"FiveStar": {"L": [{"M": {"by": {"S": "ann"}, "text": {"S": "good"}}}, {"S": "better"}]}}},
+    "Reviews": {"M": {"FiveStar": {"L": [{"M": {"who": {"S": "ann"}, "text": {"S": "good"}}}, {"S": "better"}]}}},
 }
 
 
@@ -32,8 +32,8 @@ def part(text: str) -> Item:
         ("Related[2], Related[0]", {"Related": {"L": [{"N": "341"}, {"N": "649"}]}}),
         ("Related[2], Related[9]", {"Related": {"L": [{"N": "649"}]}}),
         (
-            "Reviews.FiveStar[0].by, Reviews.FiveStar[1]",
-            {"Reviews": {"M": {"FiveStar": {"L": [{"M": {"by": {"S": "ann"}}}, {"S": "better"}]}}}},
+            "Reviews.FiveStar[0].who, Reviews.FiveStar[1]",
+            {"Reviews": {"M": {"FiveStar": {"L": [{"M": {"who": {"S": "ann"}}}, {"S": "better"}]}}}},
         ),
         # A path that leads nowhere leaves no empty map behind.
         ("Pictures.SideView", {}),
@@ -67,8 +67,10 @@ def test_names_with_dots_and_reserved_words_through_placeholders() -> None:
         ),
         (
             "a.b.c, a[0]",
-            "conflict with each other; must remove or rewrite one of these paths; "
-            "path one: [a, b, c], path two: [a, [0]]",
+            (
+                "conflict with each other; must remove or rewrite one of these paths; "
+                "path one: [a, b, c], path two: [a, [0]]"
+            ),
         ),
     ],
 )

@@ -55,7 +55,10 @@ class FakeShard:
 
 
 class FakeStream:
-    """A `Client` that has one stream. `calls` has what was asked, `faults[action]` what is raised instead, in turn."""
+    """A `Client` that has one stream.
+
+    `calls` has what was asked, `faults[action]` what is raised instead, in turn; `empty_pages` come before any data.
+    """
 
     def __init__(self, clock: ManualClock, *shards: str) -> None:
         self.clock = clock
@@ -63,6 +66,7 @@ class FakeStream:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.faults: dict[str, list[Exception]] = {}
         self.page_of_shards = 100
+        self.empty_pages = 0
         self.status = "ENABLED"
         self.deleted = False
         self._last = self._changes = 0
@@ -150,6 +154,9 @@ class FakeStream:
         shard = self.shards[name]
         rest = [entry for entry in shard.records if places([entry])[0] > int(after)]
         page = rest[: request["Limit"]]
+        if self.empty_pages:
+            self.empty_pages -= 1
+            return {"Records": [], "NextShardIterator": request["ShardIterator"]}
         if shard.closed and len(page) == len(rest):
             return {"Records": page}
         return {"Records": page, "NextShardIterator": self._iterator(name, places(page)[-1] if page else int(after))}

@@ -103,6 +103,16 @@ async def test_latest_outlives_its_iterator(stream: FakeStream, clock: ManualClo
     assert places(await mine.read(10)) == [3]
 
 
+# AWS may give empty pages before the data, which look like the end: the iterator of LATEST knows better.
+async def test_latest_is_not_misled_by_an_empty_page(stream: FakeStream, clock: ManualClock) -> None:
+    stream.put(2)
+    stream.empty_pages = 1
+    mine = reader(stream)
+    await mine.skip_to_latest(clock.now())
+    stream.put(1)
+    assert places(await mine.read(10)) == [3]
+
+
 # A server that fails half-way, and a second try.
 async def test_latest_can_be_looked_for_again(stream: FakeStream, clock: ManualClock) -> None:
     stream.put(1_500)

@@ -19,7 +19,7 @@ from tests.unit.lambdas.mappings.fake_stream import (
 )
 
 from everwarm.clock import ManualClock
-from everwarm.errors import EverwarmError, InternalServerError, LimitExceededException
+from everwarm.errors import EverwarmError, InternalServerError, LimitExceededException, ResourceNotFoundException
 from everwarm.lambdas.mappings.batch import Record
 from everwarm.lambdas.mappings.checkpoint import MemoryCheckpoints, Position
 from everwarm.lambdas.mappings.mapping import Mapping
@@ -219,6 +219,17 @@ async def test_records_that_become_too_old_are_dropped_from_a_retry() -> None:
     assert (worker.stats.given_up, worker.stats.records) == (1, 1)
 
 
+# With no limits set, retries end when the record leaves the stream.
+async def test_a_retry_is_not_sent_once_the_record_is_a_day_old() -> None:
+    house = House(ERROR)
+    house.stream.put(1)
+    house.clock.advance(24 * 3600 - 0.2)
+    worker = house.worker()
+    async with Running(worker.run):
+        await house.advance(0.5)
+    assert (house.function.sent, worker.stats.given_up) == ([[1]], 1)
+
+
 # Nothing ran here for two days, and the stream still has the records: no age was set, so they are delivered.
 async def test_old_records_are_delivered_when_no_age_is_set() -> None:
     house = House()
@@ -299,6 +310,18 @@ async def test_a_stream_that_goes_away_ends_the_mapping_with_a_word(when: str) -
         await running
     assert "the stream is gone, its mapping ends" in [entry["event"] for entry in logs]
     assert worker.begun.is_set()
+
+
+# Closed and trimmed as a whole, but still listed: that must not make a busy loop, nor hold up its children.
+async def test_a_shard_that_does_not_exist_any_more_counts_as_read() -> None:
+    house = House()
+    house.stream.split(SHARD, "z-child")
+    house.stream.put(1, "z-child")
+    house.stream.faults["GetShardIterator"] = [ResourceNotFoundException("Shard does not exist")]
+    async with Running(house.worker().run):
+        pass
+    assert [request["ShardId"] for request in house.stream.asked("GetShardIterator")] == [SHARD, "z-child"]
+    assert house.function.sent == [[1]]
 
 
 @pytest.mark.parametrize("action", ["DescribeStream", "GetShardIterator", "GetRecords"])

@@ -1,0 +1,286 @@
+"""A running whole: engine, functions, mappings and HTTP endpoint, started and stopped together.
+
+    with Stack("examples/rates") as stack:
+        boto3.client("dynamodb", endpoint_url=stack.endpoint)
+
+Everything runs on an event loop in a thread of its own, so a `Stack` is used from ordinary code.
+"""
+
+import asyncio
+import threading
+from collections.abc import Mapping as MappingOf
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import structlog
+import uvloop
+from watchfiles import PythonFilter, awatch
+
+from everwarm.client import InProcessClient
+from everwarm.clock import Clock, SystemClock
+from everwarm.dynamodb.api.server import application
+from everwarm.dynamodb.engine import Engine
+from everwarm.dynamodb.storage.layout import CHECKPOINT
+from everwarm.dynamodb.ttl.sweeper import Expired
+from everwarm.errors import EverwarmError, ProjectError
+from everwarm.lambdas.functions import Function
+from everwarm.lambdas.mappings.batch import Record
+from everwarm.lambdas.mappings.checkpoint import StoreCheckpoints
+from everwarm.lambdas.mappings.mapping import Mapping
+from everwarm.lambdas.mappings.next_step import Outcome
+from everwarm.lambdas.mappings.worker import MappingWorker
+from everwarm.lambdas.runtime.pool import FunctionPool
+from everwarm.listener import Listener
+from everwarm.serverless import Notice, Project, find_project_file, load
+from everwarm.serverless.deploy import deploy_tables
+
+DATA_DIRECTORY = ".everwarm"
+
+_log = structlog.get_logger(__name__)
+_output = structlog.get_logger("everwarm.functions")
+
+
+class Observer:
+    """Told of what happens, on the stack's thread. Override what you want to know; be quick."""
+
+    def expired(self, deletions: Sequence[Expired]) -> None:
+        """Items were deleted because their time had come."""
+
+    def called(self, function_name: str, records: Sequence[Record], outcome: Outcome) -> None:
+        """A function was called with records of a stream."""
+
+    def printed(self, function_name: str, request_id: str | None, line: str) -> None:
+        """A function printed something. Goes to the log unless overridden."""
+        _output.info(line, function=function_name, request_id=request_id)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningTable:
+    """A table of the project: its stream's ARN and TTL attribute are None where it has none."""
+
+    name: str
+    arn: str
+    stream_arn: str | None
+    time_to_live: str | None
+
+
+class Stack:
+    """A project, or the engine alone, running in this process.
+
+    Attributes:
+        project: what was read from the project file; None where there is none.
+        endpoint: the URL for `endpoint_url` of any AWS client, once started.
+        tables, functions, mappings: what runs, once started.
+    """
+
+    def __init__(
+        self,
+        directory: str | Path = ".",
+        *,
+        data: str | Path | None = None,
+        memory: bool = False,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        stage: str | None = None,
+        params: MappingOf[str, str] | None = None,
+        environ: MappingOf[str, str] | None = None,
+        clock: Clock | None = None,
+        observer: Observer | None = None,
+        watch: bool = False,
+    ) -> None:
+        """Read the project; nothing is started yet.
+
+        Args:
+            directory: where the `serverless.yml` is; without one there, the engine runs alone.
+            data: where the data is kept; `.everwarm` in `directory` unless given.
+            memory: keep no data at all.
+            host, port: where to listen; port 0 takes any free one.
+            stage, params, environ: for the project's variables; see `everwarm.serverless.load`.
+            clock: the time; the machine's unless given.
+            observer: told of what happens.
+            watch: pick up changed handler code.
+
+        Raises:
+            ProjectError: the project file cannot be run as it stands.
+        """
+        root = Path(directory)
+        if not root.is_dir():
+            raise ProjectError("there is no such directory", str(root))
+        file = find_project_file(root)
+        self.project: Project | None = None if file is None else load(file, stage=stage, params=params, environ=environ)
+        self.data = None if memory else Path(data) if data is not None else root / DATA_DIRECTORY
+        self.region = "us-east-1" if self.project is None else self.project.region
+        self.tables: list[RunningTable] = []
+        self.functions: tuple[Function, ...] = ()
+        self.mappings: list[Mapping] = []
+        self.endpoint = ""
+        self._address = (host, port)
+        self._clock = clock or SystemClock()
+        self._observer = observer or Observer()
+        self._watch = watch
+        self._pools: dict[str, FunctionPool] = {}
+        self._workers: list[MappingWorker] = []
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What the project file has that is not run here."""
+        return () if self.project is None else self.project.notices
+
+    def start(self) -> None:
+        """Start everything; on return the endpoint answers and the triggers listen.
+
+        Raises:
+            EverwarmError: something that a person can mend: a port or data directory in use, a wrong file.
+        """
+        if self._thread is not None:
+            raise EverwarmError("a Stack is started once; make another one")
+        self._thread = threading.Thread(target=self._run, name="everwarm-stack", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+        if self._failure is not None:
+            self._thread.join()
+            raise self._failure
+
+    def stop(self) -> None:
+        """Stop everything: batches in flight get a few seconds to finish, or go back. Idempotent."""
+        if self._thread is None:
+            return
+        if self._loop is not None and self._stop is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    def __enter__(self) -> "Stack":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            try:
+                runner.run(self._live())
+            except BaseException as err:
+                if self._ready.is_set():
+                    _log.exception("the stack ended unexpectedly")
+                self._failure = err
+            finally:
+                self._ready.set()
+
+    async def _live(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = stop = asyncio.Event()
+        engine = Engine.open(self.data, self._clock, self.region)
+        try:
+            listener = Listener(application(engine), *self._address)
+            try:
+                await listener.start()
+                self.endpoint = listener.url
+                await self._serve(engine, listener, stop)
+            finally:
+                await listener.stop()
+        finally:
+            engine.close()
+
+    async def _serve(self, engine: Engine, listener: Listener, stop: asyncio.Event) -> None:
+        client = InProcessClient(engine)
+        over = asyncio.Event()  # for what has to outlive the mappings: calls in flight still write
+        mappings: list[asyncio.Task[None]] = []
+        services: list[asyncio.Task[None]] = []
+        try:
+            if self.project is not None:
+                await self._deploy(self.project, client, engine, listener)
+            for worker in self._workers:
+                mappings.append(_task(worker.run(stop), f"mapping of {worker.mapping.function_name}"))
+            await asyncio.gather(*(worker.begun.wait() for worker in self._workers))
+            engine.sweeper.watchers.append(self._observer.expired)
+            services.append(_task(engine.sweeper.run(over), "TTL sweeper"))
+            if self._watch and self.project is not None:
+                services.append(_task(self._reload(self.project, over), "code watcher"))
+            self._ready.set()
+            await stop.wait()
+        finally:
+            stop.set()
+            await asyncio.gather(*mappings, return_exceptions=True)
+            over.set()
+            await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
+            await asyncio.gather(*services, return_exceptions=True)
+
+    async def _deploy(self, project: Project, client: InProcessClient, engine: Engine, listener: Listener) -> None:
+        attributes = await deploy_tables(client, project)
+        for resource in project.tables:
+            found = attributes[resource.logical_id]
+            attribute = engine.tables.find(resource.name).time_to_live
+            self.tables.append(RunningTable(resource.name, found["Arn"], found.get("StreamArn"), attribute))
+        self.functions = project.functions(attributes)
+        for function in self.functions:
+            self._pools[function.name] = FunctionPool(
+                function, endpoint_url=_reachable(listener), log=self._observer.printed
+            )
+        checkpoints = StoreCheckpoints(engine.store, CHECKPOINT)
+        for trigger in project.triggers:
+            stream_arn = await _stream_arn(client, project, trigger.table_name)
+            mapping = Mapping(trigger.function_name, stream_arn, trigger.settings)
+            self.mappings.append(mapping)
+            self._workers.append(
+                MappingWorker(
+                    mapping,
+                    client,
+                    checkpoints,
+                    self._pools[mapping.function_name].invoke,
+                    self._clock,
+                    on_batch=lambda records, outcome, name=mapping.function_name: (  # type: ignore[misc]
+                        self._observer.called(name, records, outcome)
+                    ),
+                )
+            )
+
+    async def _reload(self, project: Project, stop: asyncio.Event) -> None:
+        """Give new workers to functions whose code has changed; calls under way end on the old ones."""
+        ignored = [] if self.data is None else [self.data.absolute()]
+        async for changes in awatch(
+            project.directory, watch_filter=PythonFilter(ignore_paths=ignored), stop_event=stop
+        ):
+            _log.info("handler code changed", files=sorted({Path(path).name for _, path in changes}))
+            await asyncio.gather(*(pool.replace(pool.function) for pool in self._pools.values()))
+
+
+def _task(coroutine: "asyncio._CoroutineLike[None]", what: str) -> "asyncio.Task[None]":
+    """Run it beside the others; should it end by a bug of ours, that is said and the others go on."""
+    task: asyncio.Task[None] = asyncio.create_task(coroutine, name=what)
+
+    def ended(done: "asyncio.Task[None]") -> None:
+        if not done.cancelled() and (err := done.exception()) is not None:
+            _log.error("a background task failed", task=what, exc_info=err)
+
+    task.add_done_callback(ended)
+    return task
+
+
+def _reachable(listener: Listener) -> str:
+    """The endpoint for processes of this machine, also where it listens on every interface."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - compared, not bound
+    host = everywhere.get(listener.host)
+    return listener.url if host is None else f"http://{host}:{listener.port}"
+
+
+async def _stream_arn(client: InProcessClient, project: Project, table_name: str) -> str:
+    try:
+        table = (await client.call("DescribeTable", {"TableName": table_name}))["Table"]
+    except EverwarmError as err:
+        raise ProjectError(
+            f"a stream event names the table {table_name}, which does not exist", str(project.path)
+        ) from err
+    if "StreamSpecification" not in table:
+        raise ProjectError(f"a stream event names the table {table_name}, which has no stream", str(project.path))
+    arn: str = table["LatestStreamArn"]
+    return arn
