@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -50,11 +50,11 @@ class SystemClock:
                 await asyncio.wait_for(wake.wait(), min(left_s, self.LONGEST_SLEEP_S))
 
 
-@dataclass(order=True)
+@dataclass(eq=False, slots=True)  # two who sleep until the same moment are still two
 class _Sleeper:
     moment: float
-    loop: asyncio.AbstractEventLoop = field(compare=False)
-    due: asyncio.Event = field(compare=False)
+    loop: asyncio.AbstractEventLoop
+    due: asyncio.Event
 
 
 class ManualClock:
@@ -78,9 +78,9 @@ class ManualClock:
             raise ValueError(f"a clock is moved forward only, not by {seconds} s")
         with self._lock:
             self._now += seconds
-            due = sorted(sleeper for sleeper in self._sleepers if sleeper.moment <= self._now)
+            due = [sleeper for sleeper in self._sleepers if sleeper.moment <= self._now]
             self._sleepers = [sleeper for sleeper in self._sleepers if sleeper.moment > self._now]
-        for sleeper in due:
+        for sleeper in sorted(due, key=lambda sleeper: sleeper.moment):
             sleeper.loop.call_soon_threadsafe(sleeper.due.set)
 
     async def sleep_until(self, moment: float, wake: asyncio.Event | None = None) -> None:

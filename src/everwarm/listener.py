@@ -19,6 +19,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+# Connections that wait to be accepted.
+BACKLOG = 2048
+
 
 class AddressInUse(EverwarmError):
     """Somebody else listens on that address."""
@@ -40,11 +43,14 @@ class Listener:
             AddressInUse: the port is taken.
         """
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        # Named outright: asyncio sets TCP_NODELAY only where it sees the protocol, and a delayed acknowledgement is 40 ms.
+        # The protocol is named because asyncio sets TCP_NODELAY only where it sees it; without, each answer may
+        # wait 40 ms for a delayed acknowledgement.
         self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((host, port))
+            # With SO_REUSEADDR a second bind succeeds as long as nobody listens.
+            self._socket.listen(BACKLOG)
         except OSError as err:
             self._socket.close()
             raise AddressInUse(
@@ -64,7 +70,7 @@ class Listener:
             server_header=False,
             timeout_keep_alive=idle_timeout_s,
             timeout_graceful_shutdown=5,
-            backlog=2048,
+            backlog=BACKLOG,
         )
         config.load()
         self._server = uvicorn.Server(config)

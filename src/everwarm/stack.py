@@ -41,6 +41,8 @@ DATA_DIRECTORY = ".everwarm"
 _log = structlog.get_logger(__name__)
 _output = structlog.get_logger("everwarm.functions")
 
+_PLATFORM_LINES = ("START RequestId:", "END RequestId:", "REPORT RequestId:")
+
 
 class Observer:
     """Told of what happens, on the stack's thread. Override what you want to know; be quick."""
@@ -52,8 +54,9 @@ class Observer:
         """A function was called with records of a stream."""
 
     def printed(self, function_name: str, request_id: str | None, line: str) -> None:
-        """A function printed something. Goes to the log unless overridden."""
-        _output.info(line, function=function_name, request_id=request_id)
+        """A function printed something. Goes to the log unless overridden; Lambda's own lines as details."""
+        log = _output.debug if line.startswith(_PLATFORM_LINES) else _output.info
+        log(line, function=function_name, request_id=request_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class Stack:
         host: str = "127.0.0.1",
         port: int = 0,
         stage: str | None = None,
+        region: str | None = None,
         params: MappingOf[str, str] | None = None,
         environ: MappingOf[str, str] | None = None,
         clock: Clock | None = None,
@@ -98,6 +102,7 @@ class Stack:
             memory: keep no data at all.
             host, port: where to listen; port 0 takes any free one.
             stage, params, environ: for the project's variables; see `everwarm.serverless.load`.
+            region: in ARNs, in the place of the file's; `us-east-1` where neither says one.
             clock: the time; the machine's unless given.
             observer: told of what happens.
             watch: pick up changed handler code.
@@ -109,9 +114,12 @@ class Stack:
         if not root.is_dir():
             raise ProjectError("there is no such directory", str(root))
         file = find_project_file(root)
-        self.project: Project | None = None if file is None else load(file, stage=stage, params=params, environ=environ)
+        options = {} if region is None else {"region": region}
+        self.project: Project | None = None
+        if file is not None:
+            self.project = load(file, stage=stage, options=options, params=params, environ=environ)
         self.data = None if memory else Path(data) if data is not None else root / DATA_DIRECTORY
-        self.region = "us-east-1" if self.project is None else self.project.region
+        self.region = region or ("us-east-1" if self.project is None else self.project.region)
         self.tables: list[RunningTable] = []
         self.functions: tuple[Function, ...] = ()
         self.mappings: list[Mapping] = []
@@ -132,6 +140,11 @@ class Stack:
     def notices(self) -> tuple[Notice, ...]:
         """What the project file has that is not run here."""
         return () if self.project is None else self.project.notices
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended, be it by `stop` or by a failure."""
+        return self._thread is not None and self._thread.is_alive()
 
     def start(self) -> None:
         """Start everything; on return the endpoint answers and the triggers listen.

@@ -87,8 +87,10 @@ class Project:
             attributes: of each table, by its logical id: `{"Ref": name, "Arn": ..., "StreamArn": ...}`.
 
         Raises:
-            ProjectError: an environment variable refers to an attribute that is not given.
+            ProjectError: a table's attributes are not given.
         """
+        if missing := [table.logical_id for table in self.tables if table.logical_id not in attributes]:
+            raise ProjectError(f"functions need tables that are not created yet: {', '.join(missing)}", str(self.path))
         template = self._template.with_attributes(attributes)
         return tuple(functions.build(source, template)[0] for source in self._sources)
 

@@ -95,15 +95,21 @@ class Variables:
         Raises:
             ProjectError: a variable without a value, or that refers to itself, with the place of the value.
         """
+        return self._resolve(node, node)
+
+    def _resolve(self, node: Node, variable: Node) -> Node:
+        """As `resolve`; `variable` is the value whose variable led here, to be blamed for a circle."""
         if id(node) in self._resolved:
             return self._resolved[id(node)]
-        self._enter("resolve", node)
+        self._enter("resolve", node, variable)
         expanded = self._expand(node)
+        variable = variable if expanded is node else node
         if isinstance(expanded.value, dict):
-            children = {key: self.resolve(child) for key, child in expanded.value.items()}
+            children = {key: self._resolve(child, variable) for key, child in expanded.value.items()}
             expanded = dataclasses.replace(expanded, value=children)
         elif isinstance(expanded.value, list):
-            expanded = dataclasses.replace(expanded, value=[self.resolve(child) for child in expanded.value])
+            items = [self._resolve(child, variable) for child in expanded.value]
+            expanded = dataclasses.replace(expanded, value=items)
         self._leave("resolve", node)
         self._resolved[id(node)] = expanded
         return expanded
@@ -113,7 +119,7 @@ class Variables:
         if not isinstance(node.value, str) or "${" not in node.value:
             return node
         if id(node) not in self._expanded:
-            self._enter("expand", node)
+            self._enter("expand", node, node)
             try:
                 parts = parse(node.value)
             except VariableSyntaxError as error:
@@ -128,9 +134,9 @@ class Variables:
             self._leave("expand", node)
         return self._expanded[id(node)]
 
-    def _enter(self, what: str, node: Node) -> None:
+    def _enter(self, what: str, node: Node, variable: Node) -> None:
         if (what, id(node)) in self._under_way:
-            raise node.error(f"{node.kind} refers to itself")
+            raise variable.error(f"{variable.kind} refers to itself")
         self._under_way.add((what, id(node)))
 
     def _leave(self, what: str, node: Node) -> None:
@@ -145,9 +151,15 @@ class Variables:
         return node
 
     def _join(self, parts: Parts, at: Node) -> str:
-        return "".join(
-            part if isinstance(part, str) else self._value(part, at).text(f"{part.text} inside text") for part in parts
-        )
+        texts = []
+        for part in parts:
+            if isinstance(part, Variable):
+                # Blamed on the place of use: where it stands, a list may be just what is wanted.
+                value = dataclasses.replace(self._value(part, at), place=at.place)
+                texts.append(value.text(f"{part.text} inside text"))
+            else:
+                texts.append(part)
+        return "".join(texts)
 
     def _value(self, variable: Variable, at: Node) -> Node:
         reasons = []

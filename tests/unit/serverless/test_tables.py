@@ -144,8 +144,7 @@ def test_a_malformed_section_is_told_with_its_place(error: Fail, text: str, line
 
 
 def test_iam_is_passed_over_and_extensions_are_told(project: Make) -> None:
-    found = project(
-        "resources:\n  Resources: {Role: {Type: 'AWS::IAM::Role'}}\n  extensions: {MainLambdaFunction: {Properties: {}}}\n"
-    )
+    role = "Resources: {Role: {Type: 'AWS::IAM::Role'}}"
+    found = project(f"resources:\n  {role}\n  extensions: {{MainLambdaFunction: {{Properties: {{}}}}}}\n")
     assert [(notice.line, notice.column) for notice in found.notices] == [(5, 3)]
     assert "extensions" in found.notices[0].text

@@ -41,7 +41,7 @@ def normal_text(text: str) -> str:
     if not _FORM.fullmatch(text):
         shown = f": {text}" if text else ""
         raise ValidationException(f"The parameter cannot be converted to a numeric value{shown}")
-    return canonical(_EXACT.create_decimal(text))
+    return canonical(Decimal(text))
 
 
 def canonical(number: Decimal) -> str:
@@ -61,10 +61,11 @@ def canonical(number: Decimal) -> str:
         raise ValidationException(
             "Number underflow. Attempting to store a number with magnitude smaller than supported range"
         )
-    number = number.normalize(_EXACT)
-    if len(number.as_tuple().digits) > MAX_DIGITS:
+    normal = number.normalize(_EXACT)
+    # A text of more than 300 digits was rounded just now, perhaps to a few.
+    if len(normal.as_tuple().digits) > MAX_DIGITS or normal != number:
         raise ValidationException("Attempting to store more than 38 significant digits in a Number")
-    return format(number, "f")
+    return format(normal, "f")
 
 
 def add(a: str, b: str) -> str:

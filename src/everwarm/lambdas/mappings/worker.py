@@ -146,8 +146,9 @@ class MappingWorker:
     async def _pin_latest(self, stream: Stream, stop: asyncio.Event) -> None:
         """Remember where every shard ends now: what is written while we are down must not be skipped later."""
         now = self._clock.now()
-        # One that has a position got it from an earlier start, which ended before all of them had theirs.
-        for shard in [shard for shard in stream.shards if self._checkpoints.position(self.mapping.id, shard.id) is None]:
+        for shard in stream.shards:
+            if self._checkpoints.position(self.mapping.id, shard.id) is not None:
+                continue  # from an earlier start, which ended before every shard had its place
             reader = ShardReader(self._client, self.mapping.stream_arn, shard.id, None)
             if not shard.closed:
                 await until_done(partial(reader.skip_to_latest, now), "finding a stream's end", self._clock, stop)

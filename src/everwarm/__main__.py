@@ -1,0 +1,6 @@
+"""`python -m everwarm`."""
+
+from everwarm.cli import main
+
+if __name__ == "__main__":
+    main()

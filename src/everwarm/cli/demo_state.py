@@ -1,0 +1,117 @@
+"""What the demo knows of the running project: entries, counts, lateness. Fed by the stack and by reading the table."""
+
+import threading
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from everwarm.dynamodb.ttl.sweeper import Expired
+from everwarm.lambdas.mappings.batch import Record
+from everwarm.lambdas.mappings.next_step import Outcome
+from everwarm.stack import Observer
+
+KEY = "content"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the cache as it was last read.
+
+    Attributes:
+        expires_at: epoch seconds; None while it is missing.
+        latest: the newest rate and its date, for the eye.
+    """
+
+    name: str
+    expires_at: float | None
+    latest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How late deletions came, in milliseconds; None before the first."""
+
+    p50_ms: float | None
+    p99_ms: float | None
+    max_ms: float | None
+
+
+@dataclass(slots=True)
+class DemoState(Observer):
+    """Counts what happens. Written by the stack's thread, read by the view's."""
+
+    entries: list[Entry] = field(default_factory=list)
+    expirations: int = 0
+    refreshes: int = 0
+    failures: int = 0
+    events: deque[str] = field(default_factory=lambda: deque(maxlen=6))
+    _late_ms: list[float] = field(default_factory=list)
+    _waiting: Counter[str] = field(default_factory=Counter)
+    _unheard: list[str] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def expired(self, deletions: Sequence[Expired]) -> None:
+        with self._lock:
+            for one in deletions:
+                name = one.key[KEY]["S"]
+                late_ms = (one.deleted_at - one.due_at) * 1000
+                self._late_ms.append(late_ms)
+                self.expirations += 1
+                self._waiting[name] += 1
+                self._say(f"expired    {name}, {late_ms:.1f} ms after its second")
+
+    def called(self, function_name: str, records: Sequence[Record], outcome: Outcome) -> None:
+        with self._lock:
+            if not outcome.ok:
+                self.failures += 1
+                self._say(f"failed     a call with {len(records)} records; it will be tried again")
+                return
+            for record in records:
+                if record["eventName"] == "REMOVE":
+                    name = record["dynamodb"]["Keys"][KEY]["S"]
+                    self.refreshes += 1
+                    self._waiting[name] -= 1
+                    self._say(f"refreshed  {name}")
+
+    def printed(self, function_name: str, request_id: str | None, line: str) -> None:
+        """The view shows what it needs of a handler's output: failures, by `called`."""
+
+    def read(self, entries: list[Entry]) -> None:
+        """The table was read."""
+        with self._lock:
+            self.entries = entries
+
+    @property
+    def settled(self) -> bool:
+        """Whether every entry that expired is back."""
+        with self._lock:
+            return not any(self._waiting.values())
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether something expired and was refreshed, and nothing failed or is missing."""
+        return self.refreshes > 0 and self.failures == 0 and self.settled
+
+    def lateness(self) -> Lateness:
+        """Of all deletions so far."""
+        with self._lock:
+            ordered = sorted(self._late_ms)
+        if not ordered:
+            return Lateness(None, None, None)
+        return Lateness(_percentile(ordered, 0.50), _percentile(ordered, 0.99), ordered[-1])
+
+    def new_events(self) -> list[str]:
+        """What was said since the last call."""
+        with self._lock:
+            unheard, self._unheard = self._unheard, []
+        return unheard
+
+    def _say(self, text: str) -> None:
+        self.events.append(text)
+        self._unheard.append(text)
+
+
+def _percentile(ordered: list[float], share: float) -> float:
+    """The nearest-rank percentile of sorted values."""
+    rank = max(1, -(-len(ordered) * share // 1))
+    return ordered[int(rank) - 1]

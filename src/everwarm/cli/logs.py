@@ -1,0 +1,24 @@
+"""How log lines look on the command line: to standard error, coloured where a person reads them."""
+
+import logging
+import sys
+
+import structlog
+
+
+def set_up(*, verbose: bool) -> None:
+    """Begin to log.
+
+    Args:
+        verbose: also what is of interest only while looking for a fault.
+    """
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%H:%M:%S.%f", utc=False),
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

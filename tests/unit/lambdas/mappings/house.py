@@ -1,0 +1,52 @@
+"""A stream, a function, and a worker between them."""
+
+from tests.unit.lambdas.mappings.fake_stream import (
+    ARN,
+    SHARD,
+    FakeFunction,
+    FakeReply,
+    FakeStream,
+    places,
+    settle,
+)
+
+from everwarm.clock import ManualClock
+from everwarm.lambdas.mappings.batch import Record
+from everwarm.lambdas.mappings.checkpoint import MemoryCheckpoints, Position
+from everwarm.lambdas.mappings.mapping import Mapping
+from everwarm.lambdas.mappings.next_step import Outcome, Result
+from everwarm.lambdas.mappings.settings import MappingSettings
+from everwarm.lambdas.mappings.worker import MappingWorker
+
+
+class House:
+    """A stream, a function, and what survives a restart of the worker between them."""
+
+    def __init__(self, *answers: FakeReply | Exception) -> None:
+        self.clock = ManualClock()
+        self.stream = FakeStream(self.clock)
+        self.function = FakeFunction(*answers)
+        self.checkpoints = MemoryCheckpoints()
+        self.told: list[tuple[list[int], Result]] = []
+
+    def worker(self, settings: MappingSettings | None = None, stop_grace_s: float = 5.0) -> MappingWorker:
+        def on_batch(records: tuple[Record, ...], outcome: Outcome) -> None:
+            self.told.append((places(records), outcome.result))
+
+        return MappingWorker(
+            Mapping("f", ARN, settings or MappingSettings()),
+            self.stream,
+            self.checkpoints,
+            self.function,
+            self.clock,
+            on_batch=on_batch,
+            jitter=lambda: 1.0,
+            stop_grace_s=stop_grace_s,
+        )
+
+    def position(self, shard: str = SHARD) -> Position | None:
+        return self.checkpoints.position(Mapping("f", ARN).id, shard)
+
+    async def advance(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+        await settle()
