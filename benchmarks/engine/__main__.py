@@ -10,7 +10,6 @@ import tempfile
 from collections import defaultdict
 from contextlib import ExitStack
 from pathlib import Path
-from statistics import median
 
 import uvloop
 from benchmarks.engine import workload
@@ -53,9 +52,8 @@ def main() -> None:
                 measured[kind, asked.name, connections].append(figures)
                 progress.advance(task)
 
-    medians = {cell: _median(rounds) for cell, rounds in measured.items()}
-    bare = {connections: figures for (kind, _, connections), figures in medians.items() if kind is Kind.BARE}
-    lines = [line(*cell, figures, bare[cell[2]]) for cell, figures in medians.items()]
+    bare = {connections: rounds for (kind, _, connections), rounds in measured.items() if kind is Kind.BARE}
+    lines = [line(*cell, rounds, bare[cell[2]]) for cell, rounds in measured.items()]
     console.print(table(lines))
     if given.json:
         settings = {name: getattr(given, name) for name in ("seconds", "warm_up", "rounds")}
@@ -66,9 +64,9 @@ def _cells() -> list[tuple[Kind, workload.Workload, int]]:
     get, put, fixed = workload.get_item(), workload.put_item(), workload.fixed()
     return [
         (kind, asked, connections)
+        for connections in CONNECTIONS
         for kind in Kind
         for asked in ((fixed,) if kind is Kind.BARE else (get, put))
-        for connections in CONNECTIONS
     ]
 
 
@@ -82,14 +80,6 @@ def _cores() -> tuple[int | None, int | None]:
 
 def _shown(core: int | None) -> str:
     return "any" if core is None else str(core)
-
-
-def _median(rounds: list[Figures]) -> Figures:
-    return Figures(
-        requests_per_s=median(figures.requests_per_s for figures in rounds),
-        p50_ms=median(figures.p50_ms for figures in rounds),
-        p99_ms=median(figures.p99_ms for figures in rounds),
-    )
 
 
 if __name__ == "__main__":

@@ -8,11 +8,13 @@ Everything runs on an event loop in a thread of its own, so a `Stack` is used fr
 
 import asyncio
 import threading
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as MappingOf
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import ParamSpec
 
 import structlog
 import uvloop
@@ -35,6 +37,8 @@ from everwarm.lambdas.runtime.pool import FunctionPool
 from everwarm.listener import Listener
 from everwarm.serverless import Notice, Project, find_project_file, load
 from everwarm.serverless.deploy import deploy_tables
+
+P = ParamSpec("P")
 
 DATA_DIRECTORY = ".everwarm"
 
@@ -215,7 +219,7 @@ class Stack:
             for worker in self._workers:
                 mappings.append(_task(worker.run(stop), f"mapping of {worker.mapping.function_name}"))
             await asyncio.gather(*(worker.begun.wait() for worker in self._workers))
-            engine.sweeper.watchers.append(self._observer.expired)
+            engine.sweeper.watchers.append(_safely(self._observer.expired))
             services.append(_task(engine.sweeper.run(over), "TTL sweeper"))
             if self._watch and self.project is not None:
                 services.append(_task(self._reload(self.project, over), "code watcher"))
@@ -237,7 +241,7 @@ class Stack:
         self.functions = project.functions(attributes)
         for function in self.functions:
             self._pools[function.name] = FunctionPool(
-                function, endpoint_url=_reachable(listener), log=self._observer.printed
+                function, endpoint_url=_reachable(listener), log=_safely(self._observer.printed)
             )
         checkpoints = StoreCheckpoints(engine.store, CHECKPOINT)
         for trigger in project.triggers:
@@ -251,9 +255,7 @@ class Stack:
                     checkpoints,
                     self._pools[mapping.function_name].invoke,
                     self._clock,
-                    on_batch=lambda records, outcome, name=mapping.function_name: (  # type: ignore[misc]
-                        self._observer.called(name, records, outcome)
-                    ),
+                    on_batch=partial(_safely(self._observer.called), mapping.function_name),
                 )
             )
 
@@ -277,6 +279,18 @@ def _task(coroutine: "asyncio._CoroutineLike[None]", what: str) -> "asyncio.Task
 
     task.add_done_callback(ended)
     return task
+
+
+def _safely(tell: Callable[P, None]) -> Callable[P, None]:
+    """What an observer raises is logged, and what it watches goes on."""
+
+    def told(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            tell(*args, **kwargs)
+        except Exception:
+            _log.exception("an observer failed")
+
+    return told
 
 
 def _reachable(listener: Listener) -> str:

@@ -1,4 +1,7 @@
-"""The command line: one file a command. Errors that a person can mend are printed as a sentence, with no traceback."""
+"""The command line: one file a command. Errors that a person can mend are printed as a sentence, with no traceback.
+
+A command imports what is heavy (the engine, boto3) when it runs, so that `--help` and a mistyped flag answer at once.
+"""
 
 import sys
 from typing import Annotated
@@ -17,13 +20,18 @@ app = typer.Typer(
         "asks.\n\nRuns a serverless.yml project (DynamoDB tables with TTL and streams, Lambda functions that they "
         "trigger) on this machine, on a durable engine that speaks DynamoDB's protocol to any AWS client."
     ),
+    epilog="'everwarm COMMAND --help' tells more. To begin with: 'everwarm demo'.",
+    options_metavar="",
+    subcommand_metavar="COMMAND",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    # Plain text fits every width, and stays text in a pipe.
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(up)
-app.command()(demo)
+app.command(options_metavar="[OPTIONS]", short_help="Run a project on this machine.")(up)
+app.command(options_metavar="[OPTIONS]", short_help="Watch a cache keep itself warm.")(demo)
 
 
 def _version(wanted: bool) -> None:
@@ -42,9 +50,18 @@ def _options(
 
 
 def main() -> None:
-    """The entry point of `everwarm`."""
+    """The entry point of `everwarm`. Exit status 1: it could not be done; 2: it was asked for in the wrong way."""
     try:
         app()
     except EverwarmError as err:
-        typer.echo(f"everwarm: {err}", err=True)
-        sys.exit(1)
+        _fail(str(err))
+    except OSError as err:
+        # One that names a file is about the person's files: a read-only directory, a full disk. Another is a bug.
+        if err.filename is None:
+            raise
+        _fail(f"{err.filename}: {err.strerror}")
+
+
+def _fail(sentence: str) -> None:
+    typer.echo(f"everwarm: {sentence}", err=True)
+    sys.exit(1)

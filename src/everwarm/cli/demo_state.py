@@ -36,42 +36,68 @@ class Lateness:
     max_ms: float | None
 
 
+def _set_event() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
 @dataclass(slots=True)
 class DemoState(Observer):
-    """Counts what happens. Written by the stack's thread, read by the view's."""
+    """Counts what happens. Written by the stack's thread, read by the view's.
+
+    Attributes:
+        entries: as they were last read.
+        expirations, refreshes: of entries; each refresh answers an expiration.
+        failures: calls that failed.
+        events: the latest, for the eye.
+        settled: set while every entry that has expired is back.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     expirations: int = 0
     refreshes: int = 0
     failures: int = 0
     events: deque[str] = field(default_factory=lambda: deque(maxlen=6))
+    settled: threading.Event = field(default_factory=_set_event)
     _late_ms: list[float] = field(default_factory=list)
     _waiting: Counter[str] = field(default_factory=Counter)
     _unheard: list[str] = field(default_factory=list)
+    _ended: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def expired(self, deletions: Sequence[Expired]) -> None:
         with self._lock:
+            if self._ended:
+                return
             for one in deletions:
                 name = one.key[KEY]["S"]
                 late_ms = (one.deleted_at - one.due_at) * 1000
                 self._late_ms.append(late_ms)
                 self.expirations += 1
-                self._waiting[name] += 1
+                self._wait_for(name, +1)
                 self._say(f"expired    {name}, {late_ms:.1f} ms after its second")
 
     def called(self, function_name: str, records: Sequence[Record], outcome: Outcome) -> None:
         with self._lock:
             if not outcome.ok:
                 self.failures += 1
-                self._say(f"failed     a call with {len(records)} records; it will be tried again")
+                self._say(f"failed     {outcome.error}")
                 return
             for record in records:
-                if record["eventName"] == "REMOVE":
-                    name = record["dynamodb"]["Keys"][KEY]["S"]
+                name = record["dynamodb"]["Keys"][KEY]["S"]
+                if record["eventName"] == "REMOVE" and not (self._ended and name not in self._waiting):
                     self.refreshes += 1
-                    self._waiting[name] -= 1
+                    self._wait_for(name, -1)
                     self._say(f"refreshed  {name}")
+
+    def end(self) -> None:
+        """Count no more expirations, only the refreshes of those that have been.
+
+        Something expires all the time, so without an end there might be no moment at which everything is back.
+        """
+        with self._lock:
+            self._ended = True
 
     def printed(self, function_name: str, request_id: str | None, line: str) -> None:
         """The view shows what it needs of a handler's output: failures, by `called`."""
@@ -82,15 +108,9 @@ class DemoState(Observer):
             self.entries = entries
 
     @property
-    def settled(self) -> bool:
-        """Whether every entry that expired is back."""
-        with self._lock:
-            return not any(self._waiting.values())
-
-    @property
     def succeeded(self) -> bool:
         """Whether something expired and was refreshed, and nothing failed or is missing."""
-        return self.refreshes > 0 and self.failures == 0 and self.settled
+        return self.refreshes > 0 and self.failures == 0 and self.settled.is_set()
 
     def lateness(self) -> Lateness:
         """Of all deletions so far."""
@@ -105,6 +125,15 @@ class DemoState(Observer):
         with self._lock:
             unheard, self._unheard = self._unheard, []
         return unheard
+
+    def _wait_for(self, name: str, more: int) -> None:
+        self._waiting[name] += more
+        if not self._waiting[name]:
+            del self._waiting[name]
+        if self._waiting:
+            self.settled.clear()
+        else:
+            self.settled.set()
 
     def _say(self, text: str) -> None:
         self.events.append(text)

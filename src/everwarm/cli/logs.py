@@ -20,5 +20,6 @@ def set_up(*, verbose: bool) -> None:
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Looked up for each line: the demo's live view puts another standard error in place, which prints above it.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )

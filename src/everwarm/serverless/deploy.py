@@ -6,7 +6,7 @@ Not here: functions and mappings, which are no AWS resources on one machine but 
 from typing import Any
 
 from everwarm.client import Client
-from everwarm.errors import ProjectError, ResourceNotFoundException
+from everwarm.errors import ProjectError, ResourceNotFoundException, ValidationException
 from everwarm.serverless.intrinsics import Attributes
 from everwarm.serverless.project import Project
 from everwarm.serverless.tables import TableResource
@@ -19,8 +19,7 @@ async def deploy_tables(client: Client, project: Project) -> Attributes:
         What references to the tables stand for, by logical id: `Ref`, `Arn`, `StreamArn`.
 
     Raises:
-        ProjectError: a table exists with another key.
-        ApiError: a table cannot be created as the file has it.
+        ProjectError: a table exists with another key, or cannot be made as the file has it.
     """
     attributes: dict[str, dict[str, str]] = {}
     for table in project.tables:
@@ -38,8 +37,7 @@ async def _table(client: Client, project: Project, table: TableResource) -> dict
     try:
         existing = (await client.call("DescribeTable", {"TableName": table.name}))["Table"]
     except ResourceNotFoundException:
-        await client.call("CreateTable", wanted)
-        return await _describe(client, table)
+        return await _create(client, project, table)
     if _key(existing) != _key(wanted):
         raise ProjectError(
             f"the table {table.name} exists with the key {_shown(existing)}, and the file wants {_shown(wanted)}. "
@@ -47,6 +45,9 @@ async def _table(client: Client, project: Project, table: TableResource) -> dict
             "the data directory)",
             str(project.path),
         )
+    for member in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+        if wanted.get(member):
+            raise ProjectError(f"the table {table.name}: {member} cannot be added here yet", str(project.path))
     has = existing.get("StreamSpecification", {}).get("StreamViewType")
     wants = wanted.get("StreamSpecification", {}).get("StreamViewType")
     if has != wants:
@@ -57,6 +58,15 @@ async def _table(client: Client, project: Project, table: TableResource) -> dict
         ):
             if specification is not None:
                 await client.call("UpdateTable", {"TableName": table.name, "StreamSpecification": specification})
+    return await _describe(client, table)
+
+
+async def _create(client: Client, project: Project, table: TableResource) -> dict[str, Any]:
+    try:
+        await client.call("CreateTable", table.create_request)
+    except ValidationException as err:
+        # The service names neither the table nor the file.
+        raise ProjectError(f"the table {table.name} cannot be created: {err.message}", str(project.path)) from err
     return await _describe(client, table)
 
 

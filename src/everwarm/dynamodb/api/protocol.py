@@ -3,7 +3,6 @@
 Not here: sockets and headers (server.py).
 """
 
-import asyncio
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
@@ -37,10 +36,10 @@ async def answer(engine: Engine, target: str, body: bytes) -> Answer:
         target: `DynamoDB_20120810.PutItem`, say.
     """
     try:
-        response = run(engine, find_operation(target), parse(body))
-        if isinstance(response, Future):
-            response = await asyncio.wrap_future(response)
-        return Answer(200, orjson.dumps(response))
+        result = _begin(engine, find_operation(target), parse(body))
+        if isinstance(result, Transaction):
+            result = await engine.store.submit_from_loop(result.body, alone=result.alone)
+        return Answer(200, orjson.dumps(result))
     except ApiError as err:
         return Answer(err.status, orjson.dumps(err.to_wire()))
     except Exception:
@@ -54,11 +53,15 @@ def run(engine: Engine, operation: Operation, request: Request) -> "Response | F
     Raises:
         ApiError: what is wrong with the request; a future may raise it, too.
     """
-    operation.check(request)
-    result = operation.run(engine, request)
+    result = _begin(engine, operation, request)
     if isinstance(result, Transaction):
         return engine.store.submit(result.body, alone=result.alone)
     return result
+
+
+def _begin(engine: Engine, operation: Operation, request: Request) -> Response | Transaction:
+    operation.check(request)
+    return operation.run(engine, request)
 
 
 def find_operation(target: str) -> Operation:

@@ -210,9 +210,9 @@ def _number(shape: dict[str, Any], wanted: str) -> Check:
     bounds = _bounds(shape.get("min"), shape.get("max"), "value")
 
     def check(value: Any, path: str, complaints: list[str]) -> None:
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int):
             raise wrong_type(value, wanted)
-        bounds(int(value), value, path, complaints)
+        bounds(value, value, path, complaints)
 
     return check
 

@@ -30,6 +30,7 @@ class DataDirectory:
         if path.exists() and not path.is_dir():
             raise StorageFormatError(f"{path} is a file, not a data directory. Name another place with --data.")
         path.mkdir(parents=True, exist_ok=True)
+        _refuse_strangers(path)
         self._lock = _lock(path)
         try:
             _check_format(path)
@@ -44,6 +45,17 @@ class DataDirectory:
     def close(self) -> None:
         """Let others open it. The lock file stays: removing it would let two processes lock two files."""
         self._lock.close()
+
+
+def _refuse_strangers(path: Path) -> None:
+    # Before the lock, so that nothing of ours is put among other people's files.
+    names = {entry.name for entry in path.iterdir()}
+    strangers = sorted(names - {"LOCK", ".gitignore", "FORMAT.new"})
+    if strangers and "FORMAT" not in names:
+        raise StorageFormatError(
+            f"{path} is not an everwarm data directory (it holds {strangers[0]!r} and no FORMAT file). "
+            "Name an empty or a new directory with --data."
+        )
 
 
 def _lock(path: Path) -> IO[str]:
@@ -76,12 +88,6 @@ def _check_format(path: Path) -> None:
                 "Open it with the version that wrote it, or name another directory with --data."
             )
         return
-    strangers = sorted(entry.name for entry in path.iterdir() if entry.name not in ("LOCK", ".gitignore", "FORMAT.new"))
-    if strangers:
-        raise StorageFormatError(
-            f"{path} is not an everwarm data directory (it holds {strangers[0]!r} and no FORMAT file). "
-            "Name an empty or a new directory with --data."
-        )
     # Nobody wants a database in the history of their project.
     (path / ".gitignore").write_text("*\n", encoding="ascii")
     _write_synced(path / "FORMAT.new", expected + "\n")

@@ -119,7 +119,8 @@ class StreamCatalog:
         if table.stream is None or not table.stream.enabled:
             raise ValidationException(f"Table has no stream to disable: TableName: {table.name}")
         stream = self._streams[table.stream.arn]
-        closed = dataclasses.replace(stream.shard, last=last_sequence(tx))
+        # One that never had a record ends where it starts, not before.
+        closed = dataclasses.replace(stream.shard, last=max(stream.shard.first, last_sequence(tx)))
         self._store(tx, dataclasses.replace(stream, enabled=False, shard=closed))
         return self._tables.replace(tx, table, stream=dataclasses.replace(table.stream, enabled=False))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from everwarm.dynamodb.streams.records import SEQUENCE_END
 from everwarm.errors import ExpiredIteratorException, ValidationException
 
 LIFE_S = 15 * 60
@@ -44,6 +45,8 @@ class ShardIterator:
             arn, version, inner = text.split("|")
             shard_id, position, issued_at = orjson.loads(base64.b64decode(inner, altchars=b"-_", validate=True))
             iterator = cls(arn, str(shard_id), int(position), float(issued_at))
+            if not 0 <= iterator.position <= SEQUENCE_END:
+                raise ValueError("no position in any shard")
         except (ValueError, TypeError, binascii.Error):
             version = ""
         if version != "1":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from everwarm.dynamodb.storage.layout import CHANGE, number32, number64
 from everwarm.dynamodb.storage.store import Reader
 from everwarm.dynamodb.streams.catalog import Stream
+from everwarm.dynamodb.streams.records import SEQUENCE_END
 from everwarm.errors import ResourceNotFoundException
 
 MAX_RECORDS = 1000
@@ -41,7 +42,7 @@ def read(reader: Reader, stream: Stream, position: int, limit: int = MAX_RECORDS
     size_bytes = 0
     next_position = max(position, shard.first)
     more = False
-    for key, record in reader.scan(prefix + number64(next_position), prefix + number64(2**63)):
+    for key, record in reader.scan(prefix + number64(next_position), prefix + number64(SEQUENCE_END)):
         size_bytes += len(record)
         if len(records) == limit or (records and size_bytes > MAX_BYTES):
             more = True
@@ -56,6 +57,6 @@ def end_position(reader: Reader, stream: Stream) -> int:
     """Just after the newest record."""
     shard = stream.shard
     prefix = CHANGE + number32(stream.number) + number32(shard.number)
-    for key, _ in reader.scan(prefix + number64(shard.first), prefix + number64(2**63), reverse=True):
+    for key, _ in reader.scan(prefix + number64(shard.first), prefix + number64(SEQUENCE_END), reverse=True):
         return int.from_bytes(key[-8:], "big") + 1
     return shard.first

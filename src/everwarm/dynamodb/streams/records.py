@@ -18,6 +18,9 @@ TIME_TO_LIVE_IDENTITY = {"Type": "Service", "PrincipalId": "dynamodb.amazonaws.c
 # AWS's sequence numbers have 21 digits or more; with these in front ours sort as text, too.
 _BASE = 10**20
 
+# Behind every sequence number there can be.
+SEQUENCE_END = 2**63
+
 
 def sequence_text(number: int) -> str:
     """A sequence number as the API shows it."""
@@ -26,9 +29,9 @@ def sequence_text(number: int) -> str:
 
 def sequence_number(text: str) -> int | None:
     """The number behind the API's text; None if it is not one of ours."""
-    if not text.isascii() or not text.isdigit() or int(text) < _BASE:
+    if not text.isascii() or not text.isdigit() or not 0 <= (number := int(text) - _BASE) < SEQUENCE_END:
         return None
-    return int(text) - _BASE
+    return number
 
 
 def record_json(change: ItemChange, view_type: str, sequence: int, at: float) -> bytes:

@@ -28,6 +28,11 @@ def key_schema(request: dict[str, Any]) -> KeySchema:
     types = {one["AttributeName"]: one["AttributeType"] for one in request.get("AttributeDefinitions") or []}
     if elements[0]["KeyType"] != "HASH":
         raise ValidationException("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
+    if len(elements) > 2:
+        raise ValidationException(
+            "1 validation error detected: Value at 'keySchema' failed to satisfy constraint: "
+            "Member must have length less than or equal to 2"
+        )
     if len(elements) == 2:
         if elements[1]["KeyType"] != "RANGE":
             raise ValidationException("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")

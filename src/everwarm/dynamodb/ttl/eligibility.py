@@ -30,6 +30,12 @@ def due_ms(item: Item | None, attribute: str) -> int | None:
     return moment_ms if moment_ms <= _LAST_MS else None
 
 
+def whole_ms(moment: float) -> int:
+    """Epoch seconds as whole milliseconds, of which the last may have just begun."""
+    # A millisecond kept as a float of seconds can come back a hair too small, and would then never be reached.
+    return int(moment * 1000 + 0.001)
+
+
 def earliest_ms(now: float) -> int:
     """Items due before this moment have been expired for more than five years. Epoch milliseconds."""
-    return max(0, int((now - FIVE_YEARS_S) * 1000))
+    return max(0, whole_ms(now - FIVE_YEARS_S))

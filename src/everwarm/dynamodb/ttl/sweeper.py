@@ -18,7 +18,7 @@ from everwarm.dynamodb.tables.keys import Key
 from everwarm.dynamodb.tables.read import decode
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.write import Decide
-from everwarm.dynamodb.ttl.eligibility import due_ms, earliest_ms
+from everwarm.dynamodb.ttl.eligibility import due_ms, earliest_ms, whole_ms
 from everwarm.dynamodb.ttl.index import ExpiryIndex
 from everwarm.dynamodb.values.types import Item
 
@@ -123,7 +123,7 @@ class Sweeper:
     def _delete_due(self, tx: Tx, table: Table, now: float) -> list[Expired]:
         assert table.time_to_live is not None
         attribute = table.time_to_live
-        now_ms = int(now * 1000)
+        now_ms = whole_ms(now)
 
         def decide(old: Item | None) -> Item | None:
             # The entry was written with the item, so this holds; it is checked because a wrong deletion is the

@@ -39,7 +39,7 @@ def refusal(parse: Callable[[str], object], text: str) -> str:
         (grammar.condition, "attribute_exists([1])", "[", "([1"),
         (grammar.update, "SET a = if_not_exists(a, 0)", "0", ", 0)"),
         (grammar.projection, "a b", "b", "a b"),
-        (grammar.projection, "!!!", "!", "!!"),
+        (grammar.projection, "a, ?b", "?", ", ?b"),
         (grammar.update, "SET a = :v + :v + :v", "+", ":v + :v"),
         (grammar.update, "ADD a b", "b", "a b"),
         (grammar.condition, "a = :v)", ")", ":v)"),

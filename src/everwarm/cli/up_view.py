@@ -1,0 +1,85 @@
+"""What `everwarm up` shows once everything runs: what runs where, and what to beware of."""
+
+from rich.console import Console
+from rich.text import Text
+
+from everwarm.lambdas.mappings.settings import MappingSettings
+from everwarm.stack import Stack
+
+LABEL_WIDTH = 10
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+Row = tuple[str, Text]
+
+
+def show(console: Console, stack: Stack, host: str) -> None:
+    """Print the overview of a stack that has been started."""
+    for label, text in overview(stack, host):
+        # In a terminal between words, elsewhere not at all. Never within an ARN: it is there to be copied.
+        lines = text.wrap(console, console.width - LABEL_WIDTH, overflow="ignore") if console.is_terminal else [text]
+        for n, line in enumerate(lines):
+            style = "bold yellow" if label == "Warning" else "bold"
+            console.print(Text.assemble((f"{'' if n else label:{LABEL_WIDTH}}", style), line), soft_wrap=True)
+    console.print("\nReady. Ctrl-C ends it.")
+
+
+def overview(stack: Stack, host: str) -> list[Row]:
+    """What there is to say, a label and a text for each row.
+
+    Args:
+        host: the interface, as the person has named it.
+    """
+    return [*_whole(stack), *_parts(stack), *(("Warning", Text(warning)) for warning in _warnings(stack, host))]
+
+
+def _whole(stack: Stack) -> list[Row]:
+    project = stack.project
+    name = (
+        "none: there is no serverless.yml here, so this is the engine alone"
+        if project is None
+        else f"{project.service}, stage {project.stage}"
+    )
+    endpoint = Text.assemble((stack.endpoint, "green"), f" (region {stack.region}, any credentials)")
+    data = "in memory, gone when this ends" if stack.data is None else str(stack.data)
+    return [("Project", Text(name)), ("Endpoint", endpoint), ("Data", Text(data))]
+
+
+def _parts(stack: Stack) -> list[Row]:
+    rows: list[Row] = []
+    for table in stack.tables:
+        ttl = f"TTL on {table.time_to_live}" if table.time_to_live else "no TTL"
+        rows += [("Table", Text(f"{table.name} ({ttl})")), ("", Text(table.arn, "dim"))]
+        if table.stream_arn:
+            rows.append(("Stream", Text(table.stream_arn, "dim")))
+    for function in stack.functions:
+        limits = f"{function.memory_mb} MB, {function.timeout_s:g} s"
+        rows.append(("Function", Text(f"{function.name}: {function.handler} ({limits})")))
+    for mapping in stack.mappings:
+        source = mapping.stream_arn.partition(":table/")[2].partition("/")[0]
+        rows.append(("Trigger", Text(f"{source} -> {mapping.function_name} ({_settings(mapping.settings)})")))
+    return rows
+
+
+def _warnings(stack: Stack, host: str) -> list[str]:
+    warnings = [str(notice) for notice in stack.notices]
+    warnings += [
+        f"{mapping.function_name}: a record that fails is retried until it expires, 24 hours, and holds up those "
+        "behind it; set maximumRetryAttempts"
+        for mapping in stack.mappings
+        if mapping.settings.maximum_retry_attempts == -1
+    ]
+    if host not in _LOOPBACK:
+        warnings.append(f"{host} can be reached by others, and no credentials are checked")
+    return warnings
+
+
+def _settings(settings: MappingSettings) -> str:
+    retries = settings.maximum_retry_attempts
+    parts = [f"batches of {settings.batch_size}", str(settings.starting_position)]
+    if settings.batching_window_s:
+        parts.append(f"window {settings.batching_window_s} s")
+    parts.append("retries without end" if retries == -1 else f"{retries} retries")
+    if settings.maximum_record_age_s != -1:
+        parts.append(f"records up to {settings.maximum_record_age_s} s old")
+    return ", ".join(parts) + ("" if settings.enabled else ", disabled")

@@ -1,0 +1,18 @@
+"""For all tests: figures that a test hands over with `record_property` stand at the end of pytest's output."""
+
+import pytest
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    figures = [
+        (report.nodeid, name, value)
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        if report.when == "call"
+        for name, value in report.user_properties
+    ]
+    if not figures:
+        return
+    terminalreporter.section("figures")
+    for test, name, value in figures:
+        terminalreporter.write_line(f"{test}: {name}: {value}")

@@ -1,0 +1,134 @@
+"""Requests against the shapes of the API: what is wrong is listed, all of it, in AWS's words."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from everwarm.dynamodb.api.shapes import dynamodb_shapes, streams_shapes
+from everwarm.errors import SerializationException, ValidationException
+
+Check = Callable[[dict[str, Any]], None]
+
+
+def complaint(operation: str, request: dict[str, Any]) -> str:
+    with pytest.raises(ValidationException) as caught:
+        dynamodb_shapes().request_check(operation)(request)
+    return caught.value.message
+
+
+def failed(shown: str, path: str, constraint: str) -> str:
+    return f"Value {shown} at '{path}' failed to satisfy constraint: {constraint}"
+
+
+NO_NAME = failed("null", "timeToLiveSpecification.attributeName", "Member must not be null")
+NOT_ENABLED = failed("null", "timeToLiveSpecification.enabled", "Member must not be null")
+EMPTY_NAME = failed("''", "timeToLiveSpecification.attributeName", "Member must have length greater than or equal to 1")
+
+
+# Texts of TTL's shape errors: recorded on AWS.
+@pytest.mark.parametrize(
+    ("specification", "complaint_about"),
+    [
+        ({"Enabled": True}, NO_NAME),
+        ({"AttributeName": "ttl"}, NOT_ENABLED),
+        ({"Enabled": True, "AttributeName": ""}, EMPTY_NAME),
+    ],
+)
+def test_one_error(specification: dict[str, Any], complaint_about: str) -> None:
+    message = complaint("UpdateTimeToLive", {"TableName": "rates", "TimeToLiveSpecification": specification})
+    assert message == f"1 validation error detected: {complaint_about}"
+
+
+# AWS's order is its own; ours may be any.
+def test_several_errors_come_in_one_message() -> None:
+    message = complaint("UpdateTimeToLive", {"TableName": "rates", "TimeToLiveSpecification": {}})
+    begins, several, rest = message.partition("2 validation errors detected: ")
+    assert (begins, bool(several)) == ("", True)
+    assert sorted(rest.split("; ")) == sorted([NO_NAME, NOT_ENABLED])
+
+
+def test_a_text_that_is_too_long() -> None:
+    specification = {"Enabled": True, "AttributeName": "x" * 256}
+    message = complaint("UpdateTimeToLive", {"TableName": "rates", "TimeToLiveSpecification": specification})
+    assert message.startswith("1 validation error detected: ")
+    assert message.endswith("Member must have length less than or equal to 255")
+
+
+def test_a_word_that_is_not_in_the_enum() -> None:
+    message = complaint("PutItem", {"TableName": "rates", "Item": {}, "ReturnValues": "ALL"})
+    assert message.startswith(
+        "1 validation error detected: Value 'ALL' at 'returnValues' failed to satisfy constraint: "
+        "Member must satisfy enum value set: ["
+    )
+
+
+@pytest.mark.parametrize("limit", [0, -1, 101])
+def test_a_number_out_of_range(limit: int) -> None:
+    message = complaint("ListTables", {"Limit": limit})
+    assert f"Value '{limit}' at 'limit' failed to satisfy constraint: Member must have value " in message
+
+
+# A place in a list is shown as AWS shows it, counted from 1.
+def test_the_path_to_a_member_of_a_list() -> None:
+    request = {"TableName": "rates", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk"}]}
+    message = complaint("CreateTable", {**request, "AttributeDefinitions": []})
+    assert "Value null at 'keySchema.2.member.keyType' failed to satisfy constraint: Member must not be null" in message
+
+
+BAD_NAME = failed("'a b c'", "tableName", "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (None, "The parameter 'TableName' is required but was not present in the request"),
+        ("", "TableName must be at least 3 characters long and at most 255 characters long"),
+        ("ab", "TableName must be at least 3 characters long and at most 255 characters long"),
+        ("x" * 256, "TableName must be at least 3 characters long and at most 255 characters long"),
+        ("a b c", f"1 validation error detected: {BAD_NAME}"),
+    ],
+)
+def test_table_names(name: str | None, message: str) -> None:
+    assert complaint("DescribeTimeToLive", {"TableName": name}) == message
+
+
+@pytest.mark.parametrize("name", ["abc", "x" * 255, "A-z_0.9", "arn:aws:dynamodb:us-east-1:000000000000:table/rates"])
+def test_good_table_names(name: str) -> None:
+    dynamodb_shapes().request_check("DescribeTable")({"TableName": name})
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_members", "message"),
+    [
+        ("DescribeTable", {"TableName": 7}, "NUMBER_VALUE cannot be converted to String"),
+        ("DescribeTable", {"TableName": ["a"]}, "Unrecognized collection type class java.lang.String"),
+        ("DescribeTable", {"TableName": {}}, "Start of structure or map found where not expected."),
+        ("ListTables", {"Limit": "7"}, "STRING_VALUE cannot be converted to Integer"),
+        ("ListTables", {"Limit": True}, "TRUE_VALUE cannot be converted to Integer"),
+        ("ListTables", {"Limit": 1.5}, "DECIMAL_VALUE cannot be converted to Integer"),
+        (
+            "GetItem",
+            {"TableName": "rates", "Key": {}, "ConsistentRead": "yes"},
+            "STRING_VALUE cannot be converted to Boolean",
+        ),
+        ("GetItem", {"TableName": "rates", "Key": "a"}, "Unexpected field type"),
+        ("BatchWriteItem", {"RequestItems": {"rates": {}}}, "Start of structure or map found where not expected."),
+    ],
+)
+def test_json_of_a_wrong_type(operation: str, request_members: dict[str, Any], message: str) -> None:
+    with pytest.raises(SerializationException) as caught:
+        dynamodb_shapes().request_check(operation)(request_members)
+    assert caught.value.message == message
+
+
+# Null stands for absent, and members that a newer client knows are passed over.
+def test_nulls_and_unknown_members_are_passed_over() -> None:
+    dynamodb_shapes().request_check("ListTables")({"Limit": None, "SomethingNew": {"a": 1}})
+
+
+def test_the_streams_have_shapes_of_their_own() -> None:
+    with pytest.raises(ValidationException, match="Value null at 'streamArn'"):
+        streams_shapes().request_check("DescribeStream")({})
+    with pytest.raises(ValidationException, match="Member must have length greater than or equal to 37"):
+        streams_shapes().request_check("DescribeStream")({"StreamArn": "short"})

@@ -1,0 +1,183 @@
+"""Deploying tables: what is missing is made, what differs is changed, what cannot be changed is refused."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from everwarm.client import InProcessClient
+from everwarm.clock import ManualClock
+from everwarm.dynamodb.engine import Engine
+from everwarm.errors import ProjectError
+from everwarm.serverless import Project
+from everwarm.serverless.deploy import deploy_tables
+
+Make = Callable[..., Project]
+
+TTL = "TimeToLiveSpecification: {AttributeName: ttl, Enabled: true}"
+STREAM = "StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}"
+
+
+class CountingClient(InProcessClient):
+    """Knows which operations it was asked for."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.actions: list[str] = []
+
+    async def call(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
+        self.actions.append(action)
+        return await super().call(action, request)
+
+    async def table(self, name: str = "cache") -> dict[str, Any]:
+        table: dict[str, Any] = (await super().call("DescribeTable", {"TableName": name}))["Table"]
+        return table
+
+    async def time_to_live(self) -> dict[str, Any]:
+        description: dict[str, Any] = (await super().call("DescribeTimeToLive", {"TableName": "cache"}))[
+            "TimeToLiveDescription"
+        ]
+        return description
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def client(clock: ManualClock) -> Iterator[CountingClient]:
+    engine = Engine.open(None, clock)
+    yield CountingClient(engine)
+    engine.close()
+
+
+def table(
+    *properties: str, name: str = "cache", key: str = "pk", key_type: str = "S", logical_id: str = "Cache"
+) -> str:
+    lines = [
+        f"TableName: {name}",
+        "BillingMode: PAY_PER_REQUEST",
+        f"AttributeDefinitions: [{{AttributeName: {key}, AttributeType: {key_type}}}]",
+        f"KeySchema: [{{AttributeName: {key}, KeyType: HASH}}]",
+        *properties,
+    ]
+    body = "".join(f"        {line}\n" for line in lines)
+    return f"    {logical_id}:\n      Type: AWS::DynamoDB::Table\n      Properties:\n{body}"
+
+
+def file(*tables: str) -> str:
+    return "resources:\n  Resources:\n" + "".join(tables)
+
+
+async def test_a_new_table_has_what_the_file_says(project: Make, client: CountingClient) -> None:
+    await deploy_tables(client, project(file(table(TTL, STREAM))))
+    made = await client.table()
+    assert made["KeySchema"] == [{"AttributeName": "pk", "KeyType": "HASH"}]
+    assert made["StreamSpecification"] == {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert await client.time_to_live() == {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}
+
+
+# What !Ref and !GetAtt in environments and events will stand for.
+async def test_references_to_a_table_get_its_name_and_arns(project: Make, client: CountingClient) -> None:
+    found = await deploy_tables(client, project(file(table(STREAM), table(name="plain", logical_id="Plain"))))
+    made = await client.table()
+    assert found["Cache"] == {"Ref": "cache", "Arn": made["TableArn"], "StreamArn": made["LatestStreamArn"]}
+    assert found["Plain"] == {"Ref": "plain", "Arn": (await client.table("plain"))["TableArn"]}
+
+
+# A restart must not make a new stream, for the position of a mapping is one in the old.
+async def test_deployed_again_nothing_changes(project: Make, client: CountingClient, clock: ManualClock) -> None:
+    whole = project(file(table(TTL, STREAM)))
+    before = await deploy_tables(client, whole)
+    clock.advance(60)
+    client.actions.clear()
+    assert await deploy_tables(client, whole) == before
+    assert all(action.startswith("Describe") for action in client.actions)
+
+
+async def test_a_stream_is_added(project: Make, client: CountingClient) -> None:
+    assert "StreamArn" not in (await deploy_tables(client, project(file(table()))))["Cache"]
+    found = await deploy_tables(client, project(file(table(STREAM))))
+    assert found["Cache"]["StreamArn"] == (await client.table())["LatestStreamArn"]
+
+
+# Its records stay readable by its ARN, but a reference to it would be to nothing.
+async def test_a_stream_is_switched_off(project: Make, client: CountingClient) -> None:
+    first = await deploy_tables(client, project(file(table(STREAM))))
+    assert "StreamArn" not in (await deploy_tables(client, project(file(table()))))["Cache"]
+    described = await client.call("DescribeStream", {"StreamArn": first["Cache"]["StreamArn"]})
+    assert described["StreamDescription"]["StreamStatus"] == "DISABLED"
+
+
+async def test_another_view_type_replaces_the_stream(project: Make, client: CountingClient, clock: ManualClock) -> None:
+    first = await deploy_tables(client, project(file(table(STREAM))))
+    clock.advance(60)
+    second = await deploy_tables(client, project(file(table("StreamSpecification: {StreamViewType: KEYS_ONLY}"))))
+    assert second["Cache"]["StreamArn"] != first["Cache"]["StreamArn"]
+    assert (await client.table())["StreamSpecification"]["StreamViewType"] == "KEYS_ONLY"
+
+
+@pytest.mark.parametrize(
+    ("specification", "expected"),
+    [
+        ("TimeToLiveSpecification: {AttributeName: until, Enabled: true}", "until"),
+        ("TimeToLiveSpecification: {AttributeName: ttl, Enabled: false}", None),
+        ("TimeToLiveSpecification: {Enabled: false}", None),
+        ("", None),
+    ],
+)
+async def test_time_to_live_is_changed(
+    project: Make, client: CountingClient, specification: str, expected: str | None
+) -> None:
+    await deploy_tables(client, project(file(table(TTL))))
+    await deploy_tables(client, project(file(table(specification))))
+    assert (await client.time_to_live()).get("AttributeName") == expected
+
+
+@pytest.mark.parametrize(("changed", "wanted"), [({"key": "id"}, "id (HASH S)"), ({"key_type": "N"}, "pk (HASH N)")])
+async def test_another_key_is_refused(
+    project: Make, client: CountingClient, changed: dict[str, str], wanted: str
+) -> None:
+    await deploy_tables(client, project(file(table())))
+    with pytest.raises(ProjectError) as raised:
+        await deploy_tables(client, project(file(table(**changed))))
+    assert f"the table cache exists with the key pk (HASH S), and the file wants {wanted}." in str(raised.value)
+    assert raised.value.path.endswith("serverless.yml")
+
+
+# The definitions only give types; which attribute comes first in the key, the key schema says.
+async def test_the_order_of_attribute_definitions_means_nothing(project: Make, client: CountingClient) -> None:
+    text = file(table())
+    definitions = "AttributeDefinitions: [{AttributeName: pk, AttributeType: S}, {AttributeName: sk, AttributeType: N}]"
+    swapped = "AttributeDefinitions: [{AttributeName: sk, AttributeType: N}, {AttributeName: pk, AttributeType: S}]"
+    text = text.replace("AttributeDefinitions: [{AttributeName: pk, AttributeType: S}]", definitions)
+    text = text.replace("KeyType: HASH}]", "KeyType: HASH}, {AttributeName: sk, KeyType: RANGE}]")
+    first = await deploy_tables(client, project(text))
+    assert await deploy_tables(client, project(text.replace(definitions, swapped))) == first
+
+
+# The service's own judgement in its own words, and which table of which file it is about.
+async def test_a_table_that_the_service_refuses(project: Make, client: CountingClient) -> None:
+    text = file(table()).replace("{AttributeName: pk, AttributeType: S}", "{AttributeName: other, AttributeType: S}")
+    with pytest.raises(
+        ProjectError, match=r"serverless\.yml: the table cache cannot be created: .*AttributeDefinitions"
+    ):
+        await deploy_tables(client, project(text))
+
+
+# What is not there yet is refused, never passed over: not when the table is made, and not when it is there already.
+@pytest.mark.parametrize("before", [True, False])
+async def test_secondary_indexes_are_refused(project: Make, client: CountingClient, before: bool) -> None:
+    if before:
+        await deploy_tables(client, project(file(table())))
+    index = "{IndexName: by-pk, KeySchema: [{AttributeName: pk, KeyType: HASH}], Projection: {ProjectionType: ALL}}"
+    with pytest.raises(ProjectError, match=r"the table cache.*GlobalSecondaryIndexes"):
+        await deploy_tables(client, project(file(table(f"GlobalSecondaryIndexes: [{index}]"))))
+
+
+# A table that was taken out of the file is not deleted: the data is the person's to throw away.
+async def test_tables_that_the_file_does_not_have_stay(project: Make, client: CountingClient) -> None:
+    await deploy_tables(client, project(file(table(), table(name="other", logical_id="Other"))))
+    await deploy_tables(client, project(file(table())))
+    assert (await client.call("ListTables", {}))["TableNames"] == ["cache", "other"]

@@ -1,0 +1,126 @@
+"""The clocks: sleepers wake when their moment has come, and a ManualClock's moments come when a test says so."""
+
+import asyncio
+import math
+import threading
+import time
+
+import pytest
+
+from everwarm.clock import Clock, ManualClock, SystemClock
+
+
+async def settled() -> None:
+    """Let every task run as far as it can."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def sleeper(clock: Clock, moment: float, wake: asyncio.Event | None = None) -> "asyncio.Task[None]":
+    return asyncio.create_task(clock.sleep_until(moment, wake))
+
+
+async def done(*tasks: "asyncio.Task[None]") -> None:
+    async with asyncio.timeout(10):
+        await asyncio.gather(*tasks)
+
+
+def test_a_manual_clock_stands_still_until_it_is_moved() -> None:
+    clock = ManualClock(1000.0)
+    assert clock.now() == 1000.0
+    clock.advance(2.5)
+    assert clock.now() == 1002.5
+
+
+def test_a_manual_clock_does_not_go_back() -> None:
+    with pytest.raises(ValueError, match="forward only"):
+        ManualClock().advance(-1)
+
+
+async def test_sleepers_wake_at_their_moment_and_not_before() -> None:
+    clock = ManualClock(1000.0)
+    task = sleeper(clock, 1010.0)
+    await settled()
+    clock.advance(9.999)
+    await settled()
+    assert not task.done()
+    clock.advance(0.001)
+    await done(task)
+
+
+async def test_sleepers_wake_in_the_order_of_their_moments() -> None:
+    clock, woken = ManualClock(0.0), []
+
+    async def sleep(moment: float) -> None:
+        await clock.sleep_until(moment)
+        woken.append(moment)
+
+    tasks = [asyncio.create_task(sleep(moment)) for moment in (30.0, 10.0, 20.0)]
+    await settled()
+    clock.advance(100)
+    await done(*tasks)
+    assert woken == [10.0, 20.0, 30.0]
+
+
+@pytest.mark.parametrize("moment", [999.0, 1000.0, -math.inf])
+async def test_a_moment_that_has_come_is_not_waited_for(moment: float) -> None:
+    await done(sleeper(ManualClock(1000.0), moment))
+
+
+@pytest.mark.parametrize("clock", [ManualClock(1000.0), SystemClock()])
+async def test_wake_ends_a_sleep_that_has_no_end(clock: Clock) -> None:
+    wake = asyncio.Event()
+    task = sleeper(clock, math.inf, wake)
+    await settled()
+    assert not task.done()
+    wake.set()
+    await done(task)
+    assert wake.is_set()  # clearing it is the caller's business
+
+
+@pytest.mark.parametrize("clock", [ManualClock(1000.0), SystemClock()])
+async def test_wake_that_is_set_already_ends_it_at_once(clock: Clock) -> None:
+    wake = asyncio.Event()
+    wake.set()
+    await done(sleeper(clock, math.inf, wake))
+
+
+# Two who sleep until the same moment are two, whichever leaves first.
+async def test_one_that_is_woken_early_leaves_the_others_asleep() -> None:
+    clock, wake = ManualClock(1000.0), asyncio.Event()
+    stays = sleeper(clock, 1010.0)
+    await settled()
+    leaves = sleeper(clock, 1010.0, wake)
+    await settled()
+    wake.set()
+    await done(leaves)
+    assert not stays.done()
+    clock.advance(10)
+    await done(stays)
+
+
+async def test_a_cancelled_sleeper_is_forgotten() -> None:
+    clock = ManualClock(1000.0)
+    cancelled, stays = sleeper(clock, 1010.0), sleeper(clock, 1010.0)
+    await settled()
+    cancelled.cancel()
+    await settled()
+    clock.advance(10)
+    await done(stays)
+    assert cancelled.cancelled()
+
+
+# A stack runs on a loop in a thread of its own, and the test moves the clock in another.
+async def test_it_can_be_moved_from_another_thread() -> None:
+    clock = ManualClock(1000.0)
+    task = sleeper(clock, 1010.0)
+    await settled()
+    threading.Thread(target=clock.advance, args=(10,)).start()
+    await done(task)
+
+
+async def test_the_system_clock_sleeps_until_its_moment() -> None:
+    clock = SystemClock()
+    moment = clock.now() + 0.02
+    await done(sleeper(clock, moment))
+    assert moment <= clock.now() <= time.time()

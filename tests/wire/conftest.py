@@ -1,0 +1,111 @@
+"""boto3 against an endpoint: one stack for all tests, on a clock that they move; shared tables, random keys."""
+
+import queue
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from everwarm.clock import ManualClock
+from everwarm.dynamodb.ttl.sweeper import Expired
+from everwarm.stack import Observer, Stack
+
+
+class Deletions(Observer):
+    """The deletions of TTL, to be waited for."""
+
+    def __init__(self) -> None:
+        self.queue: queue.SimpleQueue[Expired] = queue.SimpleQueue()
+
+    def expired(self, deletions: Sequence[Expired]) -> None:
+        for deletion in deletions:
+            self.queue.put(deletion)
+
+
+@pytest.fixture(scope="session")
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture(scope="session")
+def deletions() -> Deletions:
+    return Deletions()
+
+
+@pytest.fixture(scope="session")
+def endpoint(clock: ManualClock, deletions: Deletions, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    empty = tmp_path_factory.mktemp("no-project")
+    with Stack(empty, memory=True, clock=clock, observer=deletions) as stack:
+        yield stack.endpoint
+
+
+def connect(service: str, endpoint: str, **options: Any) -> Any:
+    return boto3.client(
+        service,
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="any",
+        aws_secret_access_key="thing",
+        config=Config(retries={"max_attempts": 0}, **options),
+    )
+
+
+@pytest.fixture(scope="session")
+def dynamodb(endpoint: str) -> Any:
+    return connect("dynamodb", endpoint)
+
+
+@pytest.fixture(scope="session")
+def unchecked(endpoint: str) -> Any:
+    """A client that sends what it is given, so that the server is who refuses."""
+    return connect("dynamodb", endpoint, parameter_validation=False)
+
+
+@pytest.fixture(scope="session")
+def streams(endpoint: str) -> Any:
+    return connect("dynamodbstreams", endpoint)
+
+
+@pytest.fixture(scope="session")
+def table(dynamodb: Any) -> str:
+    """A table with the partition key `pk`, a String."""
+    return make_table(dynamodb, "pk:S")
+
+
+@pytest.fixture(scope="session")
+def pairs(dynamodb: Any) -> str:
+    """A table with the partition key `pk`, a String, and the sort key `sk`, a Number."""
+    return make_table(dynamodb, "pk:S", "sk:N")
+
+
+def make_table(dynamodb: Any, *key: str, **more: Any) -> str:
+    parts = [part.split(":") for part in key]
+    name = f"wire-{uuid.uuid4()}"
+    dynamodb.create_table(
+        TableName=name,
+        KeySchema=[
+            {"AttributeName": part, "KeyType": kind} for (part, _), kind in zip(parts, ("HASH", "RANGE"), strict=False)
+        ],
+        AttributeDefinitions=[{"AttributeName": part, "AttributeType": tag} for part, tag in parts],
+        BillingMode="PAY_PER_REQUEST",
+        **more,
+    )
+    return name
+
+
+@pytest.fixture
+def fresh(dynamodb: Any) -> Iterator[str]:
+    """A table of the test's own, as `table`."""
+    name = make_table(dynamodb, "pk:S")
+    yield name
+    if name in dynamodb.list_tables()["TableNames"]:
+        dynamodb.delete_table(TableName=name)
+
+
+@pytest.fixture
+def key() -> dict[str, Any]:
+    """A key of `table` that no other test has."""
+    return {"pk": {"S": str(uuid.uuid4())}}

@@ -1,0 +1,67 @@
+"""CreateTable over the wire; which requests make sense is tested in unit/dynamodb/tables/test_create.py."""
+
+import uuid
+from typing import Any
+
+import pytest
+from tests.wire.refused import refused
+
+KEY = {
+    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+}
+
+
+@pytest.fixture
+def name() -> str:
+    return f"wire-{uuid.uuid4()}"
+
+
+def test_it_can_be_used_at_once(dynamodb: Any, name: str) -> None:
+    created = dynamodb.create_table(TableName=name, **KEY, BillingMode="PAY_PER_REQUEST")["TableDescription"]
+    assert created["TableStatus"] in ("CREATING", "ACTIVE")
+    assert created["TableArn"] == f"arn:aws:dynamodb:us-east-1:000000000000:table/{name}"
+    dynamodb.put_item(TableName=name, Item={"pk": {"S": "a"}})
+    dynamodb.get_waiter("table_exists").wait(TableName=name)
+
+
+def test_provisioned_throughput_is_shown(dynamodb: Any, name: str) -> None:
+    throughput = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 6}
+    dynamodb.create_table(TableName=name, **KEY, ProvisionedThroughput=throughput)
+    found = dynamodb.describe_table(TableName=name)["Table"]
+    assert found["ProvisionedThroughput"].items() >= throughput.items()
+    assert "BillingModeSummary" not in found
+
+
+def test_it_exists_already(dynamodb: Any, name: str) -> None:
+    dynamodb.create_table(TableName=name, **KEY, BillingMode="PAY_PER_REQUEST")
+    with refused("ResourceInUseException", f"Table already exists: {name}"):
+        dynamodb.create_table(TableName=name, **KEY, BillingMode="PAY_PER_REQUEST")
+
+
+@pytest.mark.parametrize(
+    ("request_members", "has"),
+    [
+        ({"KeySchema": []}, "'keySchema'"),
+        ({"KeySchema": KEY["KeySchema"] * 3}, "'keySchema'"),
+        ({"KeySchema": [{"AttributeName": "pk", "KeyType": "MAIN"}]}, "enum value set: [HASH, RANGE]"),
+        ({"AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "BOOL"}]}, "enum value set: [S, N, B]"),
+        ({"TableName": "a b"}, "[a-zA-Z0-9_.-]+"),
+        ({"TableName": "ab"}, "TableName must be at least 3 characters long and at most 255 characters long"),
+        ({"BillingMode": "FREE"}, "enum value set"),
+    ],
+)
+def test_shapes_that_are_refused(unchecked: Any, name: str, request_members: dict[str, Any], has: str) -> None:
+    request = {"TableName": name, **KEY, "BillingMode": "PAY_PER_REQUEST", **request_members}
+    with refused("ValidationException", has=has):
+        unchecked.create_table(**request)
+    assert name not in unchecked.list_tables()["TableNames"]
+
+
+def test_a_stream_from_the_start(dynamodb: Any, name: str) -> None:
+    specification = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+    created = dynamodb.create_table(
+        TableName=name, **KEY, BillingMode="PAY_PER_REQUEST", StreamSpecification=specification
+    )["TableDescription"]
+    assert created["StreamSpecification"] == specification
+    assert created["LatestStreamArn"] == f"{created['TableArn']}/stream/{created['LatestStreamLabel']}"

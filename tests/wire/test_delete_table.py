@@ -1,0 +1,27 @@
+"""DeleteTable over the wire."""
+
+from typing import Any
+
+from tests.wire.refused import refused
+
+
+def test_it_is_gone(dynamodb: Any, fresh: str) -> None:
+    dynamodb.put_item(TableName=fresh, Item={"pk": {"S": "a"}})
+    described = dynamodb.delete_table(TableName=fresh)["TableDescription"]
+    assert (described["TableName"], described["TableStatus"]) == (fresh, "DELETING")
+    dynamodb.get_waiter("table_not_exists").wait(TableName=fresh)
+    with refused("ResourceNotFoundException", "Requested resource not found"):
+        dynamodb.get_item(TableName=fresh, Key={"pk": {"S": "a"}})
+
+
+def test_no_such_table(dynamodb: Any) -> None:
+    with refused("ResourceNotFoundException", "Requested resource not found: Table: wire-none not found"):
+        dynamodb.delete_table(TableName="wire-none")
+
+
+def test_deletion_protection(dynamodb: Any, fresh: str) -> None:
+    dynamodb.update_table(TableName=fresh, DeletionProtectionEnabled=True)
+    with refused("ValidationException", has="deletion protection"):
+        dynamodb.delete_table(TableName=fresh)
+    dynamodb.update_table(TableName=fresh, DeletionProtectionEnabled=False)
+    dynamodb.delete_table(TableName=fresh)
