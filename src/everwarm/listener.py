@@ -19,8 +19,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# Connections that wait to be accepted.
 BACKLOG = 2048
+"""Connections that may wait to be accepted."""
 
 
 class AddressInUse(EverwarmError):
@@ -49,7 +49,7 @@ class Listener:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((host, port))
-            # With SO_REUSEADDR a second bind succeeds as long as nobody listens.
+            # Two sockets may be bound to one port as long as neither listens.
             self._socket.listen(BACKLOG)
         except OSError as err:
             self._socket.close()

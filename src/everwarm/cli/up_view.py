@@ -1,5 +1,8 @@
 """What `everwarm up` shows once everything runs: what runs where, and what to beware of."""
 
+import textwrap
+from typing import NamedTuple
+
 from rich.console import Console
 from rich.text import Text
 
@@ -10,27 +13,36 @@ LABEL_WIDTH = 10
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
-Row = tuple[str, Text]
+
+class Row(NamedTuple):
+    """A line of the overview; the style is for the text, of rich's kind."""
+
+    label: str
+    text: str
+    style: str = ""
 
 
 def show(console: Console, stack: Stack, host: str) -> None:
     """Print the overview of a stack that has been started."""
-    for label, text in overview(stack, host):
-        # In a terminal between words, elsewhere not at all. Never within an ARN: it is there to be copied.
-        lines = text.wrap(console, console.width - LABEL_WIDTH, overflow="ignore") if console.is_terminal else [text]
+    for label, text, style in overview(stack, host):
+        lines = [text]
+        if console.is_terminal:
+            # Between words only: an ARN is there to be copied.
+            width = console.width - LABEL_WIDTH
+            lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
         for n, line in enumerate(lines):
-            style = "bold yellow" if label == "Warning" else "bold"
-            console.print(Text.assemble((f"{'' if n else label:{LABEL_WIDTH}}", style), line), soft_wrap=True)
+            head = (f"{'' if n else label:{LABEL_WIDTH}}", "bold yellow" if label == "Warning" else "bold")
+            console.print(Text.assemble(head, (line, style)), soft_wrap=True)
     console.print("\nReady. Ctrl-C ends it.")
 
 
 def overview(stack: Stack, host: str) -> list[Row]:
-    """What there is to say, a label and a text for each row.
+    """What there is to say.
 
     Args:
         host: the interface, as the person has named it.
     """
-    return [*_whole(stack), *_parts(stack), *(("Warning", Text(warning)) for warning in _warnings(stack, host))]
+    return [*_whole(stack), *_parts(stack), *(Row("Warning", warning) for warning in _warnings(stack, host))]
 
 
 def _whole(stack: Stack) -> list[Row]:
@@ -40,24 +52,27 @@ def _whole(stack: Stack) -> list[Row]:
         if project is None
         else f"{project.service}, stage {project.stage}"
     )
-    endpoint = Text.assemble((stack.endpoint, "green"), f" (region {stack.region}, any credentials)")
     data = "in memory, gone when this ends" if stack.data is None else str(stack.data)
-    return [("Project", Text(name)), ("Endpoint", endpoint), ("Data", Text(data))]
+    return [
+        Row("Project", name),
+        Row("Endpoint", f"{stack.endpoint} (region {stack.region}, any credentials)", "green"),
+        Row("Data", data),
+    ]
 
 
 def _parts(stack: Stack) -> list[Row]:
     rows: list[Row] = []
     for table in stack.tables:
         ttl = f"TTL on {table.time_to_live}" if table.time_to_live else "no TTL"
-        rows += [("Table", Text(f"{table.name} ({ttl})")), ("", Text(table.arn, "dim"))]
+        rows += [Row("Table", f"{table.name} ({ttl})"), Row("", table.arn, "dim")]
         if table.stream_arn:
-            rows.append(("Stream", Text(table.stream_arn, "dim")))
+            rows.append(Row("Stream", table.stream_arn, "dim"))
     for function in stack.functions:
         limits = f"{function.memory_mb} MB, {function.timeout_s:g} s"
-        rows.append(("Function", Text(f"{function.name}: {function.handler} ({limits})")))
+        rows.append(Row("Function", f"{function.name}: {function.handler} ({limits})"))
     for mapping in stack.mappings:
         source = mapping.stream_arn.partition(":table/")[2].partition("/")[0]
-        rows.append(("Trigger", Text(f"{source} -> {mapping.function_name} ({_settings(mapping.settings)})")))
+        rows.append(Row("Trigger", f"{source} -> {mapping.function_name} ({_settings(mapping.settings)})"))
     return rows
 
 

@@ -11,6 +11,7 @@ from everwarm.errors import RequestEntityTooLargeException
 from everwarm.listener import AsgiApp, Receive, Scope, Send
 
 MAX_REQUEST_BYTES = 16 * 1024 * 1024
+MAX_DISCARDED_BYTES = 4 * MAX_REQUEST_BYTES
 
 _JSON = (b"content-type", b"application/x-amz-json-1.0")
 _TOO_LARGE = RequestEntityTooLargeException(f"The request is larger than {MAX_REQUEST_BYTES // 2**20} MiB")
@@ -42,7 +43,11 @@ def _target(scope: Scope) -> str:
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """The whole body; None as soon as it is too large."""
+    """The whole body; None if it is too large.
+
+    One that is too large is read on and thrown away, up to a limit: a client that is still sending when the
+    connection is closed may find it reset, and never see the answer.
+    """
     message = await receive()
     body: bytes = message.get("body", b"")
     if not message.get("more_body"):
@@ -51,11 +56,14 @@ async def _read(receive: Receive) -> bytes | None:
     size_bytes = len(body)
     while message.get("more_body"):
         message = await receive()
-        parts.append(message.get("body", b""))
-        size_bytes += len(parts[-1])
+        part: bytes = message.get("body", b"")
+        parts.append(part)
+        size_bytes += len(part)
         if size_bytes > MAX_REQUEST_BYTES:
+            parts.clear()
+        if size_bytes > MAX_DISCARDED_BYTES:
             return None
-    return b"".join(parts)
+    return b"".join(parts) if size_bytes <= MAX_REQUEST_BYTES else None
 
 
 async def _send(send: Send, reply: Answer, content_type: bytes = _JSON[1], *, close: bool = False) -> None:

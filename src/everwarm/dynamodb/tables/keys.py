@@ -60,8 +60,9 @@ def key_of_request(table: Table, given: Item) -> Key:
     parts = table.key_schema.parts
     if len(given) != len(parts):
         raise ValidationException("The number of conditions on the keys is invalid")
-    if any(part.tag not in given.get(part.name, ()) for part in parts):
-        raise ValidationException("The provided key element does not match the schema")
+    for part in parts:
+        if part.tag not in given.get(part.name, ()):
+            raise ValidationException("The provided key element does not match the schema")
     return _key(table, given)
 
 

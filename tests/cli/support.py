@@ -1,0 +1,130 @@
+"""`everwarm` as a process of its own, the way a person starts it."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import boto3
+
+from everwarm.clock import monotonic
+
+T = TypeVar("T")
+
+COMMAND = [sys.executable, "-m", "everwarm"]
+TIMEOUT_S = 20
+
+# A terminal's width and colours are not asked for here, and a proxy is nobody's business on one machine.
+ENVIRON = {**os.environ, "COLUMNS": "80", "HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
+
+PROJECT = """
+service: shop
+provider:
+  name: aws
+  runtime: python3.11
+  environment: {GREETING: "${param:greeting, 'hello'}"}
+functions:
+  main:
+    handler: main.handler
+    timeout: 60
+    events:
+      - stream: {type: dynamodb, arn: !GetAtt Prices.StreamArn, maximumRetryAttempts: 1}
+resources:
+  Resources:
+    Prices:
+      Type: AWS::DynamoDB::Table
+      Properties:
+        TableName: prices-of-a-shop-with-a-long-name-${sls:stage}
+        BillingMode: PAY_PER_REQUEST
+        AttributeDefinitions: [{AttributeName: pk, AttributeType: S}]
+        KeySchema: [{AttributeName: pk, KeyType: HASH}]
+        StreamSpecification: {StreamViewType: KEYS_ONLY}
+"""
+TABLE = "prices-of-a-shop-with-a-long-name-dev"
+
+HANDLER = """
+import os
+
+def handler(event, context):
+    print(f"{os.environ['GREETING']} from pid={os.getpid()} in call={context.aws_request_id}")
+"""
+
+
+def eventually(look: Callable[[], T], timeout_s: float = TIMEOUT_S) -> T:
+    """The first true answer; what another process does takes its time."""
+    give_up_at = monotonic() + timeout_s
+    while not (answer := look()):
+        assert monotonic() < give_up_at, f"not so within {timeout_s} s"
+        time.sleep(0.02)
+    return answer
+
+
+def alive(pid: int) -> bool:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """A running `everwarm up`.
+
+    Attributes:
+        shown: its standard output up to and with the line "Ready".
+        log_file: its standard error.
+    """
+
+    process: subprocess.Popen[str]
+    shown: str
+    log_file: Path
+
+    @property
+    def endpoint(self) -> str:
+        found = re.search(r"^Endpoint +(\S+)", self.shown, re.MULTILINE)
+        assert found is not None, self.shown
+        return found[1]
+
+    def log(self) -> str:
+        return self.log_file.read_text(encoding="utf-8")
+
+    def logged(self, pattern: str) -> re.Match[str]:
+        """Wait for a line in the log."""
+        return eventually(lambda: re.search(pattern, self.log()))
+
+    def client(self) -> Any:
+        return boto3.client(
+            "dynamodb",
+            endpoint_url=self.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="any",
+            aws_secret_access_key="any",
+        )
+
+    def put(self, key: str) -> None:
+        self.client().put_item(TableName=TABLE, Item={"pk": {"S": key}})
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+        """Send a signal and wait; the exit status and what came on standard output after "Ready"."""
+        self.process.send_signal(number)
+        rest, _ = self.process.communicate(timeout=TIMEOUT_S)
+        return self.process.returncode, rest
+
+
+def run(*args: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run `everwarm` to its end."""
+    return subprocess.run(
+        [*COMMAND, *map(str, args)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env={**ENVIRON, **environ},
+        timeout=TIMEOUT_S,
+    )

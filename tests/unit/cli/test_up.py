@@ -1,0 +1,71 @@
+"""What `everwarm` and `everwarm up` say before anything runs: help, and what was asked for in the wrong way."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from everwarm.cli import app
+from everwarm.version import __version__
+
+
+def everwarm(*args: str) -> Result:
+    return CliRunner().invoke(app, args, prog_name="everwarm", env={"COLUMNS": "100"})
+
+
+def test_first_screen_names_the_commands() -> None:
+    for args in ([], ["--help"], ["-h"]):
+        screen = everwarm(*args).output
+        assert screen.startswith("Usage: everwarm COMMAND\n")
+        assert "up    Run a project on this machine." in screen
+        assert "demo  Watch a cache keep itself warm." in screen
+
+
+def test_help_of_up_names_every_option() -> None:
+    result = everwarm("up", "--help")
+    assert result.exit_code == 0
+    assert "Usage: everwarm up [OPTIONS] [DIR]" in result.output
+    for option in ("--data DIR", "--memory", "--port PORT", "--host HOST", "--stage", "--region", "--param NAME=VALUE"):
+        assert option in result.output
+
+
+def test_version() -> None:
+    assert everwarm("--version").output == f"everwarm {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "sentence"),
+    [
+        (["upp"], "No such command 'upp'"),
+        (["--bogus"], "No such option: --bogus"),
+        (["up", "--bogus"], "No such option: --bogus"),
+        (["up", "a", "b"], "unexpected extra argument"),
+        (["up", "--memory", "--data", "x"], "--memory keeps no data, --data says where to keep it"),
+        (["up", "--param", "a"], "'a' is not of the form NAME=VALUE"),
+        (["up", "--param", "=b"], "'=b' is not of the form NAME=VALUE"),
+        (["up", "--port", "65536"], "--port"),
+        (["up", "--host", ""], "--host"),
+        (["up", __file__], "is a file; give the directory that it is in"),
+        (["demo", "--ttl", "1"], "--ttl"),
+    ],
+)
+def test_what_is_wrong_is_said(args: list[str], sentence: str) -> None:
+    result = everwarm(*args)
+    assert result.exit_code == 2
+    assert sentence in result.output
+
+
+# What is heavy would make --help, and a mistyped flag, take half a second.
+def test_help_does_without_what_is_heavy() -> None:
+    program = (
+        "import sys\n"
+        "before = set(sys.modules)\n"
+        "import everwarm\n"
+        "package = set(sys.modules)\n"
+        "import everwarm.cli\n"
+        "print(*sorted({'boto3', 'rich', 'watchfiles', 'everwarm.stack'} & (set(sys.modules) - package)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path.home())
+    assert ran.stdout == "\n"

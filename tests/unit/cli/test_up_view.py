@@ -1,0 +1,115 @@
+"""What `everwarm up` shows of a project, in a terminal and in a pipe."""
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from everwarm import Stack
+from everwarm.cli.up_view import overview, show
+from everwarm.lambdas.mappings.mapping import Mapping
+from everwarm.lambdas.mappings.settings import MappingSettings, StartingPosition
+from everwarm.stack import RunningTable
+
+TABLE_ARN = "arn:aws:dynamodb:eu-central-1:000000000000:table/a-table-with-a-rather-long-name"
+STREAM_ARN = f"{TABLE_ARN}/stream/2026-11-23T12:49:19.845"
+
+PROJECT = """
+service: shop
+provider: {name: aws, runtime: python3.11, region: eu-central-1}
+functions:
+  main:
+    handler: main.handler
+    events:
+      - http: GET /prices
+"""
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Stack:
+    """A project's stack as it is once started, without starting it."""
+    (tmp_path / "serverless.yml").write_text(PROJECT, encoding="utf-8")
+    stack = Stack(tmp_path, memory=True, environ={})
+    stack.endpoint = "http://127.0.0.1:8000"
+    stack.tables = [RunningTable("a-table-with-a-rather-long-name", TABLE_ARN, STREAM_ARN, "ttl")]
+    return stack
+
+
+def mapped(stack: Stack, settings: MappingSettings) -> Stack:
+    stack.mappings = [Mapping("shop-dev-main", STREAM_ARN, settings)]
+    return stack
+
+
+def rows(stack: Stack, label: str, host: str = "127.0.0.1") -> list[str]:
+    return [row.text for row in overview(stack, host) if row.label == label]
+
+
+def shown(stack: Stack, *, terminal: bool) -> str:
+    console = Console(file=io.StringIO(), width=60, force_terminal=terminal, color_system=None)
+    with console.capture() as capture:
+        show(console, stack, "127.0.0.1")
+    return capture.get()
+
+
+# They are there to be copied.
+@pytest.mark.parametrize("terminal", [True, False])
+def test_no_arn_is_broken_into_lines(stack: Stack, terminal: bool) -> None:
+    lines = shown(stack, terminal=terminal).splitlines()
+    assert f"{'':10}{TABLE_ARN}" in lines
+    assert f"Stream    {STREAM_ARN}" in lines
+
+
+def test_in_a_pipe_each_row_is_one_line(stack: Stack) -> None:
+    text = shown(stack, terminal=False)
+    warning = next(line for line in text.splitlines() if line.startswith("Warning"))
+    assert "serverless.yml:8:" in warning
+    assert all(line == line.rstrip() for line in text.splitlines())
+    assert text.endswith("\nReady. Ctrl-C ends it.\n")
+
+
+def test_in_a_terminal_sentences_are_broken_between_words(stack: Stack) -> None:
+    mapped(stack, MappingSettings())
+    lines = shown(stack, terminal=True).splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("Warning   shop-dev-main:"))
+    assert len(lines[start]) <= 60
+    assert lines[start + 1].startswith(" " * 10)
+
+
+def test_the_engine_alone(tmp_path: Path) -> None:
+    stack = Stack(tmp_path, data=tmp_path / "data")
+    assert rows(stack, "Project")[0].startswith("none: there is no serverless.yml here")
+    assert rows(stack, "Data") == [str(tmp_path / "data")]
+    assert rows(stack, "Warning") == []
+
+
+def test_trigger_with_all_its_settings(stack: Stack) -> None:
+    settings = MappingSettings(
+        starting_position=StartingPosition.LATEST,
+        batch_size=7,
+        batching_window_s=3,
+        maximum_retry_attempts=2,
+        maximum_record_age_s=90,
+        enabled=False,
+    )
+    [trigger] = rows(mapped(stack, settings), "Trigger")
+    assert trigger == (
+        "a-table-with-a-rather-long-name -> shop-dev-main "
+        "(batches of 7, LATEST, window 3 s, 2 retries, records up to 90 s old, disabled)"
+    )
+
+
+# AWS's default for a stream, which surprises most people once.
+def test_retries_without_end_are_warned_of(stack: Stack) -> None:
+    mapped(stack, MappingSettings())
+    assert "retries without end" in rows(stack, "Trigger")[0]
+    assert any("set maximumRetryAttempts" in warning for warning in rows(stack, "Warning"))
+
+
+def test_what_is_not_run_is_warned_of(stack: Stack) -> None:
+    assert any("http" in warning for warning in rows(stack, "Warning"))
+
+
+@pytest.mark.parametrize(("host", "warned"), [("127.0.0.1", False), ("localhost", False), ("0.0.0.0", True)])
+def test_an_open_interface_is_warned_of(stack: Stack, host: str, warned: bool) -> None:
+    assert any("no credentials are checked" in warning for warning in rows(stack, "Warning", host)) is warned
