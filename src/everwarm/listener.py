@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from everwarm.errors import EverwarmError
 
@@ -25,6 +26,51 @@ BACKLOG = 2048
 
 class AddressInUse(EverwarmError):
     """Somebody else listens on that address."""
+
+
+class _OneWrite(asyncio.Transport):
+    """A connection that sends together what is written within one turn of the event loop.
+
+    uvicorn writes an answer's headers and its body apart. Sent apart, they cost two system calls and two packets, and
+    the second one may wait 40 ms for the first one's acknowledgement.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._transport = transport
+        self._loop = loop
+        self._unsent: list[bytes | bytearray | memoryview] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        if not self._unsent:
+            self._loop.call_soon(self._send)
+        self._unsent.append(data)
+
+    def close(self) -> None:
+        self._send()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return self._transport.get_extra_info(name, default)
+
+    def pause_reading(self) -> None:
+        self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        self._transport.resume_reading()
+
+    def _send(self) -> None:
+        unsent, self._unsent = self._unsent, []
+        if unsent:
+            self._transport.write(b"".join(unsent))
+
+
+class _Protocol(HttpToolsProtocol):
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(_OneWrite(transport, self.loop))
 
 
 class Listener:
@@ -62,7 +108,7 @@ class Listener:
         config = uvicorn.Config(
             app,
             loop="none",
-            http="httptools",
+            http=_Protocol,
             ws="none",
             lifespan="off",
             log_config=None,

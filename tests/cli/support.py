@@ -57,7 +57,7 @@ def handler(event, context):
 """
 
 
-def eventually(look: Callable[[], T], timeout_s: float = TIMEOUT_S) -> T:
+def eventually(look: Callable[[], T | None], timeout_s: float = TIMEOUT_S) -> T:
     """The first true answer; what another process does takes its time."""
     give_up_at = monotonic() + timeout_s
     while not (answer := look()):

@@ -30,7 +30,7 @@ OTHER_SCREEN, FIRST_SCREEN = "\x1b[?1049h", "\x1b[?1049l"
 # FORCE_COLOR is set in many a CI, where a live view would fill the log.
 def test_in_a_pipe_it_speaks_plainly(tmp_path: Path) -> None:
     svg = tmp_path / "demo.svg"
-    ran = run("demo", "--for", "3", "--svg", svg, *QUICK, FORCE_COLOR="1")
+    ran = run("demo", "--for", "2", "--svg", svg, *QUICK, FORCE_COLOR="1")
     assert ran.returncode == 0, ran.stderr
     assert "\x1b" not in ran.stdout
     lines = ran.stdout.splitlines()
@@ -62,7 +62,7 @@ import itertools, source
 count, rates = itertools.count(), source.pair_rates
 source.pair_rates = lambda *args: rates(*args) if next(count) < 3 else []
 """
-    ran = run_patched(patch, "--for", "3", *QUICK)
+    ran = run_patched(patch, "--for", "2", *QUICK)
     assert ran.returncode == 1
     assert re.search(r"^failed     NotLoaded: .*HTTP Error 404", ran.stdout, re.MULTILINE)
     assert not ran.stdout.splitlines()[-1].startswith("0 ")

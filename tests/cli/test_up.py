@@ -46,7 +46,7 @@ def test_shows_what_runs_where(up: StartUp, project: Path) -> None:
     assert f"          {arn}" in lines
     assert any(re.fullmatch(rf"Stream    {arn}/stream/\S+", line) for line in lines)
     assert "Function  shop-dev-main: main.handler (1024 MB, 60 s)" in lines
-    assert f"Trigger   {TABLE} -> shop-dev-main (batches of 100, TRIM_HORIZON, 1 retries)" in lines
+    assert f"Trigger   {TABLE} -> shop-dev-main (batches of 10, TRIM_HORIZON, 1 retry)" in lines
 
 
 def test_goes_on_after_a_kill(up: StartUp, project: Path) -> None:

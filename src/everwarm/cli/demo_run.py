@@ -130,7 +130,8 @@ class _Watch:
     def settle(self) -> None:
         """Wait a little for the refreshes of what has expired until now, and show the end."""
         self._state.end()
-        self._state.settled.wait(SETTLE_S)
+        if not self._state.failures:  # after one there is nothing to be gained by waiting
+            self._state.settled.wait(SETTLE_S)
         if self._live:
             self._console.print(self._frame())
         else:

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first one asks for a clean end, a later one ends the process at once."""
+"""Ctrl-C, SIGTERM and a closed terminal: the first one asks for a clean end, a later one ends the process at once."""
 
 import contextlib
 import os
@@ -16,13 +16,15 @@ class Stopping:
     """Whether the process has been asked to end."""
 
     def __init__(self) -> None:
-        """Take over both signals. From the main thread only (`ValueError`)."""
+        """Take over the signals. From the main thread only (`ValueError`)."""
         # Not a threading.Event: set() takes a lock, which the code that the signal interrupts may be holding.
         self._requests: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._first_at: float | None = None
         self._asked = False
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._on_signal)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            # Ignored is what nohup makes of a SIGHUP.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._on_signal)
 
     def wait(self, timeout_s: float) -> bool:
         """Wait for a request, until one came or the time is over; True from the first one on."""

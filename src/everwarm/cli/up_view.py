@@ -94,7 +94,7 @@ def _settings(settings: MappingSettings) -> str:
     parts = [f"batches of {settings.batch_size}", str(settings.starting_position)]
     if settings.batching_window_s:
         parts.append(f"window {settings.batching_window_s} s")
-    parts.append("retries without end" if retries == -1 else f"{retries} retries")
+    parts.append("retries without end" if retries == -1 else f"{retries} {'retry' if retries == 1 else 'retries'}")
     if settings.maximum_record_age_s != -1:
         parts.append(f"records up to {settings.maximum_record_age_s} s old")
     return ", ".join(parts) + ("" if settings.enabled else ", disabled")

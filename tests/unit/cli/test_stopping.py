@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, sent to this very process."""
+"""Requests to end, sent to this very process."""
 
 import os
 import signal
@@ -9,10 +9,12 @@ import pytest
 
 from everwarm.cli.stopping import Stopping
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 @pytest.fixture
 def stopping() -> Iterator[Stopping]:
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in SIGNALS}
     yield Stopping()
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -22,7 +24,7 @@ def test_nobody_has_asked(stopping: Stopping) -> None:
     assert not stopping.wait(0)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_asks_for_the_end_for_good(stopping: Stopping, number: signal.Signals) -> None:
     os.kill(os.getpid(), number)
     assert stopping.wait(0)
@@ -41,3 +43,11 @@ def test_a_doubled_signal_is_one_request(stopping: Stopping) -> None:
     os.kill(os.getpid(), signal.SIGINT)
     os.kill(os.getpid(), signal.SIGTERM)
     assert stopping.wait(0)
+
+
+# nohup everwarm up: the terminal may be closed.
+def test_an_ignored_hangup_stays_ignored(stopping: Stopping) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    later = Stopping()
+    os.kill(os.getpid(), signal.SIGHUP)
+    assert not later.wait(0)

@@ -8,6 +8,7 @@ import pytest
 
 from everwarm.clock import ManualClock
 from everwarm.dynamodb.engine import Engine
+from everwarm.dynamodb.tables.keys import key_in_item
 from everwarm.errors import ResourceInUseException, ResourceNotFoundException
 
 Call = Callable[..., dict[str, Any]]
@@ -83,8 +84,6 @@ def test_a_table_made_again_is_empty(call: Call, create: Call) -> None:
 
 # A write that was read while the table was there must not land in another one of its name.
 def test_a_write_to_a_table_that_was_replaced_is_refused(call: Call, create: Call, engine: Engine) -> None:
-    from everwarm.dynamodb.tables.keys import key_in_item
-
     item = {"pk": {"S": "a"}}
     create("rates")
     table = engine.tables.find("rates")

@@ -153,6 +153,20 @@ def test_old_items_are_found(call: Call, create: Call, engine: Engine, clock: Wa
     assert engine.sweeper.sweep() == count // 2
 
 
+# Switching TTL on for a large table does not hold up its writers: a step looks at some items and asks for the next.
+def test_old_items_are_looked_at_in_short_steps(call: Call, create: Call, engine: Engine) -> None:
+    create("rates")
+    for first in range(0, BACKFILL_STEP + 25, 25):
+        wanted = [
+            {"PutRequest": {"Item": {"pk": {"S": str(number)}, "ttl": {"N": str(NOW + 60)}}}}
+            for number in range(first, first + 25)
+        ]
+        call("BatchWriteItem", RequestItems={"rates": wanted})
+    switch(call, "rates", enabled=True)
+    assert engine.store.update(engine.sweeper.step).next_due <= NOW
+    assert engine.store.update(engine.sweeper.step).next_due == NOW + 60
+
+
 # While the old items are being looked at, somebody writes to them; what holds is what they wrote.
 def test_writes_during_the_backfill_count(call: Call, create: Call, engine: Engine, put: Callable[..., None]) -> None:
     create("rates")
