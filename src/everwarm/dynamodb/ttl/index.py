@@ -61,9 +61,13 @@ class ExpiryIndex:
         for key, _ in tx.scan(start, end):
             yield int.from_bytes(key[5:13], "big"), key[13:]
 
-    def raise_floor(self, table: Table, moment_ms: int) -> None:
-        """Note, after a commit, that there are no entries before this moment any more."""
-        self._floors_ms[table.number] = moment_ms
+    def raise_floor(self, table: Table, moment_ms: int | None) -> None:
+        """Note, after a commit, that there are no entries before this moment any more; None for none at all."""
+        self._floors_ms[table.number] = _NEVER_MS if moment_ms is None else moment_ms
+
+    def discard(self, tx: Tx, table: Table, moment_ms: int, encoded_key: bytes) -> None:
+        """Drop one entry."""
+        tx.delete(_entry(table, moment_ms, encoded_key))
 
     def start(self, tx: Tx, table: Table) -> None:
         """Begin to index a table whose TTL was switched on: the items that it has are looked at step by step."""

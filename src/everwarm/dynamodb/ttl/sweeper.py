@@ -138,6 +138,9 @@ class Sweeper:
                 break
         expired: list[Expired] = []
         for moment_ms, encoded in due_now:
+            # The item's deletion takes the entry with it. One without its item, which no road leads to, has to go as
+            # well: it would be due for ever.
+            self._index.discard(tx, table, moment_ms, encoded)
             found = tx.get(ITEM + number32(table.number) + encoded)
             if found is None:
                 continue
@@ -149,6 +152,5 @@ class Sweeper:
 
     def _first(self, tx: Tx, table: Table, now: float) -> int | None:
         first_ms, _ = next(self._index.entries(tx, table, earliest_ms(now)), (None, b""))
-        if first_ms is not None:
-            tx.on_commit(lambda: self._index.raise_floor(table, first_ms))
+        tx.on_commit(lambda: self._index.raise_floor(table, first_ms))
         return first_ms
