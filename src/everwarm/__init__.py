@@ -9,8 +9,22 @@ again. On AWS that is DynamoDB TTL, Streams and Lambda in one `serverless.yml`; 
         print(stack.endpoint)
 """
 
+from typing import TYPE_CHECKING, Any
+
 from everwarm.errors import ApiError, EverwarmError, ProjectError, StorageLocked
-from everwarm.stack import Observer, Stack
 from everwarm.version import __version__
 
+if TYPE_CHECKING:
+    from everwarm.stack import Observer, Stack
+
 __all__ = ["ApiError", "EverwarmError", "Observer", "ProjectError", "Stack", "StorageLocked", "__version__"]
+
+if not TYPE_CHECKING:  # mypy would take any name for ours
+
+    def __getattr__(name: str) -> Any:
+        # The engine takes a while to import; the command line answers --help without it.
+        if name in ("Observer", "Stack"):
+            from everwarm import stack
+
+            return getattr(stack, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,6 +5,7 @@ business; keep-alive, pipelining, chunked bodies and `Expect` are uvicorn's.
 """
 
 import asyncio
+import errno
 import socket
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -24,7 +25,11 @@ BACKLOG = 2048
 """Connections that may wait to be accepted."""
 
 
-class AddressInUse(EverwarmError):
+class CannotListen(EverwarmError):
+    """An address that cannot be opened: no such host, a port that only root may have."""
+
+
+class AddressInUse(CannotListen):
     """Somebody else listens on that address."""
 
 
@@ -87,6 +92,7 @@ class Listener:
 
         Raises:
             AddressInUse: the port is taken.
+            CannotListen: the address cannot be had for another reason.
         """
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         # The protocol is named because asyncio sets TCP_NODELAY only where it sees it; without, each answer may
@@ -99,10 +105,11 @@ class Listener:
             self._socket.listen(BACKLOG)
         except OSError as err:
             self._socket.close()
-            raise AddressInUse(
-                f"cannot listen on {host}:{port} ({err.strerror}). Is another server running there? "
-                "Choose another port with --port."
-            ) from err
+            if err.errno == errno.EADDRINUSE:
+                raise AddressInUse(
+                    f"cannot listen on {host}:{port}: another server runs there. Choose another port with --port."
+                ) from err
+            raise CannotListen(f"cannot listen on {host}:{port}: {err.strerror or err}") from err
         self.host = host
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(

@@ -16,8 +16,8 @@ from everwarm.version import __version__
 app = typer.Typer(
     name="everwarm",
     help=(
-        "A cache that keeps itself warm: what expires is worked out again by your function, before the next reader "
-        "asks.\n\nRuns a serverless.yml project (DynamoDB tables with TTL and streams, Lambda functions that they "
+        "A cache that keeps itself warm: the moment an entry expires, your function is called and writes it again."
+        "\n\nRuns a serverless.yml project (DynamoDB tables with TTL and streams, Lambda functions that they "
         "trigger) on this machine, on a durable engine that speaks DynamoDB's protocol to any AWS client."
     ),
     epilog="'everwarm COMMAND --help' tells more. To begin with: 'everwarm demo'.",

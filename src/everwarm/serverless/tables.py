@@ -4,11 +4,12 @@ CloudFormation's names become the API's; members, types and allowed words are ch
 (botocore's), so that a slip of the pen is found with its line. What only the service can judge, whether the key is
 among the attribute definitions say, is left to it.
 
-Not here: creating the tables (`everwarm.stack`).
+Not here: creating the tables (`deploy.py`).
 Source: "AWS::DynamoDB::Table", CloudFormation reference.
 """
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ from everwarm.serverless import shapes
 from everwarm.serverless.intrinsics import NotCreatedHere, Template
 from everwarm.serverless.nodes import Node, Notice
 from everwarm.serverless.resources import TABLE_TYPE
+
+_TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 
 # Properties that CreateTable does not have: they are other operations' or other services'.
 _NOT_USED = frozenset(
@@ -110,7 +113,12 @@ def _table(logical_id: str, resource: Node, properties: dict[str, Node], default
         if required not in properties:
             raise resource.key_error(f"{logical_id} has no {required}")
     time_to_live = properties.pop("TimeToLiveSpecification", None)
-    properties.setdefault("TableName", Node.of(default_name, resource.place))
+    named = properties.setdefault("TableName", Node.of(default_name, resource.place))
+    if isinstance(named.value, str) and not _TABLE_NAME.fullmatch(named.value):
+        raise named.error(
+            f"the table {logical_id} is called {named.value!r}; "
+            "a table's name has 3 to 255 letters, digits, underscores, hyphens and dots"
+        )
     if (stream := properties.get("StreamSpecification")) is not None:
         properties["StreamSpecification"] = _stream(logical_id, stream)
     if (encryption := properties.get("SSESpecification")) is not None:

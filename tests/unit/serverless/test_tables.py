@@ -148,3 +148,11 @@ def test_iam_is_passed_over_and_extensions_are_told(project: Make) -> None:
     found = project(f"resources:\n  {role}\n  extensions: {{MainLambdaFunction: {{Properties: {{}}}}}}\n")
     assert [(notice.line, notice.column) for notice in found.notices] == [(5, 3)]
     assert "extensions" in found.notices[0].text
+
+
+# "Naming rules" in the DynamoDB developer guide: 3 to 255 characters, a-z, A-Z, 0-9, _, - and dots.
+@pytest.mark.parametrize("name", ["ab", "a b c", "x" * 256])
+def test_a_name_that_no_table_can_have_is_refused_at_its_place(fail: Fail, name: str) -> None:
+    error = fail(resources(f"TableName: '{name}'"))
+    assert "3 to 255 letters" in error.problem
+    assert error.line is not None
