@@ -116,9 +116,9 @@ def test_keys_are_required(error: Fail) -> None:
 
 
 def test_two_tables_of_one_name_are_an_error(error: Fail) -> None:
-    table = "{Type: 'AWS::DynamoDB::Table', Properties: {TableName: x, KeySchema: [], AttributeDefinitions: []}}"
+    table = "{Type: 'AWS::DynamoDB::Table', Properties: {TableName: one, KeySchema: [], AttributeDefinitions: []}}"
     found = error(f"resources:\n  Resources:\n    A: {table}\n    B: {table}\n")
-    assert (found.line, found.column, found.problem) == (6, 5, "B and A are both called x")
+    assert (found.line, found.column, found.problem) == (6, 5, "B and A are both called one")
 
 
 def test_resources_may_be_a_list_whose_parts_are_merged(project: Make) -> None:
@@ -152,7 +152,7 @@ def test_iam_is_passed_over_and_extensions_are_told(project: Make) -> None:
 
 # "Naming rules" in the DynamoDB developer guide: 3 to 255 characters, a-z, A-Z, 0-9, _, - and dots.
 @pytest.mark.parametrize("name", ["ab", "a b c", "x" * 256])
-def test_a_name_that_no_table_can_have_is_refused_at_its_place(fail: Fail, name: str) -> None:
-    error = fail(resources(f"TableName: '{name}'"))
-    assert "3 to 255 letters" in error.problem
-    assert error.line is not None
+def test_a_name_that_no_table_can_have_is_refused_at_its_place(error: Fail, name: str) -> None:
+    found = error(resources(f"TableName: '{name}'"))
+    assert "3 to 255 letters" in found.problem
+    assert (found.line, found.column) == (9, 20)
