@@ -118,6 +118,10 @@ class StorageClosed(EverwarmError):
     """The store was closed while, or before, it was asked."""
 
 
+class StorageFailed(EverwarmError):
+    """The disk refused to make a write safe; nothing more is written until the store is opened again."""
+
+
 class ProjectError(EverwarmError):
     """A `serverless.yml` that cannot be run as it stands.
 

@@ -31,7 +31,7 @@ from rocksdict import (
 from everwarm.dynamodb.storage.changes import MISSING, Changes, Pair
 from everwarm.dynamodb.storage.directory import DataDirectory
 from everwarm.dynamodb.storage.jobs import Job, Outcome, settle
-from everwarm.errors import StorageClosed
+from everwarm.errors import StorageClosed, StorageFailed
 
 T = TypeVar("T")
 
@@ -158,6 +158,7 @@ class Store:
         self._sync: _Sync | None = None
         self._closing = threading.Lock()
         self._closed = False
+        self._failure: StorageFailed | None = None
         self._writer = threading.Thread(target=self._write_groups, name="everwarm-writer", daemon=True)
         self._writer.start()
 
@@ -213,6 +214,7 @@ class Store:
 
         Raises:
             StorageClosed: the store is closed.
+            StorageFailed: an earlier write could not be synced.
         """
         future: Future[T] = Future()
         self._put(Job(body, alone, future))
@@ -248,6 +250,8 @@ class Store:
         with self._closing:
             if self._closed:
                 raise StorageClosed("the store is closed")
+            if self._failure is not None:
+                raise self._failure
             self._jobs.put(job)
 
     def _await_sync(self) -> None:
@@ -283,6 +287,9 @@ class Store:
         for job in group:
             if not job.begin():
                 continue
+            if self._failure is not None:
+                failed.append(Outcome(job, error=self._failure))
+                continue
             tx = Tx(self, changes)
             try:
                 result = job.body(tx)
@@ -315,10 +322,22 @@ class Store:
             # In two steps, since rocksdict keeps the interpreter's lock while it writes and gives it up while it
             # flushes: with a synced write the whole process would stand still for as long as the disk takes.
             self._db.write(_batch(changes), self._options)
-            self._db.flush_wal(True)
+            self._flush()
         finally:
             self._sync = None
             sync.done.set()
+
+    def _flush(self) -> None:
+        try:
+            self._db.flush_wal(True)
+        except Exception as err:
+            # Readers see this commit already, its writers are told that it failed, and only the next opening shows
+            # which of them the disk took sides with. More writes on top would make it worse.
+            self._failure = StorageFailed(
+                f"the disk refused to sync a write ({err}); reads go on, writes are refused until everwarm is "
+                "started again"
+            )
+            raise self._failure from err
 
 
 def _batch(changes: Changes) -> WriteBatch:
