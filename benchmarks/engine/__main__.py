@@ -12,12 +12,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import uvloop
+from rich.console import Console
+from rich.progress import Progress
+
 from benchmarks.engine import workload
 from benchmarks.engine.load import Figures, measure
 from benchmarks.engine.report import json_line, line, table
 from benchmarks.engine.server import Kind, ServerProcess, pin
-from rich.console import Console
-from rich.progress import Progress
 
 CONNECTIONS = (1, 32)
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from benchmarks.engine.workload import Workload
-
 from everwarm.clock import monotonic
 
 MAX_REQUESTS = 500_000

@@ -7,9 +7,10 @@ from statistics import median
 from typing import Any
 
 import orjson
+from rich.table import Table
+
 from benchmarks.engine.load import Figures
 from benchmarks.engine.server import Kind
-from rich.table import Table
 
 # Aims for the durable engine, requests/s, and what the bare server gave on the machine that they were set for.
 AIMS = {("PutItem", 1): 2_000, ("PutItem", 32): 10_000, ("GetItem", 1): 6_000, ("GetItem", 32): 20_000}

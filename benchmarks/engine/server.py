@@ -15,8 +15,8 @@ from zlib import crc32
 
 import orjson
 import uvloop
-from benchmarks.engine import workload
 
+from benchmarks.engine import workload
 from everwarm.client import InProcessClient
 from everwarm.dynamodb.api.server import application
 from everwarm.dynamodb.engine import Engine

@@ -21,7 +21,8 @@ from rich.table import Table
 from rocksdict import Options, Rdict, WriteBatch, WriteOptions
 
 from everwarm.clock import monotonic
-from everwarm.dynamodb.storage.store import Store, Tx
+from everwarm.dynamodb.storage.store import Store
+from everwarm.dynamodb.storage.transaction import Tx
 
 KEYS = 10_000
 GROUP = 100

@@ -4,8 +4,6 @@ Functions, mappings, caches and the console know a `Client` and nothing of the e
 process's engine (`InProcessClient`), on any endpoint that speaks the protocol, and on AWS (both to come).
 """
 
-import asyncio
-from concurrent.futures import Future
 from typing import Any, Protocol
 
 import orjson
@@ -47,9 +45,7 @@ class InProcessClient:
 
     async def call(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
         """As `Client.call`."""
-        response = protocol.run(self._engine, self._operations[action], request)
-        if isinstance(response, Future):
-            response = await asyncio.wrap_future(response)
+        response = await protocol.run(self._engine, self._operations[action], request)
         # What went straight from disk into the response is bytes up to here.
         decoded: dict[str, Any] = orjson.loads(orjson.dumps(response))
         return decoded

@@ -121,6 +121,7 @@ class Listener:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             timeout_keep_alive=idle_timeout_s,
             timeout_graceful_shutdown=5,
             backlog=BACKLOG,

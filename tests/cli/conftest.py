@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.cli.support import COMMAND, ENVIRON, HANDLER, PROJECT, Up
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from tests.cli.support import HANDLER, TABLE, Up, alive, eventually, run
 
 StartUp = Callable[..., Up]
@@ -124,7 +125,7 @@ def test_a_port_in_use(project: Path) -> None:
         port = other.getsockname()[1]
         refused = run("up", project, "--port", str(port))
     assert refused.returncode == 1
-    assert f"everwarm: cannot listen on 127.0.0.1:{port} (Address already in use)" in refused.stderr
+    assert f"everwarm: cannot listen on 127.0.0.1:{port}: another server runs there" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 

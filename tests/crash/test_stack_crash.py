@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError
+
+from everwarm.lambdas.mappings.batch import Record
 from tests.crash import run_stack
 from tests.stack.support import (
     RECORDER,
@@ -30,8 +32,6 @@ from tests.stack.support import (
     serverless_yml,
     stream_records,
 )
-
-from everwarm.lambdas.mappings.batch import Record
 
 ROUNDS = int(os.environ.get("CRASH_ROUNDS", "3"))
 SEED = int(os.environ.get("CRASH_SEED", str(random.SystemRandom().randrange(10**6))))

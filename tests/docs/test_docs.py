@@ -15,12 +15,12 @@ from xml.etree import ElementTree
 import boto3
 import pytest
 import typer
-from tests.docs.pages import ROOT, Page, pages
-from tests.stack.support import eventually
 
 from everwarm import Stack
 from everwarm.cli import app
 from everwarm.clock import ManualClock
+from tests.docs.pages import ROOT, Page, pages
+from tests.stack.support import eventually
 
 EXAMPLE_ENDPOINT = "http://localhost:8000"
 """What pages say for the endpoint; in tests it is wherever a free port was."""

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.stack.support import Project, Witness, eventually, serverless_yml
 
 from everwarm import Stack
 from everwarm.clock import ManualClock
+from tests.stack.support import Project, Witness, eventually, serverless_yml
 
 
 @pytest.fixture

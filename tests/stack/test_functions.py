@@ -3,10 +3,9 @@
 import re
 from collections.abc import Callable
 
-from tests.stack.support import RECORDER, RECORDING_HANDLER, Project, Witness, eventually, expire, put, serverless_yml
-
 from everwarm import Stack
 from everwarm.clock import ManualClock
+from tests.stack.support import RECORDER, RECORDING_HANDLER, Project, Witness, eventually, expire, put, serverless_yml
 
 Start = Callable[..., Stack]
 

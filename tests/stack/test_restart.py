@@ -4,6 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from everwarm import ProjectError, Stack
+from everwarm.clock import ManualClock
 from tests.stack.support import (
     RECORDING_HANDLER,
     STREAM_EVENT,
@@ -17,9 +20,6 @@ from tests.stack.support import (
     serverless_yml,
     stream_records,
 )
-
-from everwarm import ProjectError, Stack
-from everwarm.clock import ManualClock
 
 Start = Callable[..., Stack]
 

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from tests.stack.support import Project, client, eventually, expire, put, serverless_yml
 
 from everwarm import EverwarmError, Observer, ProjectError, Stack, StorageLocked
 from everwarm.clock import ManualClock
 from everwarm.dynamodb.ttl.sweeper import Expired
 from everwarm.lambdas.mappings.batch import Record
 from everwarm.lambdas.mappings.next_step import Outcome
+from tests.stack.support import Project, client, eventually, expire, put, serverless_yml
 
 Start = Callable[..., Stack]
 
@@ -67,7 +67,7 @@ def test_a_port_in_use_is_named(start: Start, tmp_path: Path) -> None:
     port = int(start().endpoint.rpartition(":")[2])
     other = tmp_path / "other"
     other.mkdir()
-    with pytest.raises(EverwarmError, match=f"cannot listen on 127.0.0.1:{port} .*Choose another port"):
+    with pytest.raises(EverwarmError, match=f"cannot listen on 127.0.0.1:{port}: another server runs there. Choose another port"):
         Stack(other, port=port).start()
     # The one that failed has let go of its data directory.
     with Stack(other) as stack:

@@ -9,6 +9,10 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from everwarm import Stack
+from everwarm.clock import Clock, ManualClock, SystemClock
+from everwarm.dynamodb.ttl.sweeper import Expired
+from everwarm.lambdas.mappings.batch import Record
 from tests.stack.support import (
     TTL_SERVICE,
     Project,
@@ -19,11 +23,6 @@ from tests.stack.support import (
     sequence_of,
     stream_records,
 )
-
-from everwarm import Stack
-from everwarm.clock import Clock, ManualClock, SystemClock
-from everwarm.dynamodb.ttl.sweeper import Expired
-from everwarm.lambdas.mappings.batch import Record
 
 Start = Callable[..., Stack]
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tests.wire.refused import refused
 
 from everwarm.clock import ManualClock
+from tests.wire.refused import refused
 
 ON = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
 UNKNOWN_ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/wire-none/stream/2015-05-11T21:21:33.291"

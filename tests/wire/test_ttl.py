@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from tests.wire.refused import refused
 
 from everwarm.clock import ManualClock
+from tests.wire.refused import refused
 
 ON = {"Enabled": True, "AttributeName": "ttl"}
 OFF = {"Enabled": False, "AttributeName": "ttl"}

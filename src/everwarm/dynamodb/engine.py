@@ -6,7 +6,8 @@
 from pathlib import Path
 
 from everwarm.clock import Clock, SystemClock
-from everwarm.dynamodb.storage.store import Store, Tx
+from everwarm.dynamodb.storage.store import Store
+from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.streams.catalog import StreamCatalog
 from everwarm.dynamodb.streams.writer import Arrivals, StreamWriter
 from everwarm.dynamodb.tables.catalog import Catalog

@@ -1,15 +1,14 @@
 """An engine in memory on a clock that stands still, and its operations as plain calls."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from typing import Any
 
 import orjson
 import pytest
 
 from everwarm.clock import ManualClock
-from everwarm.dynamodb.api import protocol
 from everwarm.dynamodb.api.actions import operations
+from everwarm.dynamodb.api.operation import Transaction
 from everwarm.dynamodb.engine import Engine
 
 Call = Callable[..., dict[str, Any]]
@@ -34,9 +33,11 @@ def call_on() -> Callable[[Engine], Call]:
 
     def call_on(engine: Engine) -> Call:
         def call(action: str, **request: Any) -> dict[str, Any]:
-            response = protocol.run(engine, by_name[action], request)
-            if isinstance(response, Future):
-                response = response.result()
+            operation = by_name[action]
+            operation.check(request)
+            response = operation.run(engine, request)
+            if isinstance(response, Transaction):
+                response = engine.store.update(response.body, alone=response.alone)
             decoded: dict[str, Any] = orjson.loads(orjson.dumps(response))
             return decoded
 

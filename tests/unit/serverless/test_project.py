@@ -206,7 +206,7 @@ def test_the_file_that_is_spoilt_below_is_a_right_one(project: Make) -> None:
     assert len(project(_HOLES.format(*_GOOD), header=False).triggers) == 1
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.data())
 def test_no_file_raises_anything_but_project_error(project: Make, data: st.DataObject) -> None:
     good = list(_GOOD)
@@ -216,7 +216,7 @@ def test_no_file_raises_anything_but_project_error(project: Make, data: st.DataO
         project(_HOLES.format(*good), header=False).functions({"T": {"Ref": "t", "Arn": "a", "StreamArn": "s"}})
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(st.lists(st.sampled_from(SERVERLESS.splitlines(keepends=True)), max_size=30).map("".join))
 def test_lines_in_any_order_raise_nothing_but_project_error(project: Make, text: str) -> None:
     with contextlib.suppress(ProjectError):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.storage.store import Tx
+from everwarm.dynamodb.storage.transaction import Tx
 
 Request = dict[str, Any]
 Response = dict[str, Any]

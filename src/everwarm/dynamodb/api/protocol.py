@@ -3,7 +3,6 @@
 Not here: sockets and headers (server.py).
 """
 
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,10 +35,8 @@ async def answer(engine: Engine, target: str, body: bytes) -> Answer:
         target: `DynamoDB_20120810.PutItem`, say.
     """
     try:
-        result = _begin(engine, find_operation(target), parse(body))
-        if isinstance(result, Transaction):
-            result = await engine.store.submit_from_loop(result.body, alone=result.alone)
-        return Answer(200, orjson.dumps(result))
+        response = await run(engine, find_operation(target), parse(body))
+        return Answer(200, orjson.dumps(response))
     except ApiError as err:
         return Answer(err.status, orjson.dumps(err.to_wire()))
     except Exception:
@@ -47,21 +44,17 @@ async def answer(engine: Engine, target: str, body: bytes) -> Answer:
         return Answer(InternalServerError.status, orjson.dumps(_INTERNAL.to_wire()))
 
 
-def run(engine: Engine, operation: Operation, request: Request) -> "Response | Future[Response]":
-    """Run an operation: a read's response, or a future of a write's.
+async def run(engine: Engine, operation: Operation, request: Request) -> Response:
+    """Run an operation to its end.
 
     Raises:
-        ApiError: what is wrong with the request; a future may raise it, too.
+        ApiError: what is wrong with the request.
     """
-    result = _begin(engine, operation, request)
-    if isinstance(result, Transaction):
-        return engine.store.submit(result.body, alone=result.alone)
-    return result
-
-
-def _begin(engine: Engine, operation: Operation, request: Request) -> Response | Transaction:
     operation.check(request)
-    return operation.run(engine, request)
+    result = operation.run(engine, request)
+    if isinstance(result, Transaction):
+        return await engine.store.submit_from_loop(result.body, alone=result.alone)
+    return result
 
 
 def find_operation(target: str) -> Operation:

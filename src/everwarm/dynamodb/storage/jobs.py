@@ -9,10 +9,9 @@ import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-if TYPE_CHECKING:
-    from everwarm.dynamodb.storage.store import Tx
+from everwarm.dynamodb.storage.transaction import Tx
 
 T = TypeVar("T")
 
@@ -27,7 +26,7 @@ class Job(Generic[T]):
         future: gets what the body returned or raised, once that is durable.
     """
 
-    body: "Callable[[Tx], T]"
+    body: Callable[[Tx], T]
     alone: bool
     future: "Future[T] | asyncio.Future[T]"
 

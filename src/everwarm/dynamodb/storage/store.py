@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from rocksdict import (
@@ -31,6 +31,8 @@ from rocksdict import (
 from everwarm.dynamodb.storage.changes import MISSING, Changes, Pair
 from everwarm.dynamodb.storage.directory import DataDirectory
 from everwarm.dynamodb.storage.jobs import Job, Outcome, settle
+from everwarm.dynamodb.storage.snapshot import Snapshot
+from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.errors import StorageClosed, StorageFailed
 
 T = TypeVar("T")
@@ -39,100 +41,6 @@ T = TypeVar("T")
 MAX_GROUP = 256
 
 _log = structlog.get_logger(__name__)
-
-
-class Reader(Protocol):
-    """What can be read from: the store, a snapshot of it, a transaction."""
-
-    def get(self, key: bytes) -> bytes | None:
-        """The value of one key."""
-        ...
-
-    def scan(self, start: bytes, end: bytes, *, reverse: bool = False) -> Iterator[Pair]:
-        """The pairs of `start <= key < end`, in order of their keys; backwards if `reverse`."""
-        ...
-
-
-class Tx:
-    """A transaction: reads see its own writes and those of the group before it; nothing is visible outside yet."""
-
-    def __init__(self, store: "Store", group: Changes) -> None:
-        self._store = store
-        self._group = group
-        self.changes = Changes()
-        self.after_commit: list[Callable[[], object]] = []
-
-    def get(self, key: bytes) -> bytes | None:
-        found = self.changes.lookup(key)
-        if found is MISSING:
-            found = self._group.lookup(key)
-        if found is MISSING:
-            return self._store.get(key)
-        assert found is None or isinstance(found, bytes)
-        return found
-
-    def scan(self, start: bytes, end: bytes, *, reverse: bool = False) -> Iterator[Pair]:
-        committed = self._store.scan(start, end, reverse=reverse)
-        grouped = self._group.over(committed, start, end, reverse)
-        return self.changes.over(grouped, start, end, reverse)
-
-    def put(self, key: bytes, value: bytes) -> None:
-        self.changes.writes[key] = value
-
-    def delete(self, key: bytes) -> None:
-        self.changes.writes[key] = None
-
-    def delete_range(self, start: bytes, end: bytes) -> None:
-        """Delete every key of `start <= key < end`, at the cost of one write."""
-        self.changes.clear(start, end)
-
-    def on_commit(self, callback: Callable[[], object]) -> None:
-        """Have something called once the bytes are safe, on the writer's thread: short, and it must not raise."""
-        self.after_commit.append(callback)
-
-
-class Snapshot:
-    """The store as it was at one moment, however much is written since. For one thread."""
-
-    # One cursor serves all scans, so each reads ahead this far and finds its place again.
-    PAGE = 128
-
-    def __init__(self, db: Rdict) -> None:
-        # An iterator keeps the view of the moment it was made. rocksdict's own snapshots do so for single keys only;
-        # their iterators see later writes (0.3.29).
-        self._cursor = db.iter()
-
-    def get(self, key: bytes) -> bytes | None:
-        for _, value in self._page(key, key + b"\x00", reverse=False):
-            return value
-        return None
-
-    def scan(self, start: bytes, end: bytes, *, reverse: bool = False) -> Iterator[Pair]:
-        while page := self._page(start, end, reverse):
-            yield from page
-            if len(page) < self.PAGE:
-                return
-            if reverse:
-                end = page[-1][0]
-            else:
-                start = page[-1][0] + b"\x00"
-
-    def _page(self, start: bytes, end: bytes, reverse: bool) -> list[Pair]:
-        cursor = self._cursor
-        if reverse:
-            cursor.seek_for_prev(end)
-            if cursor.valid() and cursor.key() >= end:
-                cursor.prev()
-        else:
-            cursor.seek(start)
-        page: list[Pair] = []
-        while len(page) < self.PAGE and cursor.valid():
-            key: bytes = cursor.key()
-            if key < start if reverse else key >= end:
-                break
-            page.append((key, cursor.value()))
-            (cursor.prev if reverse else cursor.next)()
-        return page
 
 
 class _Sync:

@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 
 from everwarm.dynamodb.storage.layout import META, STREAM, after, number32
-from everwarm.dynamodb.storage.store import Store, Tx
+from everwarm.dynamodb.storage.store import Store
+from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.streams.records import sequence_text
 from everwarm.dynamodb.tables.catalog import Catalog, next_number
 from everwarm.dynamodb.tables.schema import StreamLink, Table

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from everwarm.dynamodb.storage.layout import CHANGE, number32, number64
-from everwarm.dynamodb.storage.store import Reader
+from everwarm.dynamodb.storage.transaction import Reader
 from everwarm.dynamodb.streams.catalog import Stream
 from everwarm.dynamodb.streams.records import SEQUENCE_END
 from everwarm.errors import ResourceNotFoundException

@@ -5,7 +5,7 @@ import threading
 
 from everwarm.clock import Clock
 from everwarm.dynamodb.storage.layout import CHANGE, number32, number64
-from everwarm.dynamodb.storage.store import Tx
+from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.streams.catalog import next_sequence
 from everwarm.dynamodb.streams.records import record_json
 from everwarm.dynamodb.tables.change import ItemChange

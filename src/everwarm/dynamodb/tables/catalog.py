@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 
 from everwarm.dynamodb.storage.layout import META, TABLE, after
-from everwarm.dynamodb.storage.store import Store, Tx
+from everwarm.dynamodb.storage.store import Store
+from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.keys import all_items
 from everwarm.dynamodb.tables.schema import KeySchema, Table
 from everwarm.errors import ResourceInUseException, ResourceNotFoundException

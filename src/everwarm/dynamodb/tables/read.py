@@ -2,7 +2,7 @@
 
 import orjson
 
-from everwarm.dynamodb.storage.store import Reader
+from everwarm.dynamodb.storage.transaction import Reader
 from everwarm.dynamodb.tables.keys import Key, item_key
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.values.types import Item

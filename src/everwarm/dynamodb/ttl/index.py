@@ -8,7 +8,7 @@ All of this runs on the writer's thread, in transactions and their commit callba
 from collections.abc import Callable, Iterator
 
 from everwarm.dynamodb.storage.layout import BACKFILL, EXPIRY, after, number32, number64
-from everwarm.dynamodb.storage.store import Tx
+from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.change import ItemChange
 from everwarm.dynamodb.tables.keys import all_items
 from everwarm.dynamodb.tables.read import decode

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from everwarm.dynamodb.storage.store import Tx
+from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.catalog import Catalog
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.ttl.index import ExpiryIndex

@@ -12,7 +12,8 @@ import structlog
 
 from everwarm.clock import Clock
 from everwarm.dynamodb.storage.layout import ITEM, number32
-from everwarm.dynamodb.storage.store import Store, Tx
+from everwarm.dynamodb.storage.store import Store
+from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.change import Cause, ItemChange
 from everwarm.dynamodb.tables.keys import Key
 from everwarm.dynamodb.tables.read import decode

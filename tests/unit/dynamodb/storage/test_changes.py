@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from everwarm.dynamodb.storage.store import Store, Tx
+from everwarm.dynamodb.storage.store import Store
+from everwarm.dynamodb.storage.transaction import Tx
 
 END = b"\xff"
 
@@ -104,7 +105,7 @@ def memory() -> Iterator[Store]:
 
 
 @given(st.lists(groups, min_size=1, max_size=3))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_groups_of_transactions_do_what_a_dict_does(memory: Store, all_groups: list[list[Transaction]]) -> None:
     memory.update(lambda tx: tx.delete_range(b"", END))
     model: Model = {}

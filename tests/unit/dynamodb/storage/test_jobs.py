@@ -5,7 +5,8 @@ import threading
 
 import pytest
 
-from everwarm.dynamodb.storage.store import Store, Tx
+from everwarm.dynamodb.storage.store import Store
+from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.errors import StorageClosed
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from everwarm.dynamodb.storage.changes import Pair
-from everwarm.dynamodb.storage.store import MAX_GROUP, Reader, Store, Tx
+from everwarm.dynamodb.storage.store import MAX_GROUP, Store
+from everwarm.dynamodb.storage.transaction import Reader, Tx
 from everwarm.errors import StorageClosed
 
 END = b"\xff"

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from everwarm.dynamodb.storage.store import Store, Tx
+from everwarm.dynamodb.storage.store import Store
+from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.errors import StorageFailed
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.storage.store import Tx
+from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.keys import key_in_item
 
 Call = Callable[..., dict[str, Any]]

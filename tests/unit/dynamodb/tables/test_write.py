@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from everwarm.dynamodb.storage.store import Store, Tx
+from everwarm.dynamodb.storage.store import Store
+from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.change import Cause, ItemChange
 from everwarm.dynamodb.tables.keys import key_in_item
 from everwarm.dynamodb.tables.read import read_item

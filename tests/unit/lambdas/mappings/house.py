@@ -1,5 +1,12 @@
 """A stream, a function, and a worker between them."""
 
+from everwarm.clock import ManualClock
+from everwarm.lambdas.mappings.batch import Record
+from everwarm.lambdas.mappings.checkpoint import MemoryCheckpoints, Position
+from everwarm.lambdas.mappings.mapping import Mapping
+from everwarm.lambdas.mappings.next_step import Outcome, Result
+from everwarm.lambdas.mappings.settings import MappingSettings
+from everwarm.lambdas.mappings.worker import MappingWorker
 from tests.unit.lambdas.mappings.fake_stream import (
     ARN,
     SHARD,
@@ -9,14 +16,6 @@ from tests.unit.lambdas.mappings.fake_stream import (
     places,
     settle,
 )
-
-from everwarm.clock import ManualClock
-from everwarm.lambdas.mappings.batch import Record
-from everwarm.lambdas.mappings.checkpoint import MemoryCheckpoints, Position
-from everwarm.lambdas.mappings.mapping import Mapping
-from everwarm.lambdas.mappings.next_step import Outcome, Result
-from everwarm.lambdas.mappings.settings import MappingSettings
-from everwarm.lambdas.mappings.worker import MappingWorker
 
 
 class House:

@@ -2,9 +2,9 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.lambdas.mappings.fake_stream import ARN, number, record
 
 from everwarm.lambdas.mappings.batch import PAYLOAD_LIMIT_BYTES, Batch, fitting, to_event
+from tests.unit.lambdas.mappings.fake_stream import ARN, number, record
 
 
 def test_an_event_has_each_record_with_its_source() -> None:
@@ -42,7 +42,7 @@ def test_a_batch_of_nothing_is_refused() -> None:
         Batch(())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(0, 2_500_000), min_size=1, max_size=6))
 def test_what_fits_stays_below_the_limit_and_one_more_would_not(sizes: list[int]) -> None:
     records = tuple(record(place, text="x" * size) for place, size in enumerate(sizes))

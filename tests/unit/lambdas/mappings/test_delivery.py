@@ -2,6 +2,11 @@
 
 import pytest
 from structlog.testing import capture_logs
+
+from everwarm.errors import EverwarmError
+from everwarm.lambdas.mappings.checkpoint import Position
+from everwarm.lambdas.mappings.next_step import Result
+from everwarm.lambdas.mappings.settings import MappingSettings
 from tests.unit.lambdas.mappings.fake_stream import (
     ERROR,
     SHARD,
@@ -10,11 +15,6 @@ from tests.unit.lambdas.mappings.fake_stream import (
     settle,
 )
 from tests.unit.lambdas.mappings.house import House
-
-from everwarm.errors import EverwarmError
-from everwarm.lambdas.mappings.checkpoint import Position
-from everwarm.lambdas.mappings.next_step import Result
-from everwarm.lambdas.mappings.settings import MappingSettings
 
 
 async def test_a_failed_batch_is_sent_again_after_a_pause_and_holds_up_the_shard() -> None:

@@ -5,6 +5,12 @@ from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from everwarm.errors import EverwarmError
+from everwarm.lambdas.mappings.checkpoint import MemoryCheckpoints, Position
+from everwarm.lambdas.mappings.mapping import Mapping
+from everwarm.lambdas.mappings.settings import MappingSettings
+from everwarm.lambdas.mappings.worker import MappingWorker
 from tests.unit.lambdas.mappings.fake_stream import (
     ARN,
     ERROR,
@@ -15,12 +21,6 @@ from tests.unit.lambdas.mappings.fake_stream import (
     JumpingClock,
     until,
 )
-
-from everwarm.errors import EverwarmError
-from everwarm.lambdas.mappings.checkpoint import MemoryCheckpoints, Position
-from everwarm.lambdas.mappings.mapping import Mapping
-from everwarm.lambdas.mappings.settings import MappingSettings
-from everwarm.lambdas.mappings.worker import MappingWorker
 
 MAPPING_ID = Mapping("f", ARN).id
 
@@ -68,7 +68,7 @@ def worker(stream: FakeStream, ledger: Ledger, clock: JumpingClock, how: Mapping
     return MappingWorker(Mapping("f", ARN, how), stream, ledger, ledger.function, clock, stop_grace_s=0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 40), sizes, retries, answers)
 def test_every_record_is_delivered_in_order_or_given_up(
     count: int, batch_size: int, maximum_retry_attempts: int, planned: list[FakeReply | Exception]
@@ -90,7 +90,7 @@ def test_every_record_is_delivered_in_order_or_given_up(
     asyncio.run(scenario())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 25), sizes, retries, answers, st.integers(0, 250))
 def test_a_crash_loses_nothing_that_was_not_done(
     count: int, batch_size: int, maximum_retry_attempts: int, planned: list[FakeReply | Exception], turns: int

@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.unit.lambdas.mappings.fake_stream import ARN, SHARD, FakeStream, places, settle
 
 from everwarm.clock import ManualClock
 from everwarm.lambdas.mappings.batch import Batch
@@ -12,6 +11,7 @@ from everwarm.lambdas.mappings.gatherer import Gatherer
 from everwarm.lambdas.mappings.mapping import Mapping
 from everwarm.lambdas.mappings.settings import MappingSettings
 from everwarm.lambdas.mappings.shard_reader import ShardReader
+from tests.unit.lambdas.mappings.fake_stream import ARN, SHARD, FakeStream, places, settle
 
 
 class Bench:

@@ -5,7 +5,6 @@ from math import inf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.lambdas.mappings.fake_stream import number, places, record
 
 from everwarm.lambdas.mappings.batch import Batch
 from everwarm.lambdas.mappings.next_step import (
@@ -22,6 +21,7 @@ from everwarm.lambdas.mappings.next_step import (
     next_step,
 )
 from everwarm.lambdas.mappings.settings import MappingSettings
+from tests.unit.lambdas.mappings.fake_stream import number, places, record
 
 NOW = 1_700_000_000.0
 HOUR_S = 3600.0

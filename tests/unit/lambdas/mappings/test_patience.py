@@ -1,11 +1,11 @@
 import asyncio
 
 import pytest
-from tests.unit.lambdas.mappings.fake_stream import JumpingClock, settle
 
 from everwarm.clock import ManualClock
 from everwarm.errors import InternalServerError, ResourceNotFoundException
 from everwarm.lambdas.mappings.patience import until_done
+from tests.unit.lambdas.mappings.fake_stream import JumpingClock, settle
 
 
 class Action:

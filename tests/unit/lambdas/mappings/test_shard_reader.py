@@ -1,9 +1,9 @@
 import pytest
-from tests.unit.lambdas.mappings.fake_stream import ARN, SHARD, FakeStream, number, places
 
 from everwarm.clock import ManualClock
 from everwarm.errors import InternalServerError, TrimmedDataAccessException
 from everwarm.lambdas.mappings.shard_reader import ShardReader
+from tests.unit.lambdas.mappings.fake_stream import ARN, SHARD, FakeStream, number, places
 
 
 @pytest.fixture

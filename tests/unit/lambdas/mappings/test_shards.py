@@ -1,7 +1,6 @@
-from tests.unit.lambdas.mappings.fake_stream import ARN, FakeStream
-
 from everwarm.clock import ManualClock
 from everwarm.lambdas.mappings.shards import Shard, Stream, describe
+from tests.unit.lambdas.mappings.fake_stream import ARN, FakeStream
 
 
 async def test_all_pages_are_read() -> None:

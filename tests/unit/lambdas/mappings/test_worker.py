@@ -4,6 +4,13 @@ import asyncio
 
 import pytest
 from structlog.testing import capture_logs
+
+from everwarm.errors import InternalServerError, LimitExceededException, ResourceNotFoundException
+from everwarm.lambdas.mappings.checkpoint import Position
+from everwarm.lambdas.mappings.mapping import Mapping
+from everwarm.lambdas.mappings.next_step import Result
+from everwarm.lambdas.mappings.settings import MappingSettings, StartingPosition
+from everwarm.lambdas.mappings.worker import MappingWorker
 from tests.unit.lambdas.mappings.fake_stream import (
     ARN,
     ERROR,
@@ -15,13 +22,6 @@ from tests.unit.lambdas.mappings.fake_stream import (
     until,
 )
 from tests.unit.lambdas.mappings.house import House
-
-from everwarm.errors import InternalServerError, LimitExceededException, ResourceNotFoundException
-from everwarm.lambdas.mappings.checkpoint import Position
-from everwarm.lambdas.mappings.mapping import Mapping
-from everwarm.lambdas.mappings.next_step import Result
-from everwarm.lambdas.mappings.settings import MappingSettings, StartingPosition
-from everwarm.lambdas.mappings.worker import MappingWorker
 
 LATEST = MappingSettings(starting_position=StartingPosition.LATEST)
 

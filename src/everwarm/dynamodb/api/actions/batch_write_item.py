@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.storage.store import Tx
+from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.capacity import consumed, write_units
 from everwarm.dynamodb.tables.keys import Key, key_in_item, key_of_request
 from everwarm.dynamodb.tables.schema import Table

@@ -2,7 +2,7 @@
 
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.storage.store import Tx
+from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.errors import ValidationException
 
 

@@ -3,7 +3,7 @@
 from everwarm.dynamodb.api.item_request import binder, check_return_values, refuse_legacy, requirement, written
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.storage.store import Tx
+from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.keys import key_in_item
 from everwarm.dynamodb.values.check import normal_item
 from everwarm.dynamodb.values.types import Item

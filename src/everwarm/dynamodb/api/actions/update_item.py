@@ -5,7 +5,7 @@ from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.expressions.projection import project
 from everwarm.dynamodb.expressions.update import apply, top_level_names, touched
-from everwarm.dynamodb.storage.store import Tx
+from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.change import ItemChange
 from everwarm.dynamodb.tables.keys import key_of_request
 from everwarm.dynamodb.values.check import normal_item

@@ -5,7 +5,7 @@ A change that is not there yet is refused, never passed over.
 
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.storage.store import Tx
+from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.errors import ValidationException
 
