@@ -67,7 +67,7 @@ def test_a_port_in_use_is_named(start: Start, tmp_path: Path) -> None:
     port = int(start().endpoint.rpartition(":")[2])
     other = tmp_path / "other"
     other.mkdir()
-    with pytest.raises(EverwarmError, match=f"cannot listen on 127.0.0.1:{port}: another server runs there. Choose another port"):
+    with pytest.raises(EverwarmError, match=f"cannot listen on 127.0.0.1:{port}: another server runs there"):
         Stack(other, port=port).start()
     # The one that failed has let go of its data directory.
     with Stack(other) as stack:
