@@ -87,3 +87,18 @@ def test_an_ipv6_address_stands_in_brackets() -> None:
         pytest.skip("no IPv6 on this machine")
     assert listener.url == f"http://[::1]:{listener.port}"
     listener._socket.close()
+
+
+# In two writes, an answer may wait 40 ms for a delayed acknowledgement between them.
+async def test_an_answer_leaves_in_one_piece() -> None:
+    listener = Listener(hello, "127.0.0.1")
+    await listener.start()
+    reader, writer = await asyncio.open_connection(listener.host, listener.port)
+    for _ in range(20):
+        writer.write(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+        piece = await reader.read(65536)
+        assert piece.startswith(b"HTTP/1.1 200")
+        assert piece.endswith(b"hello")
+    writer.close()
+    await writer.wait_closed()
+    await listener.stop()
