@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+from asyncio import selector_events
 
 import pytest
 
@@ -90,15 +91,19 @@ def test_an_ipv6_address_stands_in_brackets() -> None:
 
 
 # In two writes, an answer may wait 40 ms for a delayed acknowledgement between them.
-async def test_an_answer_leaves_in_one_piece() -> None:
+async def test_an_answer_leaves_in_one_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[bytes] = []
+    write = selector_events._SelectorSocketTransport.write  # type: ignore[attr-defined]
+
+    def noted(transport: asyncio.Transport, data: bytes) -> None:
+        written.append(bytes(data))
+        write(transport, data)
+
     listener = Listener(hello, "127.0.0.1")
     await listener.start()
-    reader, writer = await asyncio.open_connection(listener.host, listener.port)
-    for _ in range(20):
-        writer.write(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
-        piece = await reader.read(65536)
-        assert piece.startswith(b"HTTP/1.1 200")
-        assert piece.endswith(b"hello")
-    writer.close()
-    await writer.wait_closed()
+    monkeypatch.setattr(selector_events._SelectorSocketTransport, "write", noted)  # type: ignore[attr-defined]
+    assert await asyncio.to_thread(get, listener) == (200, b"hello")
     await listener.stop()
+    [answer] = written
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"hello")
