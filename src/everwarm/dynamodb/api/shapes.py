@@ -89,19 +89,21 @@ class Shapes:
                 return _anything
 
     def _structure(self, shape: dict[str, Any]) -> Check:
-        members = [
-            (member, _lower_first(member), self._check(inner["shape"])) for member, inner in shape["members"].items()
-        ]
-        required = frozenset(shape.get("required", ()))
+        members = {
+            member: (_lower_first(member), self._check(inner["shape"])) for member, inner in shape["members"].items()
+        }
+        required = [(member, _lower_first(member)) for member in shape.get("required", ())]
 
         def check(value: Any, path: str, complaints: list[str]) -> None:
             if not isinstance(value, dict):
                 raise wrong_type(value, "structure")
-            for member, shown, inner in members:
-                found = value.get(member)
-                if found is not None:
+            # Along the request and not along the shape, which has many more members than a request names.
+            for member, found in value.items():
+                if found is not None and (known := members.get(member)) is not None:
+                    shown, inner = known
                     inner(found, f"{path}.{shown}" if path else shown, complaints)
-                elif member in required:
+            for member, shown in required:
+                if value.get(member) is None:
                     complaints.append(_complaint(None, f"{path}.{shown}" if path else shown, "Member must not be null"))
 
         return check

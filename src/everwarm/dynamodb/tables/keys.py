@@ -94,7 +94,8 @@ def _check_value(part: KeyPart, item: Item, limit_bytes: int, too_long: str) -> 
             "One or more parameter values are not valid. The AttributeValue for a key attribute "
             f"cannot contain an empty {kind} value. Key: {part.name}"
         )
-    if attribute_size(value) > limit_bytes:
+    # No character takes more than 4 bytes, so most keys need no counting.
+    if len(value[part.tag]) * 4 > limit_bytes and attribute_size(value) > limit_bytes:
         raise ValidationException(f"One or more parameter values were invalid: {too_long}")
 
 
