@@ -135,7 +135,7 @@ class Delivery:
             error=outcome.error,
             attempts=batch.attempts,
             records=len(batch.records),
-            retry_after_s=retry_after_s,
+            retry_after_s=None if retry_after_s is None else round(retry_after_s, 1),
         )
         self._on_batch(batch.records, outcome)
 
