@@ -48,6 +48,11 @@ class ValidationException(ApiError):
     prefix = "com.amazon.coral.validate"
 
 
+def invalid_parameters(problem: str) -> ValidationException:
+    """The error for parameters that are each of the right shape, and wrong: AWS has one beginning for all of them."""
+    return ValidationException(f"One or more parameter values were invalid: {problem}")
+
+
 class SerializationException(ApiError):
     """The request's body is not what the operation's shape says: broken JSON, or a value of another type."""
 

@@ -20,6 +20,7 @@ import structlog
 import uvloop
 from watchfiles import PythonFilter, awatch
 
+from everwarm.account import DEFAULT_REGION
 from everwarm.client import InProcessClient
 from everwarm.clock import Clock, SystemClock
 from everwarm.dynamodb.api.server import application
@@ -123,7 +124,7 @@ class Stack:
         if file is not None:
             self.project = load(file, stage=stage, options=options, params=params, environ=environ)
         self.data = None if memory else Path(data) if data is not None else root / DATA_DIRECTORY
-        self.region = region or ("us-east-1" if self.project is None else self.project.region)
+        self.region = region or (DEFAULT_REGION if self.project is None else self.project.region)
         self.tables: list[RunningTable] = []
         self.functions: tuple[Function, ...] = ()
         self.mappings: list[Mapping] = []
@@ -236,8 +237,9 @@ class Stack:
         attributes = await deploy_tables(client, project)
         for resource in project.tables:
             found = attributes[resource.logical_id]
-            attribute = engine.tables.find(resource.name).time_to_live
-            self.tables.append(RunningTable(resource.name, found["Arn"], found.get("StreamArn"), attribute))
+            self.tables.append(
+                RunningTable(resource.name, found["Arn"], found.get("StreamArn"), resource.time_to_live_attribute)
+            )
         self.functions = project.functions(attributes)
         for function in self.functions:
             self._pools[function.name] = FunctionPool(

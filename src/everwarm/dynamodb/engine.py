@@ -3,8 +3,10 @@
 `tables` knows neither of the other two; they are its observers, called inside each write's transaction.
 """
 
+from functools import partial
 from pathlib import Path
 
+from everwarm.account import DEFAULT_REGION
 from everwarm.clock import Clock, SystemClock
 from everwarm.dynamodb.storage.store import Store
 from everwarm.dynamodb.storage.transaction import Tx
@@ -14,7 +16,7 @@ from everwarm.dynamodb.tables.catalog import Catalog
 from everwarm.dynamodb.tables.change import Cause, ItemChange
 from everwarm.dynamodb.tables.keys import Key
 from everwarm.dynamodb.tables.schema import Table
-from everwarm.dynamodb.tables.write import Decide, write
+from everwarm.dynamodb.tables.write import TOO_LARGE, Decide, write
 from everwarm.dynamodb.ttl.index import ExpiryIndex
 from everwarm.dynamodb.ttl.sweeper import Sweeper
 from everwarm.errors import ResourceNotFoundException
@@ -32,7 +34,7 @@ class Engine:
         sweeper: deletes what is due; whoever opened the engine runs it.
     """
 
-    def __init__(self, store: Store, clock: Clock, region: str = "us-east-1") -> None:
+    def __init__(self, store: Store, clock: Clock, region: str = DEFAULT_REGION) -> None:
         self.store = store
         self.clock = clock
         self.region = region
@@ -40,12 +42,12 @@ class Engine:
         self.streams = StreamCatalog(store, self.tables)
         self.arrivals = Arrivals()
         self.expiry = ExpiryIndex()
-        self.sweeper = Sweeper(store, clock, self.expiry, lambda: self.tables, self._expire)
-        # Expiry first: should an observer refuse a change, nothing of it is kept, whatever the order.
+        expire = partial(self.write, cause=Cause.TIME_TO_LIVE)
+        self.sweeper = Sweeper(store, clock, self.expiry, lambda: self.tables, expire)
         self._observers = (self.expiry.observe, StreamWriter(clock, self.arrivals).observe)
 
     @classmethod
-    def open(cls, data: Path | None, clock: Clock | None = None, region: str = "us-east-1") -> "Engine":
+    def open(cls, data: Path | None, clock: Clock | None = None, region: str = DEFAULT_REGION) -> "Engine":
         """Open the engine on a data directory, made if it is missing; None keeps everything in memory.
 
         Raises:
@@ -66,7 +68,7 @@ class Engine:
         decide: Decide,
         *,
         cause: Cause = Cause.USER,
-        too_large: str = "Item size has exceeded the maximum allowed size",
+        too_large: str = TOO_LARGE,
     ) -> ItemChange:
         """Change one item of a table; see `tables.write`.
 
@@ -80,6 +82,3 @@ class Engine:
         if current.number != table.number:
             raise ResourceNotFoundException("Requested resource not found")
         return write(tx, current, key, decide, self._observers, cause=cause, too_large=too_large)
-
-    def _expire(self, tx: Tx, table: Table, key: Key, decide: Decide, cause: Cause) -> ItemChange:
-        return self.write(tx, table, key, decide, cause=cause)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from everwarm.account import ACCOUNT, DEFAULT_REGION
+
 
 @dataclass(frozen=True, slots=True)
 class Function:
@@ -30,8 +32,8 @@ class Function:
     environment: Mapping[str, str] = field(default_factory=dict)
     memory_mb: int = 1024
     timeout_s: float = 6.0
-    region: str = "us-east-1"
-    account: str = "000000000000"
+    region: str = DEFAULT_REGION
+    account: str = ACCOUNT
 
     @property
     def arn(self) -> str:

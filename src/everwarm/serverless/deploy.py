@@ -78,8 +78,7 @@ async def _describe(client: Client, table: TableResource) -> dict[str, Any]:
 async def _time_to_live(client: Client, table: TableResource) -> None:
     description = (await client.call("DescribeTimeToLive", {"TableName": table.name}))["TimeToLiveDescription"]
     has = description.get("AttributeName")
-    specification = table.time_to_live or {}
-    wants = specification["AttributeName"] if specification.get("Enabled") else None
+    wants = table.time_to_live_attribute
     if has == wants:
         return
     for attribute, enabled in ((has, False), (wants, True)):

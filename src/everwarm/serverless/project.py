@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from everwarm.account import ACCOUNT
 from everwarm.errors import ProjectError
 from everwarm.lambdas.functions import Function
 from everwarm.serverless import events, functions, included_files, resources, tables, yaml_file
@@ -21,7 +22,7 @@ from everwarm.serverless.functions import FunctionSource
 from everwarm.serverless.intrinsics import Attributes, Template
 from everwarm.serverless.nodes import Node, Notice
 from everwarm.serverless.tables import TableResource
-from everwarm.serverless.variables import ACCOUNT, Outside, Variables
+from everwarm.serverless.variables import Outside, Variables
 
 __all__ = ["Notice", "Project", "TableResource", "Trigger", "find_project_file", "load"]
 

@@ -47,6 +47,12 @@ class TableResource:
     time_to_live: dict[str, Any] | None
 
     @property
+    def time_to_live_attribute(self) -> str | None:
+        """The attribute that TTL goes by; None where it is off."""
+        specification = self.time_to_live or {}
+        return specification["AttributeName"] if specification.get("Enabled") else None
+
+    @property
     def name(self) -> str:
         """The table's name."""
         return str(self.create_request["TableName"])

@@ -14,13 +14,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from everwarm.account import ACCOUNT, DEFAULT_REGION
 from everwarm.serverless.included_files import IncludedFiles
 from everwarm.serverless.nodes import Node, Scalar
 from everwarm.serverless.variable_syntax import Call, Literal, Parts, Variable, VariableSyntaxError, parse
 
 DEFAULT_STAGE = "dev"
-DEFAULT_REGION = "us-east-1"
-ACCOUNT = "000000000000"
 
 _NEEDS_AWS = frozenset({"ssm", "cf", "s3"})
 

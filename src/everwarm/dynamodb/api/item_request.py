@@ -71,15 +71,19 @@ def requirement(request: Request, bound: Binder) -> Require:
     return require
 
 
-def written(request: Request, change: ItemChange, attributes: Item | bytes | None = None) -> Response:
+def written(request: Request, change: ItemChange, updated: Item | None = None) -> Response:
     """The response of a write of one item.
 
     Args:
-        attributes: what `ReturnValues` asked for; JSON bytes are passed on as they are.
+        updated: what `ReturnValues` wants of an update's own attributes. A whole item is the change's, and passed on
+            as it is.
     """
     response: Response = {}
-    if attributes:
-        response["Attributes"] = orjson.Fragment(attributes) if isinstance(attributes, bytes) else attributes
+    whole = {"ALL_OLD": change.old_json, "ALL_NEW": change.new_json}.get(request.get("ReturnValues") or "NONE")
+    if whole is not None:
+        response["Attributes"] = orjson.Fragment(whole)
+    elif updated:
+        response["Attributes"] = updated
     wanted = request.get("ReturnConsumedCapacity")
     if wanted in ("TOTAL", "INDEXES"):
         response |= consumed(change.table.name, write_units(change.old, change.new), wanted)

@@ -13,7 +13,7 @@ from everwarm.listener import AsgiApp, Receive, Scope, Send
 MAX_REQUEST_BYTES = 16 * 1024 * 1024
 MAX_DISCARDED_BYTES = 4 * MAX_REQUEST_BYTES
 
-_JSON = (b"content-type", b"application/x-amz-json-1.0")
+_JSON = b"application/x-amz-json-1.0"
 _TOO_LARGE = RequestEntityTooLargeException(f"The request is larger than {MAX_REQUEST_BYTES // 2**20} MiB")
 
 
@@ -66,7 +66,7 @@ async def _read(receive: Receive) -> bytes | None:
     return b"".join(parts) if size_bytes <= MAX_REQUEST_BYTES else None
 
 
-async def _send(send: Send, reply: Answer, content_type: bytes = _JSON[1], *, close: bool = False) -> None:
+async def _send(send: Send, reply: Answer, content_type: bytes = _JSON, *, close: bool = False) -> None:
     headers = [
         (b"content-type", content_type),
         (b"content-length", b"%d" % len(reply.body)),

@@ -127,6 +127,16 @@ def summary(complaints: list[str]) -> str:
     return f"{len(complaints)} validation {noun} detected: {'; '.join(complaints)}"
 
 
+def refusal(value: Any, path: str, constraint: str) -> ValidationException:
+    """The error for one value that does not satisfy a constraint, for those that the models do not have.
+
+    Args:
+        path: as AWS writes it, `tableName` say.
+        constraint: in AWS's words.
+    """
+    return ValidationException(summary([_complaint(value, path, constraint)]))
+
+
 def _complaint(value: Any, path: str, constraint: str) -> str:
     shown = "null" if value is None else f"'{_shown(value)}'"
     return f"Value {shown} at '{path}' failed to satisfy constraint: {constraint}"
@@ -157,7 +167,7 @@ def _check_table_name(name: Any, required: bool) -> None:
         raise ValidationException("TableName must be at least 3 characters long and at most 255 characters long")
     if not _TABLE_NAME.fullmatch(name):
         constraint = f"Member must satisfy regular expression pattern: {_TABLE_NAME.pattern}"
-        raise ValidationException(summary([_complaint(name, "tableName", constraint)]))
+        raise refusal(name, "tableName", constraint)
 
 
 def _opaque(value: Any, path: str, complaints: list[str]) -> None:

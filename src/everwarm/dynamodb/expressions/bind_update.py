@@ -21,9 +21,8 @@ from everwarm.dynamodb.expressions.update import (
     Update,
 )
 from everwarm.dynamodb.values import numbers
-from everwarm.dynamodb.values.types import AttributeValue, type_of
+from everwarm.dynamodb.values.types import SET_TAGS, AttributeValue, type_of
 
-_SETS = ("SS", "NS", "BS")
 _ARITHMETIC = {"+": numbers.add, "-": numbers.subtract}
 
 
@@ -63,9 +62,9 @@ def _action(action: nodes.Action, path: Path, scope: Scope) -> Action:
     assert isinstance(operand, Placeholder), "ADD and DELETE take a value"
     given = scope.value(operand)
     if action.section is Section.ADD:
-        _check_action("ADD", given, ("N", *_SETS), scope)
+        _check_action("ADD", given, ("N", *SET_TAGS), scope)
         return Add(path, given)
-    _check_action("DELETE", given, _SETS, scope)
+    _check_action("DELETE", given, SET_TAGS, scope)
     return Delete(path, given)
 
 

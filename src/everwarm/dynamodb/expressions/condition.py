@@ -13,7 +13,7 @@ from typing import Protocol
 
 from everwarm.dynamodb.expressions.paths import Path, find
 from everwarm.dynamodb.values.compare import equal, is_ordered, less
-from everwarm.dynamodb.values.types import AttributeValue, Item, type_of
+from everwarm.dynamodb.values.types import SET_TAGS, AttributeValue, Item, type_of
 
 
 class Operand(Protocol):
@@ -233,7 +233,7 @@ class Contains:
         inner, part = value[tag], sought[sought_tag]
         if tag == "L":
             return any(equal(element, sought) for element in inner)
-        if tag in ("SS", "NS", "BS"):
+        if tag in SET_TAGS:
             return sought_tag == tag[0] and part in inner
         if tag == sought_tag == "B":
             return a2b_base64(part) in a2b_base64(inner)

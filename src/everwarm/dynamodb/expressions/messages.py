@@ -13,7 +13,6 @@ REDUNDANT_PARENTHESES = "The expression has redundant parentheses;"
 INVALID_UPDATE_PATH = "The document path provided in the update expression is invalid for update"
 INCORRECT_DATA_TYPE = "An operand in the update expression has an incorrect data type"
 NO_SUCH_ATTRIBUTE = "The provided expression refers to an attribute that does not exist in the item"
-TOO_DEEP = "Nesting Levels have exceeded supported limits: Attributes or elements nested too deep"
 
 ANY_TYPE = "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}"
 """The operand type that AWS names where a value is wanted and a document path is given."""

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from everwarm.dynamodb.storage.layout import CHANGE, number32, number64
 from everwarm.dynamodb.storage.transaction import Reader
 from everwarm.dynamodb.streams.catalog import Stream
-from everwarm.dynamodb.streams.records import SEQUENCE_END
+from everwarm.dynamodb.streams.records import SEQUENCE_END, record_place
 from everwarm.errors import ResourceNotFoundException
 
 MAX_RECORDS = 1000
@@ -37,12 +36,11 @@ def check_shard(stream: Stream, shard_id: str) -> None:
 def read(reader: Reader, stream: Stream, position: int, limit: int = MAX_RECORDS) -> Page:
     """The records from `position` on, 1,000 or 1 MB of them at the most."""
     shard = stream.shard
-    prefix = CHANGE + number32(stream.number) + number32(shard.number)
     records: list[bytes] = []
     size_bytes = 0
     next_position = max(position, shard.first)
     more = False
-    for key, record in reader.scan(prefix + number64(next_position), prefix + number64(SEQUENCE_END)):
+    for key, record in reader.scan(*_between(stream, next_position)):
         size_bytes += len(record)
         if len(records) == limit or (records and size_bytes > MAX_BYTES):
             more = True
@@ -55,8 +53,13 @@ def read(reader: Reader, stream: Stream, position: int, limit: int = MAX_RECORDS
 
 def end_position(reader: Reader, stream: Stream) -> int:
     """Just after the newest record."""
-    shard = stream.shard
-    prefix = CHANGE + number32(stream.number) + number32(shard.number)
-    for key, _ in reader.scan(prefix + number64(shard.first), prefix + number64(SEQUENCE_END), reverse=True):
+    first = stream.shard.first
+    for key, _ in reader.scan(*_between(stream, first), reverse=True):
         return int.from_bytes(key[-8:], "big") + 1
-    return shard.first
+    return first
+
+
+def _between(stream: Stream, position: int) -> tuple[bytes, bytes]:
+    """The range on disk of a stream's records from a position on."""
+    number = stream.shard.number
+    return record_place(stream.number, number, position), record_place(stream.number, number, SEQUENCE_END)

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from everwarm.dynamodb.storage.layout import CHANGE, number32, number64
 from everwarm.dynamodb.tables.change import Cause, ItemChange
 from everwarm.dynamodb.values.sizes import item_size
 
@@ -32,6 +33,11 @@ def sequence_number(text: str) -> int | None:
     if not text.isascii() or not text.isdigit() or not 0 <= (number := int(text) - _BASE) < SEQUENCE_END:
         return None
     return number
+
+
+def record_place(stream_number: int, shard_number: int, sequence: int) -> bytes:
+    """Where a shard's record with this sequence number lies on disk, or would."""
+    return CHANGE + number32(stream_number) + number32(shard_number) + number64(sequence)
 
 
 def record_json(change: ItemChange, view_type: str, sequence: int, at: float) -> bytes:

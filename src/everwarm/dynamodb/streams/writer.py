@@ -4,10 +4,9 @@ import asyncio
 import threading
 
 from everwarm.clock import Clock
-from everwarm.dynamodb.storage.layout import CHANGE, number32, number64
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.streams.catalog import next_sequence
-from everwarm.dynamodb.streams.records import record_json
+from everwarm.dynamodb.streams.records import record_json, record_place
 from everwarm.dynamodb.tables.change import ItemChange
 
 
@@ -63,5 +62,5 @@ class StreamWriter:
         sequence = next_sequence(tx)
         record = record_json(change, stream.view_type, sequence, self._clock.now())
         # One shard for each stream, for now: number 0.
-        tx.put(CHANGE + number32(stream.number) + number32(0) + number64(sequence), record)
+        tx.put(record_place(stream.number, 0, sequence), record)
         tx.on_commit(lambda: self._arrivals.arrived(stream.arn))

@@ -3,9 +3,7 @@
 from typing import Any
 
 from everwarm.dynamodb.tables.schema import KeyPart, KeySchema
-from everwarm.errors import ValidationException
-
-_INVALID = "One or more parameter values were invalid: "
+from everwarm.errors import ValidationException, invalid_parameters
 
 KEPT = (
     "BillingMode",
@@ -40,13 +38,13 @@ def key_schema(request: dict[str, Any]) -> KeySchema:
             raise ValidationException("Both the Hash Key and the Range Key element in the KeySchema have the same name")
     names = [element["AttributeName"] for element in elements]
     if any(name not in types for name in names):
-        raise ValidationException(
-            _INVALID + "Some index key attributes are not defined in AttributeDefinitions. "
+        raise invalid_parameters(
+            "Some index key attributes are not defined in AttributeDefinitions. "
             f"Keys: [{', '.join(names)}], AttributeDefinitions: [{', '.join(types)}]"
         )
     if len(types) != len(names):
-        raise ValidationException(
-            _INVALID + "Number of attributes in KeySchema does not exactly match number of attributes "
+        raise invalid_parameters(
+            "Number of attributes in KeySchema does not exactly match number of attributes "
             "defined in AttributeDefinitions"
         )
     parts = [KeyPart(name, types[name]) for name in names]
@@ -65,13 +63,12 @@ def settings(request: dict[str, Any]) -> dict[str, Any]:
     throughput = request.get("ProvisionedThroughput")
     if request.get("BillingMode") == "PAY_PER_REQUEST":
         if throughput is not None:
-            raise ValidationException(
-                _INVALID + "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified "
-                "when BillingMode is PAY_PER_REQUEST"
+            raise invalid_parameters(
+                "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST"
             )
     elif throughput is None:
-        raise ValidationException(
-            _INVALID + "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED"
+        raise invalid_parameters(
+            "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED"
         )
     return {member: request[member] for member in KEPT if request.get(member) is not None}
 
@@ -88,12 +85,10 @@ def stream_view_type(request: dict[str, Any]) -> str | None:
     view_type: str | None = specification.get("StreamViewType")
     if specification["StreamEnabled"]:
         if view_type is None:
-            raise ValidationException(
-                _INVALID + "Table is being created with a stream enabled, UpdateViewType is required"
-            )
+            raise invalid_parameters("Table is being created with a stream enabled, UpdateViewType is required")
         return view_type
     if view_type is not None:
-        raise ValidationException(
-            _INVALID + "Table is being created with a stream disabled, UpdateViewType should not be specified"
+        raise invalid_parameters(
+            "Table is being created with a stream disabled, UpdateViewType should not be specified"
         )
     return None

@@ -12,7 +12,7 @@ from everwarm.dynamodb.tables.schema import KeyPart, Table
 from everwarm.dynamodb.values.keys import key_bytes
 from everwarm.dynamodb.values.sizes import attribute_size
 from everwarm.dynamodb.values.types import Item, type_of
-from everwarm.errors import ValidationException
+from everwarm.errors import ValidationException, invalid_parameters
 
 MAX_HASH_BYTES = 2048
 MAX_RANGE_BYTES = 1024
@@ -40,14 +40,9 @@ def key_in_item(table: Table, item: Item) -> Key:
     for part in table.key_schema.parts:
         value = item.get(part.name)
         if value is None:
-            raise ValidationException(
-                f"One or more parameter values were invalid: Missing the key {part.name} in the item"
-            )
+            raise invalid_parameters(f"Missing the key {part.name} in the item")
         if part.tag not in value:
-            raise ValidationException(
-                f"One or more parameter values were invalid: Type mismatch for key {part.name} "
-                f"expected: {part.tag} actual: {type_of(value)}"
-            )
+            raise invalid_parameters(f"Type mismatch for key {part.name} expected: {part.tag} actual: {type_of(value)}")
     return _key(table, item)
 
 
@@ -96,12 +91,17 @@ def _check_value(part: KeyPart, item: Item, limit_bytes: int, too_long: str) -> 
         )
     # No character takes more than 4 bytes, so most keys need no counting.
     if len(value[part.tag]) * 4 > limit_bytes and attribute_size(value) > limit_bytes:
-        raise ValidationException(f"One or more parameter values were invalid: {too_long}")
+        raise invalid_parameters(too_long)
 
 
 def item_key(table: Table, key: Key) -> bytes:
     """Where the item lies on disk."""
-    return ITEM + number32(table.number) + key.encoded
+    return item_place(table, key.encoded)
+
+
+def item_place(table: Table, encoded: bytes) -> bytes:
+    """As `item_key`, for a key of which only the bytes are at hand."""
+    return ITEM + number32(table.number) + encoded
 
 
 def all_items(table: Table) -> tuple[bytes, bytes]:

@@ -13,12 +13,6 @@ def read_json(reader: Reader, table: Table, key: Key) -> bytes | None:
     return reader.get(item_key(table, key))
 
 
-def read_item(reader: Reader, table: Table, key: Key) -> Item | None:
-    """The item, or None."""
-    found = read_json(reader, table, key)
-    return None if found is None else decode(found)
-
-
 def decode(item_json: bytes) -> Item:
     """An item from its bytes on disk."""
     item: Item = orjson.loads(item_json)

@@ -6,7 +6,7 @@ Not here: which tables there are (catalog.py), whether a CreateTable request is 
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-ACCOUNT = "000000000000"
+from everwarm.account import ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ Decide = Callable[[Item | None], Item | None]
 Observer = Callable[[Tx, ItemChange], None]
 """Told of every change, inside its transaction."""
 
+TOO_LARGE = "Item size has exceeded the maximum allowed size"
+
 
 def write(
     tx: Tx,
@@ -33,7 +35,7 @@ def write(
     observers: Sequence[Observer],
     *,
     cause: Cause = Cause.USER,
-    too_large: str = "Item size has exceeded the maximum allowed size",
+    too_large: str = TOO_LARGE,
 ) -> ItemChange:
     """Change one item.
 

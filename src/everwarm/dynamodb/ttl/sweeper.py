@@ -11,11 +11,10 @@ from dataclasses import dataclass
 import structlog
 
 from everwarm.clock import Clock
-from everwarm.dynamodb.storage.layout import ITEM, number32
 from everwarm.dynamodb.storage.store import Store
 from everwarm.dynamodb.storage.transaction import Tx
-from everwarm.dynamodb.tables.change import Cause, ItemChange
-from everwarm.dynamodb.tables.keys import Key
+from everwarm.dynamodb.tables.change import ItemChange
+from everwarm.dynamodb.tables.keys import Key, item_place
 from everwarm.dynamodb.tables.read import decode
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.write import Decide
@@ -31,7 +30,7 @@ RETRY_S = 1.0
 
 _log = structlog.get_logger(__name__)
 
-Delete = Callable[[Tx, Table, Key, Decide, Cause], ItemChange]
+Delete = Callable[[Tx, Table, Key, Decide], ItemChange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ class Sweeper:
         """
         Args:
             tables: gives all tables as they are at the moment.
-            delete: the write road, `Engine.write`.
+            delete: the write road, in the name of the service.
         """
         self._store = store
         self._clock = clock
@@ -142,12 +141,12 @@ class Sweeper:
             # The item's deletion takes the entry with it. One without its item, which no road leads to, has to go as
             # well: it would be due for ever.
             self._index.discard(tx, table, moment_ms, encoded)
-            found = tx.get(ITEM + number32(table.number) + encoded)
+            found = tx.get(item_place(table, encoded))
             if found is None:
                 continue
             old = decode(found)
             key = Key({name: old[name] for name in table.key_schema.names}, encoded)
-            if self._delete(tx, table, key, decide, Cause.TIME_TO_LIVE).new is None:
+            if self._delete(tx, table, key, decide).new is None:
                 expired.append(Expired(table.name, key.attributes, moment_ms / 1000, now))
         return expired
 

@@ -11,11 +11,15 @@ from typing import Any
 from everwarm.dynamodb.values.json_types import wrong_type
 from everwarm.dynamodb.values.numbers import normal_text
 from everwarm.dynamodb.values.types import TAGS, AttributeValue, Item
-from everwarm.errors import SerializationException, ValidationException
+from everwarm.errors import SerializationException, ValidationException, invalid_parameters
 
 MAX_DEPTH = 32
 
-_INVALID = "One or more parameter values were invalid: "
+NO_DATATYPE = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
+SEVERAL_DATATYPES = (
+    "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"
+)
+TOO_DEEP = "Nesting Levels have exceeded supported limits: Attributes or elements nested too deep"
 
 
 def normal_item(attributes: Any) -> Item:
@@ -48,11 +52,8 @@ def normal_value(value: Any, depth: int = 0) -> AttributeValue:
     if len(known) == 1:
         return normal_value({known[0]: value[known[0]]}, depth)
     if known:
-        raise ValidationException(
-            "Supplied AttributeValue has more than one datatypes set, "
-            "must contain exactly one of the supported datatypes"
-        )
-    raise ValidationException("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
+        raise ValidationException(SEVERAL_DATATYPES)
+    raise ValidationException(NO_DATATYPE)
 
 
 def _string(inner: Any, depth: int = 0) -> str:
@@ -85,7 +86,7 @@ def _boolean(inner: Any, depth: int) -> bool:
 
 def _null(inner: Any, depth: int) -> bool:
     if not _boolean(inner, depth):
-        raise ValidationException(_INVALID + "Null attribute value types must have the value of true")
+        raise invalid_parameters("Null attribute value types must have the value of true")
     return True
 
 
@@ -105,20 +106,20 @@ def _list(inner: Any, depth: int) -> list[AttributeValue]:
 
 def _refuse_deep(depth: int) -> None:
     if depth >= MAX_DEPTH:
-        raise ValidationException(
-            "Nesting Levels have exceeded supported limits: Attributes or elements nested too deep"
-        )
+        raise ValidationException(TOO_DEEP)
 
 
-def _set_of(member: Callable[[Any], str], empty: str, duplicates: str) -> Callable[[Any, int], list[str]]:
+def _set_of(
+    member: Callable[[Any], str], empty: str, duplicates: Callable[[str], ValidationException]
+) -> Callable[[Any, int], list[str]]:
     def check(inner: Any, depth: int) -> list[str]:
         if not isinstance(inner, list):
             raise wrong_type(inner, "list")
         if not inner:
-            raise ValidationException(_INVALID + empty)
+            raise invalid_parameters(empty)
         members = [member(value) for value in inner]
         if len(set(members)) != len(members):
-            raise ValidationException(duplicates.format(", ".join(members)))
+            raise duplicates(", ".join(members))
         return members
 
     return check
@@ -132,9 +133,19 @@ _CHECKS: dict[str, Callable[[Any, int], Any]] = {
     "NULL": _null,
     "M": _map,
     "L": _list,
-    "SS": _set_of(_string, "An string set  may not be empty", _INVALID + "Input collection [{}] contains duplicates."),
-    "NS": _set_of(_number, "An number set  may not be empty", "Input collection contains duplicates"),
+    "SS": _set_of(
+        _string,
+        "An string set  may not be empty",
+        lambda shown: invalid_parameters(f"Input collection [{shown}] contains duplicates."),
+    ),
+    "NS": _set_of(
+        _number,
+        "An number set  may not be empty",
+        lambda shown: ValidationException("Input collection contains duplicates"),
+    ),
     "BS": _set_of(
-        _binary, "Binary sets should not be empty", _INVALID + "Input collection [{}]of type BS contains duplicates."
+        _binary,
+        "Binary sets should not be empty",
+        lambda shown: invalid_parameters(f"Input collection [{shown}]of type BS contains duplicates."),
     ),
 }

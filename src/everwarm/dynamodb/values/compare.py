@@ -7,9 +7,7 @@ from binascii import a2b_base64
 from decimal import Decimal
 from typing import Any
 
-from everwarm.dynamodb.values.types import KEY_TAGS, AttributeValue, Item, type_of
-
-_SETS = ("SS", "NS", "BS")
+from everwarm.dynamodb.values.types import KEY_TAGS, SET_TAGS, AttributeValue, Item, type_of
 
 
 def equal(a: AttributeValue, b: AttributeValue) -> bool:
@@ -19,7 +17,7 @@ def equal(a: AttributeValue, b: AttributeValue) -> bool:
     tag = type_of(a)
     if tag != type_of(b):
         return False
-    if tag in _SETS:
+    if tag in SET_TAGS:
         return set(a[tag]) == set(b[tag])
     if tag == "L":
         return len(a["L"]) == len(b["L"]) and all(map(equal, a["L"], b["L"]))

@@ -10,6 +10,7 @@ Item = dict[str, AttributeValue]
 
 TAGS = ("S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS")
 KEY_TAGS = ("S", "N", "B")
+SET_TAGS = ("SS", "NS", "BS")
 
 
 def type_of(value: AttributeValue) -> str:

@@ -4,8 +4,7 @@ Not here: where batches come from (`gatherer.py`), the rules of retrying (`next_
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from collections.abc import Callable
 
 import orjson
 import structlog
@@ -28,22 +27,9 @@ from everwarm.lambdas.mappings.next_step import (
 )
 from everwarm.lambdas.mappings.patience import until_done
 from everwarm.lambdas.mappings.stats import OnBatch, Stats
+from everwarm.lambdas.runtime.replies import Invoke, Reply
 
 _log = structlog.get_logger(__name__)
-
-
-class Reply(Protocol):
-    """What a function answers, as far as a mapping asks."""
-
-    @property
-    def payload(self) -> bytes: ...
-
-    @property
-    def function_error(self) -> str | None: ...
-
-
-Invoke = Callable[[bytes], Awaitable[Reply]]
-"""Calls the function with an event. What it raises happened before the function ran."""
 
 
 class Delivery:

@@ -15,7 +15,7 @@ from everwarm.client import Client
 from everwarm.clock import Clock
 from everwarm.errors import ResourceNotFoundException
 from everwarm.lambdas.mappings.checkpoint import Checkpoints, Position
-from everwarm.lambdas.mappings.delivery import Delivery, Invoke
+from everwarm.lambdas.mappings.delivery import Delivery
 from everwarm.lambdas.mappings.gatherer import Gatherer
 from everwarm.lambdas.mappings.mapping import Mapping
 from everwarm.lambdas.mappings.patience import until_done
@@ -23,6 +23,7 @@ from everwarm.lambdas.mappings.settings import StartingPosition
 from everwarm.lambdas.mappings.shard_reader import ShardReader
 from everwarm.lambdas.mappings.shards import Stream, describe
 from everwarm.lambdas.mappings.stats import OnBatch, Stats
+from everwarm.lambdas.runtime.replies import Invoke
 
 # How soon to look again for shards where a stream has none to read: it is being created, or a child is about to come.
 LOOK_AGAIN_S = 1.0

@@ -35,8 +35,11 @@ class Reply:
     duration_s: float = 0.0
 
 
-# The port through which triggers and the Lambda API reach a function: the event's JSON in, the reply out.
 Invoke = Callable[[bytes], Awaitable[Reply]]
+"""The port through which triggers and the Lambda API reach a function: the event's JSON in, the reply out.
+
+What it raises happened before the function ran.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from everwarm.dynamodb.storage.store import Store
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.change import Cause, ItemChange
 from everwarm.dynamodb.tables.keys import key_in_item
-from everwarm.dynamodb.tables.read import read_item
+from everwarm.dynamodb.tables.read import decode, read_json
 from everwarm.dynamodb.tables.schema import KeyPart, KeySchema, Table
 from everwarm.dynamodb.tables.write import Decide, write
 from everwarm.dynamodb.values.sizes import MAX_ITEM_BYTES, item_size
@@ -22,6 +22,11 @@ ONE: Item = {"pk": {"S": "a"}, "n": {"N": "1"}}
 TWO: Item = {"pk": {"S": "a"}, "n": {"N": "2"}}
 
 Run = Callable[..., ItemChange]
+
+
+def stored(store: Store) -> Item | None:
+    found = read_json(store, TABLE, KEY)
+    return None if found is None else decode(found)
 
 
 @pytest.fixture
@@ -47,7 +52,7 @@ def run(store: Store, told: list[ItemChange]) -> Run:
 def test_insert_change_and_remove(run: Run, store: Store, told: list[ItemChange]) -> None:
     for new in (ONE, TWO, None):
         run(lambda old, new=new: new)
-        assert read_item(store, TABLE, KEY) == new
+        assert stored(store) == new
     assert [(change.old, change.new) for change in told] == [(None, ONE), (ONE, TWO), (TWO, None)]
 
 
@@ -83,7 +88,7 @@ def test_a_refusal_leaves_everything_as_it_was(run: Run, store: Store, told: lis
     run(lambda old: ONE)
     with pytest.raises(ConditionalCheckFailedException):
         run(refuse)
-    assert read_item(store, TABLE, KEY) == ONE
+    assert stored(store) == ONE
     assert len(told) == 1
 
 

@@ -11,6 +11,7 @@ import orjson
 from everwarm.clock import ManualClock
 from everwarm.errors import ExpiredIteratorException, ResourceNotFoundException, TrimmedDataAccessException
 from everwarm.lambdas.mappings.batch import Record
+from everwarm.lambdas.runtime.replies import UNHANDLED, Reply
 
 ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/T/stream/2026-01-01T00:00:00.000"
 SHARD = "shardId-00000001700000000000-00000000"
@@ -177,13 +178,8 @@ class FakeStream:
         self._waiters.clear()
 
 
-@dataclass(frozen=True)
-class FakeReply:
-    payload: bytes = b"null"
-    function_error: str | None = None
-
-
-ERROR = FakeReply(b'{"errorType":"ValueError","errorMessage":"no"}', "Unhandled")
+OK = Reply(b"null", None, "request")
+ERROR = Reply(b'{"errorType":"ValueError","errorMessage":"no"}', UNHANDLED, "request")
 
 
 class FakeFunction:
@@ -192,7 +188,7 @@ class FakeFunction:
     `events` has the calls that began, `ended` counts those that were answered.
     """
 
-    def __init__(self, *answers: FakeReply | Exception) -> None:
+    def __init__(self, *answers: Reply | Exception) -> None:
         self.answers = list(answers)
         self.events: list[dict[str, Any]] = []
         self.ended = 0
@@ -204,12 +200,12 @@ class FakeFunction:
         """The places of the records of each call."""
         return [places(event["Records"]) for event in self.events]
 
-    async def __call__(self, event: bytes) -> FakeReply:
+    async def __call__(self, event: bytes) -> Reply:
         self.events.append(orjson.loads(event))
         await self.gate.wait()
         await asyncio.sleep(0)
         self.ended += 1
-        answer = self.answers.pop(0) if self.answers else FakeReply()
+        answer = self.answers.pop(0) if self.answers else OK
         if isinstance(answer, Exception):
             raise answer
         return answer

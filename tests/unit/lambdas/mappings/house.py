@@ -7,11 +7,11 @@ from everwarm.lambdas.mappings.mapping import Mapping
 from everwarm.lambdas.mappings.next_step import Outcome, Result
 from everwarm.lambdas.mappings.settings import MappingSettings
 from everwarm.lambdas.mappings.worker import MappingWorker
+from everwarm.lambdas.runtime.replies import Reply
 from tests.unit.lambdas.mappings.fake_stream import (
     ARN,
     SHARD,
     FakeFunction,
-    FakeReply,
     FakeStream,
     places,
     settle,
@@ -21,7 +21,7 @@ from tests.unit.lambdas.mappings.fake_stream import (
 class House:
     """A stream, a function, and what survives a restart of the worker between them."""
 
-    def __init__(self, *answers: FakeReply | Exception) -> None:
+    def __init__(self, *answers: Reply | Exception) -> None:
         self.clock = ManualClock()
         self.stream = FakeStream(self.clock)
         self.function = FakeFunction(*answers)

@@ -11,12 +11,13 @@ from everwarm.lambdas.mappings.checkpoint import MemoryCheckpoints, Position
 from everwarm.lambdas.mappings.mapping import Mapping
 from everwarm.lambdas.mappings.settings import MappingSettings
 from everwarm.lambdas.mappings.worker import MappingWorker
+from everwarm.lambdas.runtime.replies import Reply
 from tests.unit.lambdas.mappings.fake_stream import (
     ARN,
     ERROR,
+    OK,
     SHARD,
     FakeFunction,
-    FakeReply,
     FakeStream,
     JumpingClock,
     until,
@@ -24,7 +25,7 @@ from tests.unit.lambdas.mappings.fake_stream import (
 
 MAPPING_ID = Mapping("f", ARN).id
 
-answers = st.lists(st.sampled_from([FakeReply(), ERROR, EverwarmError("no worker")]), max_size=12)
+answers = st.lists(st.sampled_from([OK, ERROR, EverwarmError("no worker")]), max_size=12)
 sizes = st.integers(1, 12)
 retries = st.integers(-1, 3)
 
@@ -44,12 +45,12 @@ class Ledger(MemoryCheckpoints):
         done, errors = self.start, 0
         for index, sent in enumerate(self.function.sent[: self.function.ended]):
             assert sent == list(range(done + 1, done + 1 + len(sent))), "skipped, repeated or out of order"
-            answer = self.planned[index] if index < len(self.planned) else FakeReply()
+            answer = self.planned[index] if index < len(self.planned) else OK
             if errors:
                 assert sent == self.function.sent[index - 1], "a retry sends the same records"
             if answer == ERROR:
                 errors += 1
-            if answer == FakeReply() or 0 <= self.maximum_retry_attempts < errors:
+            if answer == OK or 0 <= self.maximum_retry_attempts < errors:
                 done, errors = sent[-1], 0
         return done
 
@@ -71,7 +72,7 @@ def worker(stream: FakeStream, ledger: Ledger, clock: JumpingClock, how: Mapping
 @settings(max_examples=60)
 @given(st.integers(1, 40), sizes, retries, answers)
 def test_every_record_is_delivered_in_order_or_given_up(
-    count: int, batch_size: int, maximum_retry_attempts: int, planned: list[FakeReply | Exception]
+    count: int, batch_size: int, maximum_retry_attempts: int, planned: list[Reply | Exception]
 ) -> None:
     async def scenario() -> None:
         clock = JumpingClock()
@@ -93,7 +94,7 @@ def test_every_record_is_delivered_in_order_or_given_up(
 @settings(max_examples=60)
 @given(st.integers(1, 25), sizes, retries, answers, st.integers(0, 250))
 def test_a_crash_loses_nothing_that_was_not_done(
-    count: int, batch_size: int, maximum_retry_attempts: int, planned: list[FakeReply | Exception], turns: int
+    count: int, batch_size: int, maximum_retry_attempts: int, planned: list[Reply | Exception], turns: int
 ) -> None:
     how = MappingSettings(batch_size=batch_size, maximum_retry_attempts=maximum_retry_attempts)
 

@@ -9,7 +9,7 @@ from everwarm.dynamodb.tables.capacity import consumed, write_units
 from everwarm.dynamodb.tables.keys import Key, key_in_item, key_of_request
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.write import Decide
-from everwarm.dynamodb.values.check import normal_item
+from everwarm.dynamodb.values.check import NO_DATATYPE, SEVERAL_DATATYPES, normal_item
 from everwarm.dynamodb.values.types import Item
 from everwarm.errors import ValidationException
 
@@ -48,14 +48,11 @@ def run(engine: Engine, request: Request) -> Transaction:
 def _one_write(write: Request) -> tuple[_Find, Decide]:
     put, delete = write.get("PutRequest"), write.get("DeleteRequest")
     if put is not None and delete is not None:
-        raise ValidationException(
-            "Supplied AttributeValue has more than one datatypes set, "
-            "must contain exactly one of the supported datatypes"
-        )
+        raise ValidationException(SEVERAL_DATATYPES)
     if put is not None:
         item: Item = normal_item(put["Item"])
         return (lambda table: key_in_item(table, item)), (lambda old: item)
     if delete is not None:
         given = normal_item(delete["Key"])
         return (lambda table: key_of_request(table, given)), (lambda old: None)
-    raise ValidationException("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
+    raise ValidationException(NO_DATATYPE)

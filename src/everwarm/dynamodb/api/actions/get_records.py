@@ -3,19 +3,17 @@
 import orjson
 
 from everwarm.dynamodb.api.operation import Request, Response
+from everwarm.dynamodb.api.shapes import refusal
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.streams.iterators import ShardIterator
 from everwarm.dynamodb.streams.reader import MAX_RECORDS, check_shard, read
-from everwarm.errors import ValidationException
 
 
 def run(engine: Engine, request: Request) -> Response:
     limit = request.get("Limit") or MAX_RECORDS
     if limit > MAX_RECORDS:
-        raise ValidationException(
-            f"1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: "
-            f"Member must have value less than or equal to {MAX_RECORDS}"
-        )
+        # The model has no upper bound for it; AWS does.
+        raise refusal(limit, "limit", f"Member must have value less than or equal to {MAX_RECORDS}")
     now = engine.clock.now()
     iterator = ShardIterator.from_text(request["ShardIterator"], now)
     stream = engine.streams.find(iterator.stream_arn)

@@ -11,7 +11,7 @@ from everwarm.dynamodb.values.types import Item
 
 def run(engine: Engine, request: Request) -> Transaction:
     refuse_legacy(request)
-    returned = check_return_values(request, "ALL_OLD")
+    check_return_values(request, "ALL_OLD")
     item = normal_item(request["Item"])
     bound = binder(request)
     require = requirement(request, bound)
@@ -24,7 +24,6 @@ def run(engine: Engine, request: Request) -> Transaction:
         return item
 
     def body(tx: Tx) -> Response:
-        change = engine.write(tx, table, key, decide)
-        return written(request, change, change.old_json if returned == "ALL_OLD" else None)
+        return written(request, engine.write(tx, table, key, decide))
 
     return Transaction(body)

@@ -10,7 +10,7 @@ from everwarm.dynamodb.tables.change import ItemChange
 from everwarm.dynamodb.tables.keys import key_of_request
 from everwarm.dynamodb.values.check import normal_item
 from everwarm.dynamodb.values.types import Item
-from everwarm.errors import ValidationException
+from everwarm.errors import invalid_parameters
 
 _TOO_LARGE = "Item size to update has exceeded the maximum allowed size"
 
@@ -29,31 +29,19 @@ def run(engine: Engine, request: Request) -> Transaction:
     if update is not None:
         for name in table.key_schema.names:
             if name in top_level_names(update):
-                raise ValidationException(
-                    f"One or more parameter values were invalid: Cannot update attribute {name}. "
-                    "This attribute is part of the key"
-                )
+                raise invalid_parameters(f"Cannot update attribute {name}. This attribute is part of the key")
 
     def decide(old: Item | None) -> Item:
         require(old)
         base = key.attributes if old is None else old
         return base if update is None else apply(update, base)
 
-    def attributes(change: ItemChange) -> Item | bytes | None:
-        match returned:
-            case "ALL_OLD":
-                return change.old_json
-            case "ALL_NEW":
-                return change.new_json
-            case "UPDATED_OLD" if update is not None and change.old is not None:
-                return project(touched(update), change.old)
-            case "UPDATED_NEW" if update is not None and change.new is not None:
-                return project(touched(update), change.new)
-            case _:
-                return None
+    def updated(change: ItemChange) -> Item | None:
+        shown = {"UPDATED_OLD": change.old, "UPDATED_NEW": change.new}.get(returned)
+        return None if update is None or shown is None else project(touched(update), shown)
 
     def body(tx: Tx) -> Response:
         change = engine.write(tx, table, key, decide, too_large=_TOO_LARGE)
-        return written(request, change, attributes(change))
+        return written(request, change, updated(change))
 
     return Transaction(body)

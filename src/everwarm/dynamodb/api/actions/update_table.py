@@ -7,9 +7,8 @@ from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.schema import Table
-from everwarm.errors import ValidationException
+from everwarm.errors import ValidationException, invalid_parameters
 
-_INVALID = "One or more parameter values were invalid: "
 _KEPT = ("BillingMode", "ProvisionedThroughput", "TableClass", "DeletionProtectionEnabled", "SSESpecification")
 _KNOWN = {"TableName", "AttributeDefinitions", "StreamSpecification", *_KEPT}
 
@@ -43,13 +42,13 @@ def run(engine: Engine, request: Request) -> Transaction:
 
 def _check_stream(specification: Request, kept: Request) -> None:
     if "ProvisionedThroughput" in kept:
-        raise ValidationException(_INVALID + "You cannot modify stream status while updating table IOPS")
+        raise invalid_parameters("You cannot modify stream status while updating table IOPS")
     view_type = specification.get("StreamViewType")
     if specification["StreamEnabled"]:
         if view_type is None:
-            raise ValidationException(_INVALID + "If stream is being enabled then UpdateViewType is required")
+            raise invalid_parameters("If stream is being enabled then UpdateViewType is required")
     elif view_type is not None:
-        raise ValidationException(_INVALID + "If stream is being disabled, then UpdateViewType must not be specified")
+        raise invalid_parameters("If stream is being disabled, then UpdateViewType must not be specified")
 
 
 def _settings(table: Table, kept: Request) -> Request:
