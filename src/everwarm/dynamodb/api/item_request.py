@@ -8,7 +8,7 @@ import orjson
 from everwarm.dynamodb.api.operation import Request, Response
 from everwarm.dynamodb.expressions.bind import Binder
 from everwarm.dynamodb.expressions.condition import Condition, holds
-from everwarm.dynamodb.tables.capacity import consumed, write_units
+from everwarm.dynamodb.tables.capacity import consumed, of_write, wanted
 from everwarm.dynamodb.tables.change import ItemChange
 from everwarm.dynamodb.values.check import normal_item
 from everwarm.dynamodb.values.types import Item
@@ -84,7 +84,6 @@ def written(request: Request, change: ItemChange, updated: Item | None = None) -
         response["Attributes"] = orjson.Fragment(whole)
     elif updated:
         response["Attributes"] = updated
-    wanted = request.get("ReturnConsumedCapacity")
-    if wanted in ("TOTAL", "INDEXES"):
-        response |= consumed(change.table.name, write_units(change.old, change.new), wanted)
+    if wanted(request):
+        response |= consumed(of_write(change), request["ReturnConsumedCapacity"])
     return response

@@ -10,6 +10,12 @@
     STREAM       stream no.                                        the stream's record, JSON
     CHANGE       stream no., shard no., sequence no.               the stream record, JSON as on the wire
     CHECKPOINT   mapping and shard                                 a mapping's position, JSON
+    INDEX        index no., hash of its partition key, key parts,  the projected part of the item, JSON
+                 the item's key
+    COUNTS       table no. or index no.                            how many items, how many bytes
+    COLLECTION   table no., the partition key's part               bytes of an item collection (tables with an LSI)
+    BUILDING     index no.                                         how far a new index has come with the old items
+    TOKEN        client request token                              what an idempotent transaction did, and when
 
 Numbers are big-endian, so that bytes sort as they do. A space's byte is never given to another purpose: a change of
 the layout is a new `FORMAT_VERSION` in `directory.py`.
@@ -23,6 +29,11 @@ BACKFILL = b"\x04"
 STREAM = b"\x05"
 CHANGE = b"\x06"
 CHECKPOINT = b"\x07"
+INDEX = b"\x08"
+COUNTS = b"\x09"
+COLLECTION = b"\x0a"
+BUILDING = b"\x0b"
+TOKEN = b"\x0c"
 
 
 def number32(number: int) -> bytes:

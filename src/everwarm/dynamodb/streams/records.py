@@ -53,11 +53,11 @@ def record_json(change: ItemChange, view_type: str, sequence: int, at: float) ->
     if change.new is not None and view_type in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES"):
         assert change.new_json is not None
         body["NewImage"] = orjson.Fragment(change.new_json)
-        size_bytes += item_size(change.new)
+        size_bytes += change.new_bytes
     if change.old is not None and view_type in ("OLD_IMAGE", "NEW_AND_OLD_IMAGES"):
         assert change.old_json is not None
         body["OldImage"] = orjson.Fragment(change.old_json)
-        size_bytes += item_size(change.old)
+        size_bytes += change.old_bytes
     body |= {"SequenceNumber": number, "SizeBytes": size_bytes, "StreamViewType": view_type}
     record: dict[str, Any] = {
         # The same record has the same id however often it is read or worked out.

@@ -1,15 +1,36 @@
-"""Consumed capacity of reads and writes of single items. Pure.
+"""Consumed capacity of reads and writes. Pure.
 
-Source: "DynamoDB read and write operations" in the developer guide: 4 KB a read unit, 1 KB a write unit, rounded up.
+Source: "DynamoDB read and write operations" in the developer guide: 4 KB a read unit, 1 KB a write unit, rounded up for
+each item that is written or got, and for all items of a page together; half of it for an eventually consistent read,
+twice for a transaction. "Using Global Secondary Indexes" says what a write costs in an index.
 """
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
+from everwarm.dynamodb.tables.change import ItemChange
+from everwarm.dynamodb.tables.indexes import entry
+from everwarm.dynamodb.tables.schema import Index, IndexKind
 from everwarm.dynamodb.values.sizes import item_size
-from everwarm.dynamodb.values.types import Item
 
 READ_UNIT_BYTES = 4096
 WRITE_UNIT_BYTES = 1024
+TRANSACTIONAL = 2
+"""A transaction reads or writes each item twice, as AWS counts."""
+
+
+class Kind(StrEnum):
+    """What transactions say besides the sum: which kind of units they are."""
+
+    READ = "ReadCapacityUnits"
+    WRITE = "WriteCapacityUnits"
+
+
+def wanted(request: Mapping[str, Any]) -> bool:
+    """Whether a request asks for its consumed capacity."""
+    return request.get("ReturnConsumedCapacity") in ("TOTAL", "INDEXES")
 
 
 def read_units(size_bytes: int, consistent: bool) -> float:
@@ -18,17 +39,88 @@ def read_units(size_bytes: int, consistent: bool) -> float:
     return float(units if consistent else units / 2)
 
 
-def write_units(old: Item | None, new: Item | None) -> float:
+def write_units(*sizes_bytes: int) -> float:
     """Units of one write: the larger of the item before and after."""
-    size_bytes = max(item_size(item) if item is not None else 0 for item in (old, new))
-    return float(max(1, -(-size_bytes // WRITE_UNIT_BYTES)))
+    return float(max(1, -(-max(sizes_bytes) // WRITE_UNIT_BYTES)))
 
 
-def consumed(table_name: str, units: float, wanted: str | None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """Units consumed in one table: by the table itself, and by each of its indexes."""
+
+    table_name: str
+    table: float = 0.0
+    indexes: Mapping[tuple[IndexKind, str], float] = field(default_factory=dict)
+
+    def __add__(self, other: "Capacity") -> "Capacity":
+        indexes = dict(self.indexes)
+        for key, units in other.indexes.items():
+            indexes[key] = indexes.get(key, 0.0) + units
+        return Capacity(self.table_name, self.table + other.table, indexes)
+
+    def times(self, factor: int) -> "Capacity":
+        """As much for each part, `factor` times."""
+        return Capacity(
+            self.table_name, self.table * factor, {key: units * factor for key, units in self.indexes.items()}
+        )
+
+    def to_wire(self, wanted: str, kind: Kind | None = None) -> dict[str, Any]:
+        """One `ConsumedCapacity` of a response.
+
+        Args:
+            wanted: `TOTAL` or `INDEXES`.
+            kind: for transactions.
+        """
+
+        def shown(units: float) -> dict[str, float]:
+            return {"CapacityUnits": units} if kind is None else {"CapacityUnits": units, str(kind): units}
+
+        wire: dict[str, Any] = {"TableName": self.table_name, **shown(self.table + sum(self.indexes.values()))}
+        if wanted == "INDEXES":
+            wire["Table"] = shown(self.table)
+            for member, index_kind in (
+                ("LocalSecondaryIndexes", IndexKind.LOCAL),
+                ("GlobalSecondaryIndexes", IndexKind.GLOBAL),
+            ):
+                units = {name: shown(units) for (of, name), units in self.indexes.items() if of is index_kind}
+                if units:
+                    wire[member] = units
+        return wire
+
+
+def of_write(change: ItemChange) -> Capacity:
+    """What a write of one item consumed."""
+    indexes: dict[tuple[IndexKind, str], float] = {}
+    for index in change.table.indexes:
+        units = _index_units(change, index)
+        if units:
+            indexes[index.kind, index.name] = units
+    return Capacity(change.table.name, write_units(change.old_bytes, change.new_bytes), indexes)
+
+
+def _index_units(change: ItemChange, index: Index) -> float:
+    before, after = entry(change.table, index, change.old), entry(change.table, index, change.new)
+    if before == after or not change.changed:
+        return 0.0
+    if before is None or after is None:
+        return write_units(item_size(before or after or {}))
+    if any(before[name] != after[name] for name in index.key_schema.names):
+        # An entry cannot move: one is deleted, another one put.
+        return write_units(item_size(before)) + write_units(item_size(after))
+    return write_units(item_size(before), item_size(after))
+
+
+def summed(capacities: Iterable[Capacity]) -> list[Capacity]:
+    """One for each table, in the order in which the tables come."""
+    sums: dict[str, Capacity] = {}
+    for one in capacities:
+        known = sums.get(one.table_name)
+        sums[one.table_name] = one if known is None else known + one
+    return list(sums.values())
+
+
+def consumed(capacity: Capacity, wanted: str | None) -> dict[str, Any]:
     """The response's `ConsumedCapacity`, as far as `ReturnConsumedCapacity` wants it: members to add."""
-    if wanted in (None, "NONE"):
-        return {}
-    capacity: dict[str, Any] = {"TableName": table_name, "CapacityUnits": units}
-    if wanted == "INDEXES":
-        capacity["Table"] = {"CapacityUnits": units}
-    return {"ConsumedCapacity": capacity}
+    if wanted in ("TOTAL", "INDEXES"):
+        return {"ConsumedCapacity": capacity.to_wire(wanted)}
+    return {}

@@ -14,6 +14,7 @@ import orjson
 from everwarm.dynamodb.storage.layout import META, TABLE, after
 from everwarm.dynamodb.storage.store import Store
 from everwarm.dynamodb.storage.transaction import Tx
+from everwarm.dynamodb.tables import counts, indexes
 from everwarm.dynamodb.tables.keys import all_items
 from everwarm.dynamodb.tables.schema import KeySchema, Table
 from everwarm.errors import ResourceInUseException, ResourceNotFoundException
@@ -60,17 +61,18 @@ class Catalog:
             raise ResourceNotFoundException(f"Requested resource not found: Table: {name} not found")
         return table
 
-    def create(
-        self, tx: Tx, name: str, region: str, created_at: float, key_schema: KeySchema, settings: dict[str, Any]
-    ) -> Table:
+    def create(self, tx: Tx, name: str, region: str, created_at: float, key_schema: KeySchema, **more: Any) -> Table:
         """Add a table.
+
+        Args:
+            more: further fields of `Table`.
 
         Raises:
             ResourceInUseException: there is one of that name.
         """
         if name in self._tables:
             raise ResourceInUseException(f"Table already exists: {name}")
-        table = Table(next_number(tx), name, str(uuid.uuid4()), region, created_at, key_schema, settings)
+        table = Table(next_number(tx), name, str(uuid.uuid4()), region, created_at, key_schema, **more)
         self.replace(tx, table)
         return table
 
@@ -82,9 +84,12 @@ class Catalog:
         return table
 
     def remove(self, tx: Tx, table: Table) -> None:
-        """Forget a table and drop all its items."""
+        """Forget a table and drop all its items and indexes."""
         tx.delete(TABLE + table.name.encode())
         tx.delete_range(*all_items(table))
+        counts.forget(tx, table.number)
+        for index in table.indexes:
+            indexes.drop(tx, index)
         tx.on_commit(lambda: self._tables.pop(table.name, None))
 
 

@@ -22,6 +22,7 @@ class ItemChange:
     Attributes:
         old, new: the item; None where there was, or is, none.
         old_json, new_json: the same as bytes, as they lie on disk.
+        old_bytes, new_bytes: their sizes as AWS counts them; 0 where there was, or is, none.
         changed: False where the write left everything as it was.
     """
 
@@ -31,5 +32,7 @@ class ItemChange:
     new: Item | None
     old_json: bytes | None
     new_json: bytes | None
+    old_bytes: int
+    new_bytes: int
     cause: Cause
     changed: bool

@@ -48,7 +48,14 @@ def key_schema(request: dict[str, Any]) -> KeySchema:
             "defined in AttributeDefinitions"
         )
     parts = [KeyPart(name, types[name]) for name in names]
-    return KeySchema(*parts)
+    return KeySchema.of(*parts)
+
+
+def attributes(request: dict[str, Any]) -> tuple[KeyPart, ...]:
+    """What AttributeDefinitions define."""
+    return tuple(
+        KeyPart(one["AttributeName"], one["AttributeType"]) for one in request.get("AttributeDefinitions") or ()
+    )
 
 
 def settings(request: dict[str, Any]) -> dict[str, Any]:

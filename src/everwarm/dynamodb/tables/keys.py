@@ -2,20 +2,23 @@
 
 On disk, items of a table stand in the order of a 16-bit hash of the partition key, then of the key itself: items of
 one partition together in sort order, partitions scattered as on AWS, so that a Scan can be cut into segments.
+Entries of an index (index_keys.py) are ordered the same way, by the index's own key.
 """
 
 from dataclasses import dataclass
 from zlib import crc32
 
 from everwarm.dynamodb.storage.layout import ITEM, after, number32
-from everwarm.dynamodb.tables.schema import KeyPart, Table
+from everwarm.dynamodb.tables.schema import KeyPart, KeySchema, Table
 from everwarm.dynamodb.values.keys import key_bytes
 from everwarm.dynamodb.values.sizes import attribute_size
-from everwarm.dynamodb.values.types import Item, type_of
+from everwarm.dynamodb.values.types import AttributeValue, Item, type_of
 from everwarm.errors import ValidationException, invalid_parameters
 
 MAX_HASH_BYTES = 2048
 MAX_RANGE_BYTES = 1024
+HASH_TOO_LONG = "Size of hashkey has exceeded the maximum size limit of2048 bytes"
+RANGE_TOO_LONG = "Aggregated size of all range keys has exceeded the size limit of 1024 bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +66,33 @@ def key_of_request(table: Table, given: Item) -> Key:
 
 def _key(table: Table, item: Item) -> Key:
     schema = table.key_schema
-    _check_value(schema.hash, item, MAX_HASH_BYTES, "Size of hashkey has exceeded the maximum size limit of2048 bytes")
-    attributes = {schema.hash.name: item[schema.hash.name]}
-    hashed = key_bytes(item[schema.hash.name])
-    encoded = (crc32(hashed) & 0xFFFF).to_bytes(2, "big") + hashed
+    _check_value(schema.hash, item, MAX_HASH_BYTES, HASH_TOO_LONG)
     if schema.range is not None:
-        _check_value(
-            schema.range,
-            item,
-            MAX_RANGE_BYTES,
-            "Aggregated size of all range keys has exceeded the size limit of 1024 bytes",
-        )
-        attributes[schema.range.name] = item[schema.range.name]
-        encoded += key_bytes(item[schema.range.name])
-    return Key(attributes, encoded)
+        _check_value(schema.range, item, MAX_RANGE_BYTES, RANGE_TOO_LONG)
+    return known_key(table, item)
+
+
+def known_key(table: Table, item: Item) -> Key:
+    """The key of an item that is known to have a right one, since it lies in the table."""
+    return Key({name: item[name] for name in table.key_schema.names}, encode(table.key_schema, item))
+
+
+def encode(schema: KeySchema, item: Item) -> bytes:
+    """A key's bytes, from an item that has all of its attributes."""
+    hashed = hash_bytes(schema, item)
+    return hash_prefix(hashed) + hashed + b"".join([key_bytes(item[part.name]) for part in schema.ranges])
+
+
+def hash_bytes(schema: KeySchema, item: Item) -> bytes:
+    """The bytes of the partition key."""
+    if len(schema.hashes) == 1:
+        return key_bytes(item[schema.hashes[0].name])
+    return b"".join([key_bytes(item[part.name]) for part in schema.hashes])
+
+
+def hash_prefix(hashed: bytes) -> bytes:
+    """The two bytes that scatter partitions."""
+    return (crc32(hashed) & 0xFFFF).to_bytes(2, "big")
 
 
 def _check_value(part: KeyPart, item: Item, limit_bytes: int, too_long: str) -> None:
@@ -84,14 +100,21 @@ def _check_value(part: KeyPart, item: Item, limit_bytes: int, too_long: str) -> 
     if part.tag == "N":
         return
     if not value[part.tag]:
-        kind = "string" if part.tag == "S" else "binary"
         raise ValidationException(
             "One or more parameter values are not valid. The AttributeValue for a key attribute "
-            f"cannot contain an empty {kind} value. Key: {part.name}"
+            f"cannot contain an empty {EMPTY_KINDS[part.tag]} value. Key: {part.name}"
         )
-    # No character takes more than 4 bytes, so most keys need no counting.
-    if len(value[part.tag]) * 4 > limit_bytes and attribute_size(value) > limit_bytes:
+    if exceeds(value, limit_bytes):
         raise invalid_parameters(too_long)
+
+
+EMPTY_KINDS = {"S": "string", "B": "binary"}
+
+
+def exceeds(value: AttributeValue, limit_bytes: int) -> bool:
+    """Whether a string or binary has more bytes."""
+    # No character takes more than 4 bytes, so most keys need no counting.
+    return len(value[type_of(value)]) * 4 > limit_bytes and attribute_size(value) > limit_bytes
 
 
 def item_key(table: Table, key: Key) -> bytes:

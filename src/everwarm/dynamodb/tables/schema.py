@@ -1,9 +1,11 @@
-"""What a table is: its name, its key, its settings. Plain data, with its forms on disk and on the wire.
+"""What a table is: its name, its key, its indexes, its settings. Plain data, with its form on disk.
 
-Not here: which tables there are (catalog.py), whether a CreateTable request is right (create.py).
+Not here: which tables there are (catalog.py), whether a CreateTable request is right (create.py), the table as the API
+describes it (describe.py), what an index holds (indexes.py).
 """
 
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from everwarm.account import ACCOUNT
@@ -19,24 +21,107 @@ class KeyPart:
 
 @dataclass(frozen=True, slots=True)
 class KeySchema:
-    """The partition key, and the sort key where there is one."""
+    """The attributes of a partition key and of a sort key.
 
-    hash: KeyPart
-    range: KeyPart | None = None
+    A table and a local index have one partition attribute and at most one sort attribute; a global index may have four
+    of each.
+    """
+
+    hashes: tuple[KeyPart, ...]
+    ranges: tuple[KeyPart, ...] = ()
+
+    @classmethod
+    def of(cls, hash_key: KeyPart, range_key: KeyPart | None = None) -> "KeySchema":
+        """The key of a table."""
+        return cls((hash_key,), () if range_key is None else (range_key,))
+
+    @property
+    def hash(self) -> KeyPart:
+        """The first attribute of the partition key; of a table, the only one."""
+        return self.hashes[0]
+
+    @property
+    def range(self) -> KeyPart | None:
+        """The first attribute of the sort key; of a table, the only one."""
+        return self.ranges[0] if self.ranges else None
 
     @property
     def parts(self) -> tuple[KeyPart, ...]:
-        return (self.hash,) if self.range is None else (self.hash, self.range)
+        return self.hashes + self.ranges
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(part.name for part in self.parts)
+        return tuple([part.name for part in self.hashes + self.ranges])
 
     def to_wire(self) -> list[dict[str, str]]:
         return [
             {"AttributeName": part.name, "KeyType": kind}
-            for part, kind in zip(self.parts, ("HASH", "RANGE"), strict=False)
+            for kind, parts in (("HASH", self.hashes), ("RANGE", self.ranges))
+            for part in parts
         ]
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> "KeySchema":
+        return cls(*(tuple(KeyPart(**part) for part in record[kind]) for kind in ("hashes", "ranges")))
+
+
+class IndexKind(StrEnum):
+    """Where an index has its partition key from."""
+
+    LOCAL = "LOCAL"
+    GLOBAL = "GLOBAL"
+
+
+class IndexStatus(StrEnum):
+    """The states of a global index; a local one is always active."""
+
+    ACTIVE = "ACTIVE"
+    CREATING = "CREATING"
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Which attributes an index holds besides the keys: `ALL`, `KEYS_ONLY`, or those that `INCLUDE` names."""
+
+    kind: str
+    attributes: tuple[str, ...] = ()
+
+    def to_wire(self) -> dict[str, Any]:
+        wire: dict[str, Any] = {"ProjectionType": self.kind}
+        if self.kind == "INCLUDE":
+            wire["NonKeyAttributes"] = list(self.attributes)
+        return wire
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A secondary index.
+
+    Attributes:
+        number: names it in keys on disk; no other index and no table has had it.
+        settings: members of the request that are kept and shown, in wire form.
+    """
+
+    number: int
+    name: str
+    kind: IndexKind
+    key_schema: KeySchema
+    projection: Projection
+    settings: dict[str, Any] = field(default_factory=dict)
+    status: IndexStatus = IndexStatus.ACTIVE
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> "Index":
+        projection = record["projection"]
+        return cls(
+            record["number"],
+            record["name"],
+            IndexKind(record["kind"]),
+            KeySchema.from_record(record["key_schema"]),
+            Projection(projection["kind"], tuple(projection["attributes"])),
+            record["settings"],
+            IndexStatus(record["status"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +143,8 @@ class Table:
         number: names the table in keys on disk; a table created again under the same name has another.
         region: for its ARN and its stream records.
         created_at: epoch seconds.
+        attributes: what AttributeDefinitions define, in their order.
+        indexes: local and global ones.
         settings: members of CreateTable that are kept and shown, in wire form.
         stream: None if it never had one.
         time_to_live: the TTL attribute while TTL is enabled.
@@ -69,6 +156,8 @@ class Table:
     region: str
     created_at: float
     key_schema: KeySchema
+    attributes: tuple[KeyPart, ...] = ()
+    indexes: tuple[Index, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
     stream: StreamLink | None = None
     time_to_live: str | None = None
@@ -77,51 +166,19 @@ class Table:
     def arn(self) -> str:
         return f"arn:aws:dynamodb:{self.region}:{ACCOUNT}:table/{self.name}"
 
+    def index(self, name: str) -> Index | None:
+        """The index of that name."""
+        return next((index for index in self.indexes if index.name == name), None)
+
     def to_record(self) -> dict[str, Any]:
         """The form on disk."""
         return asdict(self)
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "Table":
-        parts = record.pop("key_schema")
+        key_schema = KeySchema.from_record(record.pop("key_schema"))
+        attributes = tuple(KeyPart(**part) for part in record.pop("attributes"))
+        indexes = tuple(Index.from_record(one) for one in record.pop("indexes"))
         link = record.pop("stream")
-        return cls(
-            key_schema=KeySchema(
-                KeyPart(**parts["hash"]), KeyPart(**parts["range"]) if parts["range"] is not None else None
-            ),
-            stream=StreamLink(**link) if link is not None else None,
-            **record,
-        )
-
-    def describe(self, status: str = "ACTIVE") -> dict[str, Any]:
-        """The `TableDescription` of the API."""
-        throughput = self.settings.get("ProvisionedThroughput", {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0})
-        described: dict[str, Any] = {
-            "AttributeDefinitions": [
-                {"AttributeName": part.name, "AttributeType": part.tag} for part in self.key_schema.parts
-            ],
-            "TableName": self.name,
-            "KeySchema": self.key_schema.to_wire(),
-            "TableStatus": status,
-            "CreationDateTime": round(self.created_at, 3),
-            "ProvisionedThroughput": {"NumberOfDecreasesToday": 0, **throughput},
-            "TableSizeBytes": 0,
-            "ItemCount": 0,
-            "TableArn": self.arn,
-            "TableId": self.table_id,
-            "DeletionProtectionEnabled": self.settings.get("DeletionProtectionEnabled", False),
-        }
-        if self.settings.get("BillingMode") == "PAY_PER_REQUEST":
-            described["BillingModeSummary"] = {
-                "BillingMode": "PAY_PER_REQUEST",
-                "LastUpdateToPayPerRequestDateTime": round(self.created_at, 3),
-            }
-        if "TableClass" in self.settings:
-            described["TableClassSummary"] = {"TableClass": self.settings["TableClass"]}
-        if self.stream is not None:
-            # AWS goes on showing the last stream's ARN after it was disabled.
-            described["LatestStreamLabel"] = self.stream.label
-            described["LatestStreamArn"] = self.stream.arn
-            if self.stream.enabled:
-                described["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": self.stream.view_type}
-        return described
+        stream = StreamLink(**link) if link is not None else None
+        return cls(key_schema=key_schema, attributes=attributes, indexes=indexes, stream=stream, **record)

@@ -1,7 +1,8 @@
 """The one road of every write.
 
-Put, update, delete, batch and TTL deletion differ only in `decide(old) -> new`, a pure function that may raise. The
-item and whatever its observers keep about it (expiry entries, stream records) go into the caller's transaction.
+Put, update, delete, batch, transaction and TTL deletion differ only in `decide(old) -> new`, a pure function that may
+raise. The item, its index entries, the table's counts and whatever observers keep (expiry entries, stream records) go
+into the caller's transaction.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +10,9 @@ from collections.abc import Callable, Sequence
 import orjson
 
 from everwarm.dynamodb.storage.transaction import Tx
+from everwarm.dynamodb.tables import indexes
 from everwarm.dynamodb.tables.change import Cause, ItemChange
+from everwarm.dynamodb.tables.counts import count
 from everwarm.dynamodb.tables.keys import Key, item_key
 from everwarm.dynamodb.tables.read import decode
 from everwarm.dynamodb.tables.schema import Table
@@ -49,21 +52,25 @@ def write(
     place = item_key(table, key)
     old_json = tx.get(place)
     old = None if old_json is None else decode(old_json)
+    old_bytes = 0 if old is None else item_size(old)
     new = decide(old)
     if new is None:
-        change = ItemChange(table, key, old, None, old_json, None, cause, changed=old is not None)
+        change = ItemChange(table, key, old, None, old_json, None, old_bytes, 0, cause, changed=old is not None)
         if not change.changed:
             return change
         tx.delete(place)
     else:
-        if old is not None and same_item(old, new):
-            return ItemChange(table, key, old, new, old_json, old_json, cause, changed=False)
-        new_json = orjson.dumps(new)
-        # Its JSON is always longer than what AWS counts, so a short one needs no counting.
-        if len(new_json) > MAX_ITEM_BYTES and item_size(new) > MAX_ITEM_BYTES:
+        new_bytes = item_size(new)
+        if new_bytes > MAX_ITEM_BYTES:
             raise ValidationException(too_large)
-        change = ItemChange(table, key, old, new, old_json, new_json, cause, changed=True)
+        if old is not None and same_item(old, new):
+            return ItemChange(table, key, old, new, old_json, old_json, old_bytes, new_bytes, cause, changed=False)
+        new_json = orjson.dumps(new)
+        change = ItemChange(table, key, old, new, old_json, new_json, old_bytes, new_bytes, cause, changed=True)
         tx.put(place, new_json)
+    count(tx, table.number, (new is not None) - (old is not None), change.new_bytes - old_bytes)
+    if table.indexes:
+        indexes.apply(tx, change)
     for observe in observers:
         observe(tx, change)
     return change

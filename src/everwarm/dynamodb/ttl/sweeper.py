@@ -14,7 +14,7 @@ from everwarm.clock import Clock
 from everwarm.dynamodb.storage.store import Store
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.change import ItemChange
-from everwarm.dynamodb.tables.keys import Key, item_place
+from everwarm.dynamodb.tables.keys import Key, item_place, known_key
 from everwarm.dynamodb.tables.read import decode
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.write import Decide
@@ -144,8 +144,7 @@ class Sweeper:
             found = tx.get(item_place(table, encoded))
             if found is None:
                 continue
-            old = decode(found)
-            key = Key({name: old[name] for name in table.key_schema.names}, encoded)
+            key = known_key(table, decode(found))
             if self._delete(tx, table, key, decide).new is None:
                 expired.append(Expired(table.name, key.attributes, moment_ms / 1000, now))
         return expired

@@ -2,12 +2,8 @@
 
 import pytest
 
-from everwarm.dynamodb.tables.capacity import consumed, read_units, write_units
-from everwarm.dynamodb.values.types import Item
-
-
-def item(size_bytes: int) -> Item:
-    return {"a": {"S": "x" * (size_bytes - 1)}}
+from everwarm.dynamodb.tables.capacity import Capacity, Kind, consumed, read_units, summed, write_units
+from everwarm.dynamodb.tables.schema import IndexKind
 
 
 @pytest.mark.parametrize(
@@ -20,21 +16,36 @@ def test_reads(size_bytes: int, strong: float, eventual: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "units"),
-    [
-        (None, item(1), 1),
-        (None, item(1024), 1),
-        (None, item(1025), 2),
-        (item(3000), item(10), 3),
-        (item(3000), None, 3),
-        (None, None, 1),
-    ],
+    ("old_bytes", "new_bytes", "units"),
+    [(0, 1, 1), (0, 1024, 1), (0, 1025, 2), (3000, 10, 3), (3000, 0, 3), (0, 0, 1)],
 )
-def test_a_write_costs_the_larger_of_before_and_after(old: Item | None, new: Item | None, units: float) -> None:
-    assert write_units(old, new) == units
+def test_a_write_costs_the_larger_of_before_and_after(old_bytes: int, new_bytes: int, units: float) -> None:
+    assert write_units(old_bytes, new_bytes) == units
 
 
 def test_what_the_response_shows() -> None:
-    assert consumed("rates", 1.5, None) == consumed("rates", 1.5, "NONE") == {}
-    assert consumed("rates", 1.5, "TOTAL") == {"ConsumedCapacity": {"TableName": "rates", "CapacityUnits": 1.5}}
-    assert consumed("rates", 1.5, "INDEXES")["ConsumedCapacity"]["Table"] == {"CapacityUnits": 1.5}
+    capacity = Capacity("rates", 1.5)
+    assert consumed(capacity, None) == consumed(capacity, "NONE") == {}
+    assert consumed(capacity, "TOTAL") == {"ConsumedCapacity": {"TableName": "rates", "CapacityUnits": 1.5}}
+    assert consumed(capacity, "INDEXES")["ConsumedCapacity"]["Table"] == {"CapacityUnits": 1.5}
+
+
+def test_indexes_are_in_the_sum_and_shown_apart() -> None:
+    capacity = Capacity("rates", 1.0, {(IndexKind.LOCAL, "l"): 2.0, (IndexKind.GLOBAL, "g"): 3.0})
+    assert capacity.to_wire("TOTAL") == {"TableName": "rates", "CapacityUnits": 6.0}
+    assert capacity.times(2).to_wire("INDEXES", Kind.WRITE) == {
+        "TableName": "rates",
+        "CapacityUnits": 12.0,
+        "WriteCapacityUnits": 12.0,
+        "Table": {"CapacityUnits": 2.0, "WriteCapacityUnits": 2.0},
+        "LocalSecondaryIndexes": {"l": {"CapacityUnits": 4.0, "WriteCapacityUnits": 4.0}},
+        "GlobalSecondaryIndexes": {"g": {"CapacityUnits": 6.0, "WriteCapacityUnits": 6.0}},
+    }
+
+
+def test_one_sum_for_each_table() -> None:
+    indexed = Capacity("a", 1.0, {(IndexKind.GLOBAL, "g"): 1.0})
+    assert summed([indexed, Capacity("b", 2.0), indexed]) == [
+        Capacity("a", 2.0, {(IndexKind.GLOBAL, "g"): 2.0}),
+        Capacity("b", 2.0),
+    ]

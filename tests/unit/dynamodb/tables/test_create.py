@@ -25,8 +25,8 @@ def request(keys: str, definitions: str) -> dict[str, Any]:
 
 
 def test_the_order_of_the_definitions_does_not_matter() -> None:
-    assert key_schema(request("pk:HASH sk:RANGE", "sk:N pk:S")) == KeySchema(KeyPart("pk", "S"), KeyPart("sk", "N"))
-    assert key_schema(request("pk:HASH", "pk:B")) == KeySchema(KeyPart("pk", "B"))
+    assert key_schema(request("pk:HASH sk:RANGE", "sk:N pk:S")) == KeySchema.of(KeyPart("pk", "S"), KeyPart("sk", "N"))
+    assert key_schema(request("pk:HASH", "pk:B")) == KeySchema.of(KeyPart("pk", "B"))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from everwarm.errors import ValidationException
 INVALID = "One or more parameter values were invalid: "
 EMPTY = "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty "
 
-SCHEMA = KeySchema(KeyPart("pk", "S"), KeyPart("sk", "N"))
+SCHEMA = KeySchema.of(KeyPart("pk", "S"), KeyPart("sk", "N"))
 
 
 def table(schema: KeySchema = SCHEMA, number: int = 1) -> Table:
@@ -65,7 +65,7 @@ def test_a_request_without_a_proper_key(given: dict[str, Any], message: str) -> 
 
 # 2,048 bytes for the partition key, 1,024 for the sort key (Constraints in DynamoDB), counted in UTF-8.
 def test_the_longest_keys() -> None:
-    schema = KeySchema(KeyPart("pk", "S"), KeyPart("sk", "S"))
+    schema = KeySchema.of(KeyPart("pk", "S"), KeyPart("sk", "S"))
     key_in_item(table(schema), {"pk": {"S": "ü" * 1024}, "sk": {"S": "x" * 1024}})
     with pytest.raises(ValidationException):
         key_in_item(table(schema), {"pk": {"S": "ü" * 1024 + "x"}, "sk": {"S": "x"}})
@@ -75,7 +75,7 @@ def test_the_longest_keys() -> None:
 
 def test_an_empty_binary_key_is_refused() -> None:
     with pytest.raises(ValidationException) as caught:
-        key_in_item(table(KeySchema(KeyPart("pk", "B"))), {"pk": {"B": ""}})
+        key_in_item(table(KeySchema.of(KeyPart("pk", "B"))), {"pk": {"B": ""}})
     assert caught.value.message == EMPTY + "binary value. Key: pk"
 
 

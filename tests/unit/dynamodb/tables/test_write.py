@@ -16,7 +16,7 @@ from everwarm.dynamodb.values.sizes import MAX_ITEM_BYTES, item_size
 from everwarm.dynamodb.values.types import Item
 from everwarm.errors import ConditionalCheckFailedException, ValidationException
 
-TABLE = Table(1, "rates", "id", "us-east-1", 0.0, KeySchema(KeyPart("pk", "S")))
+TABLE = Table(1, "rates", "id", "us-east-1", 0.0, KeySchema.of(KeyPart("pk", "S")))
 KEY = key_in_item(TABLE, {"pk": {"S": "a"}})
 ONE: Item = {"pk": {"S": "a"}, "n": {"N": "1"}}
 TWO: Item = {"pk": {"S": "a"}, "n": {"N": "2"}}

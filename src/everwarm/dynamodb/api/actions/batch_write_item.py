@@ -5,7 +5,7 @@ from collections.abc import Callable
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
-from everwarm.dynamodb.tables.capacity import consumed, write_units
+from everwarm.dynamodb.tables.capacity import of_write, summed, wanted
 from everwarm.dynamodb.tables.keys import Key, key_in_item, key_of_request
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.write import Decide
@@ -19,27 +19,24 @@ _Find = Callable[[Table], Key]
 
 
 def run(engine: Engine, request: Request) -> Transaction:
-    wanted = [
+    asked = [
         (table_name, *_one_write(write)) for table_name, writes in request["RequestItems"].items() for write in writes
     ]
-    if len(wanted) > MAX_WRITES:
+    if len(asked) > MAX_WRITES:
         raise ValidationException("Too many items requested for the BatchWriteItem call")
     writes: list[tuple[Table, Key, Decide]] = []
-    for table_name, find_key, decide in wanted:
+    for table_name, find_key, decide in asked:
         table = engine.tables.find(table_name)
         writes.append((table, find_key(table), decide))
     if len({(table.number, key.encoded) for table, key, _ in writes}) != len(writes):
         raise ValidationException("Provided list of item keys contains duplicates")
 
     def body(tx: Tx) -> Response:
-        units: dict[str, float] = {}
-        for table, key, decide in writes:
-            change = engine.write(tx, table, key, decide)
-            units[table.name] = units.get(table.name, 0.0) + write_units(change.old, change.new)
+        changes = [engine.write(tx, table, key, decide) for table, key, decide in writes]
         response: Response = {"UnprocessedItems": {}}
-        shown = [consumed(name, count, request.get("ReturnConsumedCapacity")) for name, count in units.items()]
-        if any(shown):
-            response["ConsumedCapacity"] = [one["ConsumedCapacity"] for one in shown]
+        if wanted(request):
+            capacities = summed(map(of_write, changes))
+            response["ConsumedCapacity"] = [one.to_wire(request["ReturnConsumedCapacity"]) for one in capacities]
         return response
 
     return Transaction(body)

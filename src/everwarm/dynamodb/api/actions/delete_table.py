@@ -3,6 +3,7 @@
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
+from everwarm.dynamodb.tables.describe import describe
 from everwarm.errors import ValidationException
 
 
@@ -14,7 +15,7 @@ def run(engine: Engine, request: Request) -> Transaction:
                 f"Resource cannot be deleted as it is currently protected against deletion. "
                 f"Disable deletion protection first. Resource: {table.arn}"
             )
-        described = table.describe("DELETING")
+        described = describe(tx, table, "DELETING")
         if table.stream is not None and table.stream.enabled:
             table = engine.streams.disable(tx, table)
         engine.expiry.drop(tx, table)

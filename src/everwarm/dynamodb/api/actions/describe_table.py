@@ -2,7 +2,8 @@
 
 from everwarm.dynamodb.api.operation import Request, Response
 from everwarm.dynamodb.engine import Engine
+from everwarm.dynamodb.tables.describe import describe
 
 
 def run(engine: Engine, request: Request) -> Response:
-    return {"Table": engine.tables.describe(request["TableName"]).describe()}
+    return {"Table": describe(engine.store, engine.tables.describe(request["TableName"]))}

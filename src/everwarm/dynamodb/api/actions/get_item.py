@@ -6,7 +6,7 @@ from everwarm.dynamodb.api.item_request import binder, refuse_legacy
 from everwarm.dynamodb.api.operation import Request, Response
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.expressions.projection import project
-from everwarm.dynamodb.tables.capacity import consumed, read_units
+from everwarm.dynamodb.tables.capacity import Capacity, consumed, read_units, wanted
 from everwarm.dynamodb.tables.keys import key_of_request
 from everwarm.dynamodb.tables.read import decode, read_json
 from everwarm.dynamodb.values.check import normal_item
@@ -25,8 +25,8 @@ def run(engine: Engine, request: Request) -> Response:
     response: Response = {}
     if found is not None:
         response["Item"] = orjson.Fragment(found) if paths is None else project(paths, decode(found))
-    wanted = request.get("ReturnConsumedCapacity")
-    if wanted in ("TOTAL", "INDEXES"):
+    if wanted(request):
         size_bytes = 0 if found is None else item_size(decode(found))
-        response |= consumed(table.name, read_units(size_bytes, bool(request.get("ConsistentRead"))), wanted)
+        units = read_units(size_bytes, bool(request.get("ConsistentRead")))
+        response |= consumed(Capacity(table.name, units), request["ReturnConsumedCapacity"])
     return response

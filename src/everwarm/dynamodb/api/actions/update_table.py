@@ -6,6 +6,7 @@ A change that is not there yet is refused, never passed over.
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
+from everwarm.dynamodb.tables.describe import describe
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.errors import ValidationException, invalid_parameters
 
@@ -35,7 +36,7 @@ def run(engine: Engine, request: Request) -> Transaction:
             table = engine.streams.enable(tx, table, specification["StreamViewType"], engine.clock.now())
         elif specification is not None:
             table = engine.streams.disable(tx, table)
-        return {"TableDescription": table.describe("UPDATING")}
+        return {"TableDescription": describe(tx, table, "UPDATING")}
 
     return Transaction(body, alone=True)
 

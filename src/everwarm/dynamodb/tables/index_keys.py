@@ -1,0 +1,81 @@
+"""An item's key in a secondary index, where it has one, and whether an item may have it.
+
+An index is sparse: an item without one of the index's key attributes is not in it. An attribute of the wrong type is
+refused when it is written; only in items that are older than the index can there be one, and those are left out.
+"""
+
+from everwarm.dynamodb.storage.layout import INDEX, after, number32
+from everwarm.dynamodb.tables.keys import (
+    EMPTY_KINDS,
+    HASH_TOO_LONG,
+    MAX_HASH_BYTES,
+    MAX_RANGE_BYTES,
+    RANGE_TOO_LONG,
+    encode,
+    exceeds,
+)
+from everwarm.dynamodb.tables.schema import Index, KeyPart, Table
+from everwarm.dynamodb.values.types import Item, type_of
+from everwarm.errors import ValidationException, invalid_parameters
+
+
+def check_index_keys(table: Table, item: Item) -> None:
+    """Check the attributes of an item that are keys of an index.
+
+    Raises:
+        ValidationException: one is of the wrong type, empty or too long.
+    """
+    for index in table.indexes:
+        for part in index.key_schema.hashes:
+            _check(index, part, item, MAX_HASH_BYTES, HASH_TOO_LONG)
+        for part in index.key_schema.ranges:
+            _check(index, part, item, MAX_RANGE_BYTES, RANGE_TOO_LONG)
+
+
+def _check(index: Index, part: KeyPart, item: Item, limit_bytes: int, too_long: str) -> None:
+    value = item.get(part.name)
+    if value is None:
+        return
+    if part.tag not in value:
+        raise invalid_parameters(
+            f"Type mismatch for Index Key {part.name} Expected: {part.tag} Actual: {type_of(value)} "
+            f"IndexName: {index.name}"
+        )
+    if part.tag == "N":
+        return
+    if not value[part.tag]:
+        raise ValidationException(
+            "One or more parameter values are not valid. A value specified for a secondary index key is not "
+            f"supported. The AttributeValue for a key attribute cannot contain an empty {EMPTY_KINDS[part.tag]} "
+            f"value. IndexName: {index.name}, IndexKey: {part.name}"
+        )
+    if exceeds(value, limit_bytes):
+        raise invalid_parameters(too_long)
+
+
+def has_key(index: Index, item: Item) -> bool:
+    """Whether an item is in an index."""
+    for part in index.key_schema.hashes:
+        value = item.get(part.name)
+        if value is None or not value.get(part.tag):
+            return False
+    for part in index.key_schema.ranges:
+        value = item.get(part.name)
+        if value is None or not value.get(part.tag):
+            return False
+    return True
+
+
+def entry_place(index: Index, item: Item, encoded_key: bytes) -> bytes:
+    """Where the entry of an item lies on disk.
+
+    Args:
+        encoded_key: of the item in its table. Two items may have the same key in an index.
+    """
+    return INDEX + number32(index.number) + encode(index.key_schema, item) + encoded_key
+
+
+def all_entries(index: Index) -> tuple[bytes, bytes]:
+    """The range on disk of all entries of an index."""
+    prefix = INDEX + number32(index.number)
+    return prefix, after(prefix)
