@@ -16,7 +16,7 @@ from everwarm.dynamodb.tables.catalog import Catalog
 from everwarm.dynamodb.tables.change import Cause, ItemChange
 from everwarm.dynamodb.tables.keys import Key
 from everwarm.dynamodb.tables.schema import Table
-from everwarm.dynamodb.tables.write import TOO_LARGE, Decide, write
+from everwarm.dynamodb.tables.write import TOO_LARGE, Decide, PlannedWrite, write
 from everwarm.dynamodb.ttl.index import ExpiryIndex
 from everwarm.dynamodb.ttl.sweeper import Sweeper
 from everwarm.errors import ResourceNotFoundException
@@ -82,3 +82,7 @@ class Engine:
         if current.number != table.number:
             raise ResourceNotFoundException("Requested resource not found")
         return write(tx, current, key, decide, self._observers, cause=cause, too_large=too_large)
+
+    def carry_out(self, tx: Tx, planned: PlannedWrite) -> ItemChange:
+        """Do a planned write; as `write`."""
+        return self.write(tx, planned.table, planned.key, planned.decide, too_large=planned.too_large)

@@ -1,15 +1,23 @@
-"""What the requests for single items have in common: condition, returned values, consumed capacity."""
+"""What the requests for single items have in common: condition, returned values, consumed capacity.
+
+Each action that writes has a `plan(request)`, which transactions use as well: it works out what needs no table, and
+gives a function that does the rest once the table is found.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
 import orjson
 
-from everwarm.dynamodb.api.operation import Request, Response
+from everwarm.dynamodb.api.operation import Request, Response, Transaction
+from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.expressions.bind import Binder
 from everwarm.dynamodb.expressions.condition import Condition, holds
+from everwarm.dynamodb.expressions.projection import project
+from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.capacity import consumed, of_write, wanted
 from everwarm.dynamodb.tables.change import ItemChange
+from everwarm.dynamodb.tables.write import Plan, PlannedWrite
 from everwarm.dynamodb.values.check import normal_item
 from everwarm.dynamodb.values.types import Item
 from everwarm.errors import ConditionalCheckFailedException, ValidationException
@@ -71,19 +79,28 @@ def requirement(request: Request, bound: Binder) -> Require:
     return require
 
 
-def written(request: Request, change: ItemChange, updated: Item | None = None) -> Response:
-    """The response of a write of one item.
+def write_one(engine: Engine, request: Request, plan: Plan) -> Transaction:
+    """A request that writes one item: its plan carried out, and answered."""
+    planned = plan(engine.tables.find(request["TableName"]))
 
-    Args:
-        updated: what `ReturnValues` wants of an update's own attributes. A whole item is the change's, and passed on
-            as it is.
-    """
+    def body(tx: Tx) -> Response:
+        return _written(request, planned, engine.carry_out(tx, planned))
+
+    return Transaction(body)
+
+
+def _written(request: Request, planned: PlannedWrite, change: ItemChange) -> Response:
     response: Response = {}
-    whole = {"ALL_OLD": change.old_json, "ALL_NEW": change.new_json}.get(request.get("ReturnValues") or "NONE")
-    if whole is not None:
-        response["Attributes"] = orjson.Fragment(whole)
-    elif updated:
-        response["Attributes"] = updated
+    match request.get("ReturnValues"):
+        # A whole item is passed on as the bytes that lie on disk.
+        case "ALL_OLD" if change.old_json is not None:
+            response["Attributes"] = orjson.Fragment(change.old_json)
+        case "ALL_NEW" if change.new_json is not None:
+            response["Attributes"] = orjson.Fragment(change.new_json)
+        case "UPDATED_OLD" if change.old is not None and (shown := project(planned.touched, change.old)):
+            response["Attributes"] = shown
+        case "UPDATED_NEW" if change.new is not None and (shown := project(planned.touched, change.new)):
+            response["Attributes"] = shown
     if wanted(request):
         response |= consumed(of_write(change), request["ReturnConsumedCapacity"])
     return response

@@ -6,9 +6,11 @@ into the caller's transaction.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import orjson
 
+from everwarm.dynamodb.expressions.paths import Path
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables import indexes
 from everwarm.dynamodb.tables.change import Cause, ItemChange
@@ -28,6 +30,31 @@ Observer = Callable[[Tx, ItemChange], None]
 """Told of every change, inside its transaction."""
 
 TOO_LARGE = "Item size has exceeded the maximum allowed size"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWrite:
+    """A write of one item, with all of it that can be known before the table's data is looked at.
+
+    Attributes:
+        table: as it was when the request was read.
+        too_large: the message for an item over the limit, which differs by operation.
+        touched: the paths that an update names, for `UPDATED_OLD` and `UPDATED_NEW`.
+    """
+
+    table: Table
+    key: Key
+    decide: Decide
+    too_large: str = TOO_LARGE
+    touched: tuple[Path, ...] = ()
+
+
+Plan = Callable[[Table], PlannedWrite]
+"""What is left to do of a request whose meaning is clear, once its table is found.
+
+Raises:
+    ValidationException: what the request has does not fit the table.
+"""
 
 
 def write(
