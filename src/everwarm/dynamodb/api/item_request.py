@@ -1,4 +1,4 @@
-"""What the requests for single items have in common: condition, returned values, consumed capacity.
+"""What the writes of single items have in common: condition, returned values, consumed capacity.
 
 Each action that writes has a `plan(request)`, which transactions use as well: it works out what needs no table, and
 gives a function that does the rest once the table is found.
@@ -11,64 +11,32 @@ import orjson
 
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.expressions.bind import Binder
 from everwarm.dynamodb.expressions.condition import Condition, holds
 from everwarm.dynamodb.expressions.projection import project
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.capacity import consumed, of_write, wanted
 from everwarm.dynamodb.tables.change import ItemChange
 from everwarm.dynamodb.tables.write import Plan, PlannedWrite
-from everwarm.dynamodb.values.check import normal_item
 from everwarm.dynamodb.values.types import Item
 from everwarm.errors import ConditionalCheckFailedException, ValidationException
-
-_LEGACY = (
-    "AttributesToGet",
-    "AttributeUpdates",
-    "ConditionalOperator",
-    "Expected",
-)
 
 Require = Callable[[Item | None], None]
 """Raises if a write's condition does not hold for the item as it is."""
 
 
-def refuse_legacy(request: Request) -> None:
+def check_return_values(request: Request) -> None:
     """
     Raises:
-        ValidationException: the request has a parameter from before expressions.
+        ValidationException: a put or a delete is asked for more than the old item.
     """
-    for parameter in _LEGACY:
-        if request.get(parameter) is not None:
-            raise ValidationException(
-                f"{parameter}: this version of everwarm does not have the legacy parameters yet; use expressions"
-            )
+    if request.get("ReturnValues") not in (None, "NONE", "ALL_OLD"):
+        raise ValidationException("ReturnValues can only be ALL_OLD or NONE")
 
 
-def binder(request: Request) -> Binder:
-    """The request's names and values, for its expressions."""
-    values = request.get("ExpressionAttributeValues")
-    return Binder(request.get("ExpressionAttributeNames"), None if values is None else normal_item(values))
-
-
-def check_return_values(request: Request, *allowed: str) -> str:
-    """The wanted `ReturnValues`.
-
-    Raises:
-        ValidationException: the operation cannot give them.
-    """
-    wanted: str = request.get("ReturnValues") or "NONE"
-    if wanted not in ("NONE", *allowed):
-        raise ValidationException("Return values set to invalid value")
-    return wanted
-
-
-def requirement(request: Request, bound: Binder) -> Require:
-    """The request's `ConditionExpression` as a function; without one nothing is required."""
-    text = request.get("ConditionExpression")
-    if text is None:
+def requirement(request: Request, condition: Condition | None) -> Require:
+    """A write's condition as a function; without one nothing is required."""
+    if condition is None:
         return lambda old: None
-    condition: Condition = bound.condition(text)
     with_item = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
 
     def require(old: Item | None) -> None:

@@ -4,6 +4,7 @@
     grammar      the way in to parsing, with a cache: requests repeat their expressions
     bind         the way in for requests: names and values put in, operands checked, unused placeholders found
     condition, update, projection   evaluate: small frozen nodes against an item
+    legacy_conditions, legacy_update     the parameters from before expressions, made into the same nodes
 
-Not here: the legacy parameters (`Expected`, `AttributeUpdates`), and what an operation does with the answer.
+Not here: which of them an operation takes (`api/request_expressions.py`), and what it does with the answer.
 """

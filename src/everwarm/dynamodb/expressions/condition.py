@@ -8,8 +8,8 @@ Not here: making these nodes from text and checking their operands (`bind.py`).
 """
 
 from binascii import a2b_base64
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Protocol
 
 from everwarm.dynamodb.expressions.paths import Path, find
 from everwarm.dynamodb.values.compare import equal, is_ordered, less
@@ -36,6 +36,23 @@ def holds(condition: Condition, item: Item) -> bool:
         item: empty where there is no item.
     """
     return condition.holds(item)
+
+
+def attribute_names(condition: Condition) -> list[str]:
+    """The top-level attributes that a condition asks about, in its order, some perhaps more than once."""
+    names: list[str] = []
+    waiting: list[Any] = [condition]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Attribute | AttributeExists | AttributeNotExists):
+            names.append(str(node.path[0]))
+        elif isinstance(node, And | Or):
+            waiting += reversed(node.conditions)
+        elif isinstance(node, In):
+            waiting += [*reversed(node.choices), node.operand]
+        elif is_dataclass(node) and not isinstance(node, Literal):
+            waiting += reversed([getattr(node, member.name) for member in fields(node)])
+    return names
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Key conditions: which keys a Query wants, as one condition for each key attribute.
 
-Not here: whether those attributes are the keys of the table or index (the Query itself).
+Not here: whether those attributes are the keys of the table or index, and how many there may be (the Query itself).
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,8 @@ class KeyCondition:
 
     Attributes:
         name: the attribute.
-        operator: `=`, `<`, `<=`, `>`, `>=`, `BETWEEN` or `begins_with`, the attribute on its left.
+        operator: `=`, `<`, `<=`, `>`, `>=`, `BETWEEN` or `begins_with`, the attribute on its left; from
+            `KeyConditions` also `NE`, `IN` and others that no key takes, for the Query to refuse.
         operands: one value, two for BETWEEN.
     """
 
@@ -41,8 +42,6 @@ def key_conditions(root: Call, scope: Scope) -> tuple[KeyCondition, ...]:
         if condition.name in found:
             raise ValidationException("KeyConditionExpressions must only contain one condition per key")
         found[condition.name] = condition
-    if len(found) > 2:
-        raise ValidationException("Conditions can be of length 1 or 2 only")
     return tuple(found.values())
 
 

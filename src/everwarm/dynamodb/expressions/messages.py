@@ -17,7 +17,7 @@ NO_SUCH_ATTRIBUTE = "The provided expression refers to an attribute that does no
 ANY_TYPE = "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}"
 """The operand type that AWS names where a value is wanted and a document path is given."""
 
-_TYPE_NAMES = {
+TYPE_NAMES = {
     "S": "STRING",
     "N": "NUMBER",
     "B": "BINARY",
@@ -29,11 +29,41 @@ _TYPE_NAMES = {
     "NS": "NUMBER_SET",
     "BS": "BINARY_SET",
 }
+"""The types as AWS names them in full."""
+
+CONDITIONAL_OPERATOR_ALONE = "ConditionalOperator cannot be used without Filter or Expected"
+
+# What Query says about its key conditions, which are parsed here and judged there.
+KEY_CONDITIONS_MISSING = (
+    "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
+)
+KEY_CONDITION_COUNT = "Conditions can be of length 1 or 2 only"
+KEY_CONDITION_NOT_SUPPORTED = "Query key condition not supported"
+KEY_CONDITION_NOT_INDEXABLE = "Attempted conditional constraint is not an indexable operation"
+KEY_CONDITION_TYPE = "One or more parameter values were invalid: Condition parameter type does not match schema type"
 
 
 def invalid(parameter: str, problem: str) -> ValidationException:
     """The error for a request's parameter, `ConditionExpression` say."""
     return ValidationException(f"Invalid {parameter}: {problem}")
+
+
+def key_condition_missed(name: str) -> str:
+    """The partition key, or what is asked about instead of the sort key, has no condition."""
+    return f"Query condition missed key schema element: {name}"
+
+
+def filter_on_key(parameter: str, name: str) -> str:
+    """A filter asks about a key attribute: `parameter` is `FilterExpression` or `QueryFilter`."""
+    shown = "Filter Expression" if parameter == "FilterExpression" else parameter
+    return f"{shown} can only contain non-primary key attributes: Primary key attribute: {name}"
+
+
+def mixed(legacy: list[str], expressions: list[str]) -> str:
+    return (
+        "Can not use both expression and non-expression parameters in the same request: "
+        f"Non-expression parameters: {{{', '.join(legacy)}}} Expression parameters: {{{', '.join(expressions)}}}"
+    )
 
 
 def syntax_error(token: str, near: str) -> str:
@@ -111,7 +141,7 @@ def operand_type(operator: str, found: str) -> str:
 
 def action_operand_type(action: str, tag: str) -> str:
     # ADD and DELETE name the type in full, and are called an operator only.
-    return f"Incorrect operand type for operator or function; operator: {action}, operand type: {_TYPE_NAMES[tag]}"
+    return f"Incorrect operand type for operator or function; operator: {action}, operand type: {TYPE_NAMES[tag]}"
 
 
 def path_wanted(operator: str) -> str:

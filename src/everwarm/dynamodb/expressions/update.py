@@ -111,7 +111,7 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """A number added to a number, members added to a set; either is created where there is none."""
+    """A number added to a number, members to a set, elements to a list; each is created where there is none."""
 
     path: Path
     operand: AttributeValue
@@ -122,7 +122,9 @@ class Add:
             return self.operand
         tag = type_of(self.operand)
         inner, more = _inner(old, tag), self.operand[tag]
-        return {tag: numbers.add(inner, more) if tag == "N" else list(dict.fromkeys([*inner, *more]))}
+        if tag == "N":
+            return {tag: numbers.add(inner, more)}
+        return {tag: inner + more if tag == "L" else list(dict.fromkeys([*inner, *more]))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,18 +54,6 @@ def test_a_request_without_anything() -> None:
     Binder(None, None).finish()
 
 
-def test_names_and_values_without_expressions() -> None:
-    with pytest.raises(ValidationException) as caught:
-        Binder({"#a": "a"}, None).finish()
-    assert caught.value.message == "ExpressionAttributeNames can only be specified when using expressions"
-    with pytest.raises(ValidationException) as caught:
-        Binder(None, {":v": {"S": "v"}}).finish("UpdateExpression", "ConditionExpression")
-    assert caught.value.message == (
-        "ExpressionAttributeValues can only be specified when using expressions: "
-        "UpdateExpression and ConditionExpression are null"
-    )
-
-
 @pytest.mark.parametrize(
     ("names", "values", "problem"),
     [

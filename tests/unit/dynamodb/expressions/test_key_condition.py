@@ -51,7 +51,6 @@ def test_conditions(text: str, expected: tuple[KeyCondition, ...]) -> None:
                 "BETWEEN operator must have the key attribute as its first operand"
             ),
         ),
-        ("a = :p AND b = :p AND c = :p", "Conditions can be of length 1 or 2 only"),
         (
             "begins_with(pk, :one)",
             (

@@ -2,8 +2,8 @@
 
 import orjson
 
-from everwarm.dynamodb.api.item_request import binder, refuse_legacy
 from everwarm.dynamodb.api.operation import Request, Response
+from everwarm.dynamodb.api.request_expressions import GET, Expressions
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.expressions.projection import project
 from everwarm.dynamodb.tables.capacity import Capacity, consumed, read_units, wanted
@@ -14,12 +14,10 @@ from everwarm.dynamodb.values.sizes import item_size
 
 
 def run(engine: Engine, request: Request) -> Response:
-    refuse_legacy(request)
+    expressions = Expressions(request, GET)
     given = normal_item(request["Key"])
-    bound = binder(request)
-    text = request.get("ProjectionExpression")
-    paths = None if text is None else bound.projection(text)
-    bound.finish()
+    paths = expressions.projection()
+    expressions.finish()
     table = engine.tables.find(request["TableName"])
     found = read_json(engine.store, table, key_of_request(table, given))
     response: Response = {}

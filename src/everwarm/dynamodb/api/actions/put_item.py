@@ -1,7 +1,8 @@
 """PutItem: puts a whole item in the place of what was there."""
 
-from everwarm.dynamodb.api.item_request import binder, check_return_values, refuse_legacy, requirement, write_one
+from everwarm.dynamodb.api.item_request import check_return_values, requirement, write_one
 from everwarm.dynamodb.api.operation import Request, Transaction
+from everwarm.dynamodb.api.request_expressions import PUT, Expressions
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.tables.index_keys import check_index_keys
 from everwarm.dynamodb.tables.keys import key_in_item
@@ -12,17 +13,16 @@ from everwarm.dynamodb.values.types import Item
 
 
 def run(engine: Engine, request: Request) -> Transaction:
-    refuse_legacy(request)
-    check_return_values(request, "ALL_OLD")
     return write_one(engine, request, plan(request))
 
 
 def plan(request: Request) -> Plan:
     """A put, of PutItem or of a transaction."""
+    expressions = Expressions(request, PUT)
     item = normal_item(request["Item"])
-    bound = binder(request)
-    require = requirement(request, bound)
-    bound.finish("ConditionExpression")
+    check_return_values(request)
+    require = requirement(request, expressions.condition())
+    expressions.finish()
 
     def decide(old: Item | None) -> Item:
         require(old)

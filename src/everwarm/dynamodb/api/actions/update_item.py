@@ -1,7 +1,8 @@
 """UpdateItem: changes some attributes of an item, and creates it if it is not there."""
 
-from everwarm.dynamodb.api.item_request import binder, check_return_values, refuse_legacy, requirement, write_one
+from everwarm.dynamodb.api.item_request import requirement, write_one
 from everwarm.dynamodb.api.operation import Request, Transaction
+from everwarm.dynamodb.api.request_expressions import UPDATE, Expressions
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.expressions.update import apply, top_level_names, touched
 from everwarm.dynamodb.tables.index_keys import check_index_keys
@@ -16,19 +17,16 @@ _TOO_LARGE = "Item size to update has exceeded the maximum allowed size"
 
 
 def run(engine: Engine, request: Request) -> Transaction:
-    refuse_legacy(request)
-    check_return_values(request, "ALL_OLD", "ALL_NEW", "UPDATED_OLD", "UPDATED_NEW")
     return write_one(engine, request, plan(request))
 
 
 def plan(request: Request) -> Plan:
     """An update, of UpdateItem or of a transaction."""
+    expressions = Expressions(request, UPDATE)
     given = normal_item(request["Key"])
-    bound = binder(request)
-    text = request.get("UpdateExpression")
-    update = None if text is None else bound.update(text)
-    require = requirement(request, bound)
-    bound.finish("UpdateExpression", "ConditionExpression")
+    update = expressions.update()
+    require = requirement(request, expressions.condition())
+    expressions.finish()
 
     def planned(table: Table) -> PlannedWrite:
         key = key_of_request(table, given)

@@ -1,0 +1,121 @@
+"""Which parameters of a request go together, and that both ways of saying it come to the same."""
+
+from typing import Any
+
+import pytest
+
+from everwarm.dynamodb.api.request_expressions import GET, PUT, QUERY, SCAN, UPDATE, Expressions, Parameters
+from everwarm.dynamodb.expressions.condition import attribute_names, holds
+from everwarm.dynamodb.expressions.key_condition import KeyCondition
+from everwarm.dynamodb.expressions.update import apply
+from everwarm.errors import ValidationException
+
+A = {"S": "a"}
+EQ_A = {"ComparisonOperator": "EQ", "AttributeValueList": [A]}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "request_", "legacy", "expressions"),
+    [
+        (GET, {"AttributesToGet": ["a"], "ProjectionExpression": ""}, "AttributesToGet", "ProjectionExpression"),
+        (PUT, {"Expected": {}, "ConditionExpression": "a"}, "Expected", "ConditionExpression"),
+        (
+            UPDATE,
+            {
+                "ConditionExpression": "a",
+                "UpdateExpression": "b",
+                "ConditionalOperator": "OR",
+                "Expected": {},
+                "AttributeUpdates": {},
+            },
+            "AttributeUpdates, Expected, ConditionalOperator",
+            "UpdateExpression, ConditionExpression",
+        ),
+        (QUERY, {"QueryFilter": {}, "FilterExpression": "a", "KeyConditions": {}}, "QueryFilter", "FilterExpression"),
+        (
+            QUERY,
+            {
+                "KeyConditions": {},
+                "KeyConditionExpression": "a",
+                "AttributesToGet": ["a"],
+                "ConditionalOperator": "OR",
+                "ProjectionExpression": "a",
+            },
+            "AttributesToGet, ConditionalOperator, KeyConditions",
+            "ProjectionExpression, KeyConditionExpression",
+        ),
+        (SCAN, {"ScanFilter": {}, "ProjectionExpression": "a"}, "ScanFilter", "ProjectionExpression"),
+    ],
+)
+def test_old_and_new_are_not_mixed(
+    parameters: Parameters, request_: dict[str, Any], legacy: str, expressions: str
+) -> None:
+    with pytest.raises(ValidationException) as caught:
+        Expressions(request_, parameters)
+    assert caught.value.message == (
+        "Can not use both expression and non-expression parameters in the same request: "
+        f"Non-expression parameters: {{{legacy}}} Expression parameters: {{{expressions}}}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "null"),
+    [
+        (PUT, "ConditionExpression is null"),
+        (UPDATE, "UpdateExpression and ConditionExpression are null"),
+        (QUERY, "FilterExpression and KeyConditionExpression are null"),
+        (SCAN, "FilterExpression is null"),
+    ],
+)
+def test_values_without_expressions(parameters: Parameters, null: str) -> None:
+    with pytest.raises(ValidationException) as caught:
+        Expressions({"ExpressionAttributeValues": {}}, parameters)
+    assert caught.value.message == f"ExpressionAttributeValues can only be specified when using expressions: {null}"
+
+
+def test_names_without_expressions() -> None:
+    with pytest.raises(ValidationException) as caught:
+        Expressions({"ExpressionAttributeNames": {}, "AttributesToGet": ["a"]}, GET)
+    assert caught.value.message == "ExpressionAttributeNames can only be specified when using expressions"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {
+            "KeyConditionExpression": "pk = :a",
+            "FilterExpression": "b = :a",
+            "ProjectionExpression": "c",
+            "ExpressionAttributeValues": {":a": A},
+        },
+        {"KeyConditions": {"pk": EQ_A}, "QueryFilter": {"b": EQ_A}, "AttributesToGet": ["c"]},
+        {
+            "KeyConditions": {"pk": EQ_A},
+            "FilterExpression": "b = :a",
+            "ProjectionExpression": "c",
+            "ExpressionAttributeValues": {":a": A},
+        },
+    ],
+)
+def test_a_query(request_: dict[str, Any]) -> None:
+    reading = Expressions(request_, QUERY).reading()
+    assert reading.keys == (KeyCondition("pk", "=", (A,)),)
+    assert reading.filter is not None
+    assert holds(reading.filter, {"b": A})
+    assert not holds(reading.filter, {"b": {"S": "b"}})
+    assert attribute_names(reading.filter) == ["b"]
+    assert reading.filter_parameter in request_
+    assert reading.projection == (("c",),)
+
+
+def test_a_scan_of_everything() -> None:
+    reading = Expressions({}, SCAN).reading()
+    assert (reading.keys, reading.filter, reading.projection) == ((), None, None)
+
+
+def test_an_update_in_either_way() -> None:
+    new = Expressions({"UpdateExpression": "SET x = :a", "ExpressionAttributeValues": {":a": A}}, UPDATE).update()
+    old = Expressions({"AttributeUpdates": {"x": {"Value": A}}}, UPDATE).update()
+    assert new is not None
+    assert old is not None
+    assert apply(new, {}) == apply(old, {}) == {"x": A}
