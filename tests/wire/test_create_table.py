@@ -66,3 +66,41 @@ def test_a_stream_from_the_start(dynamodb: Any, name: str) -> None:
     )["TableDescription"]
     assert created["StreamSpecification"] == specification
     assert created["LatestStreamArn"] == f"{created['TableArn']}/stream/{created['LatestStreamLabel']}"
+
+
+def test_indexes_are_described(dynamodb: Any, name: str) -> None:
+    created = dynamodb.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": part, "AttributeType": "S"} for part in ("pk", "sk", "x")],
+        LocalSecondaryIndexes=[
+            {
+                "IndexName": "by-x",
+                "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "x", "KeyType": "RANGE"}],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "of-x",
+                "KeySchema": [{"AttributeName": "x", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["a"]},
+            }
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )["TableDescription"]
+    assert created["GlobalSecondaryIndexes"][0]["IndexStatus"] == "CREATING"
+    dynamodb.put_item(TableName=name, Item={name: {"S": name} for name in ("pk", "sk", "x", "a", "b")})
+    table = dynamodb.describe_table(TableName=name)["Table"]
+    [local] = table["LocalSecondaryIndexes"]
+    [index] = table["GlobalSecondaryIndexes"]
+    assert index["KeySchema"] == [
+        {"AttributeName": "x", "KeyType": "HASH"},
+        {"AttributeName": "sk", "KeyType": "RANGE"},
+    ]
+    assert index["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["a"]}
+    assert index["IndexArn"] == f"{table['TableArn']}/index/of-x"
+    assert (index["IndexStatus"], index["ItemCount"]) == ("ACTIVE", 1)
+    # An item's size is that of its names and values.
+    assert (table["TableSizeBytes"], local["IndexSizeBytes"], index["IndexSizeBytes"]) == (14, 10, 12)
+    assert "IndexStatus" not in local

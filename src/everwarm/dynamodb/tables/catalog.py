@@ -6,7 +6,7 @@ transactions that commit alone (`Store.submit(..., alone=True)`), so what a writ
 
 import dataclasses
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -16,7 +16,7 @@ from everwarm.dynamodb.storage.store import Store
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables import counts, indexes
 from everwarm.dynamodb.tables.keys import all_items
-from everwarm.dynamodb.tables.schema import KeySchema, Table
+from everwarm.dynamodb.tables.schema import Index, KeySchema, Table
 from everwarm.errors import ResourceInUseException, ResourceNotFoundException
 
 _LAST_NUMBER = META + b"last-number"
@@ -61,10 +61,21 @@ class Catalog:
             raise ResourceNotFoundException(f"Requested resource not found: Table: {name} not found")
         return table
 
-    def create(self, tx: Tx, name: str, region: str, created_at: float, key_schema: KeySchema, **more: Any) -> Table:
+    def create(
+        self,
+        tx: Tx,
+        name: str,
+        region: str,
+        created_at: float,
+        key_schema: KeySchema,
+        *,
+        indexes: Sequence[Index] = (),
+        **more: Any,
+    ) -> Table:
         """Add a table.
 
         Args:
+            indexes: they are given their numbers here.
             more: further fields of `Table`.
 
         Raises:
@@ -73,6 +84,7 @@ class Catalog:
         if name in self._tables:
             raise ResourceInUseException(f"Table already exists: {name}")
         table = Table(next_number(tx), name, str(uuid.uuid4()), region, created_at, key_schema, **more)
+        table = dataclasses.replace(table, indexes=tuple(numbered(tx, index) for index in indexes))
         self.replace(tx, table)
         return table
 
@@ -100,8 +112,13 @@ def table_name(name_or_arn: str) -> str:
     return name_or_arn.partition(":table/")[2].split("/")[0]
 
 
+def numbered(tx: Tx, index: Index) -> Index:
+    """An index that was read from a request, with its number."""
+    return dataclasses.replace(index, number=next_number(tx))
+
+
 def next_number(tx: Tx) -> int:
-    """A number that no table and no stream of this store has had."""
+    """A number that no table, no index and no stream of this store has had."""
     number = int(tx.get(_LAST_NUMBER) or b"0") + 1
     tx.put(_LAST_NUMBER, str(number).encode())
     return number

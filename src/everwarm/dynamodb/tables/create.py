@@ -1,92 +1,107 @@
-"""Whether a CreateTable request makes sense, and what of it is kept. Texts as AWS gives them."""
+"""What a CreateTable request asks for, and whether that makes sense. Texts and their order as AWS gives them.
 
+Not here: keys (key_schema.py), indexes (index_definitions.py), billing and throughput (throughput.py), tags (tags.py).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from everwarm.dynamodb.tables.schema import KeyPart, KeySchema
+from everwarm.dynamodb.tables import throughput
+from everwarm.dynamodb.tables.index_definitions import check_projected, global_indexes, local_indexes
+from everwarm.dynamodb.tables.key_schema import Types, defined_types, table_key
+from everwarm.dynamodb.tables.schema import Index, KeyPart, KeySchema
 from everwarm.errors import ValidationException, invalid_parameters
 
-KEPT = (
-    "BillingMode",
+_KEPT = (
     "ProvisionedThroughput",
+    "OnDemandThroughput",
+    "WarmThroughput",
     "TableClass",
     "DeletionProtectionEnabled",
     "SSESpecification",
     "Tags",
 )
-"""Members that are stored as they are, and shown where the API shows them."""
+
+_LEFT_OUT = (
+    "VectorIndexes",
+    "GlobalTableSourceArn",
+    "GlobalTableSettingsReplicationMode",
+    "ResourcePolicy",
+)
 
 
-def key_schema(request: dict[str, Any]) -> KeySchema:
-    """The key of the table to be.
+@dataclass(frozen=True, slots=True)
+class NewTable:
+    """A table to be made.
+
+    Attributes:
+        indexes: without numbers yet.
+        settings: members that are kept and shown, in wire form.
+        view_type: of the stream that it begins with; None for no stream.
+    """
+
+    key_schema: KeySchema
+    attributes: tuple[KeyPart, ...]
+    indexes: tuple[Index, ...]
+    settings: dict[str, Any]
+    view_type: str | None
+
+
+def new_table(request: dict[str, Any]) -> NewTable:
+    """The table that a CreateTable request asks for.
 
     Raises:
-        ValidationException: the key is no key, or its attributes are not exactly the defined ones.
+        ValidationException: the request makes no sense, or asks for what everwarm does not have.
     """
-    elements = request["KeySchema"]
-    types = {one["AttributeName"]: one["AttributeType"] for one in request.get("AttributeDefinitions") or []}
-    if elements[0]["KeyType"] != "HASH":
-        raise ValidationException("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
-    if len(elements) > 2:
-        raise ValidationException(
-            "1 validation error detected: Value at 'keySchema' failed to satisfy constraint: "
-            "Member must have length less than or equal to 2"
-        )
-    if len(elements) == 2:
-        if elements[1]["KeyType"] != "RANGE":
-            raise ValidationException("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
-        if elements[0]["AttributeName"] == elements[1]["AttributeName"]:
-            raise ValidationException("Both the Hash Key and the Range Key element in the KeySchema have the same name")
-    names = [element["AttributeName"] for element in elements]
-    if any(name not in types for name in names):
-        raise invalid_parameters(
-            "Some index key attributes are not defined in AttributeDefinitions. "
-            f"Keys: [{', '.join(names)}], AttributeDefinitions: [{', '.join(types)}]"
-        )
-    if len(types) != len(names):
+    for member in _LEFT_OUT:
+        if request.get(member) is not None:
+            raise ValidationException(f"{member}: everwarm does not have that")
+    billing_mode = request.get("BillingMode") or throughput.PROVISIONED
+    throughput.check_table(billing_mode, request.get("ProvisionedThroughput"))
+    definitions = request.get("AttributeDefinitions")
+    types = defined_types(definitions)
+    key_schema = table_key(request["KeySchema"], types)
+    local, globals_ = request.get("LocalSecondaryIndexes"), request.get("GlobalSecondaryIndexes")
+    if local is None and globals_ is None and len(key_schema.parts) != len(definitions or ()):
         raise invalid_parameters(
             "Number of attributes in KeySchema does not exactly match number of attributes "
             "defined in AttributeDefinitions"
         )
-    parts = [KeyPart(name, types[name]) for name in names]
-    return KeySchema.of(*parts)
-
-
-def attributes(request: dict[str, Any]) -> tuple[KeyPart, ...]:
-    """What AttributeDefinitions define."""
-    return tuple(
-        KeyPart(one["AttributeName"], one["AttributeType"]) for one in request.get("AttributeDefinitions") or ()
+    indexes: list[Index] = []
+    if local is not None:
+        indexes += local_indexes(local, key_schema, types)
+    if globals_ is not None:
+        indexes += global_indexes(globals_, types, billing_mode, indexes)
+    check_projected(indexes)
+    _check_used(types, key_schema, indexes)
+    throughput.check_maximum(billing_mode, request.get("OnDemandThroughput"))
+    throughput.check_warm(request.get("WarmThroughput"))
+    settings = {member: request[member] for member in _KEPT if request.get(member) is not None}
+    return NewTable(
+        key_schema,
+        tuple(KeyPart(name, tag) for name, tag in types.items()),
+        tuple(indexes),
+        {"BillingMode": billing_mode, **settings},
+        _view_type(request.get("StreamSpecification")),
     )
 
 
-def settings(request: dict[str, Any]) -> dict[str, Any]:
-    """The members that are kept.
+def used_names(key_schema: KeySchema, indexes: Iterable[Index]) -> list[str]:
+    """The attributes that are keys of a table or of an index of it, each once."""
+    return list(dict.fromkeys([*key_schema.names, *(name for index in indexes for name in index.key_schema.names)]))
 
-    Raises:
-        ValidationException: billing mode and throughput contradict each other.
-    """
-    for member in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
-        if request.get(member):
-            raise ValidationException(f"{member}: this version of everwarm has no secondary indexes yet")
-    throughput = request.get("ProvisionedThroughput")
-    if request.get("BillingMode") == "PAY_PER_REQUEST":
-        if throughput is not None:
-            raise invalid_parameters(
-                "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST"
-            )
-    elif throughput is None:
+
+def _check_used(types: Types, key_schema: KeySchema, indexes: Iterable[Index]) -> None:
+    used = used_names(key_schema, indexes)
+    if len(used) != len(types):
         raise invalid_parameters(
-            "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED"
+            "Some AttributeDefinitions are not used. "
+            f"AttributeDefinitions: [{', '.join(types)}], keys used: [{', '.join(used)}]"
         )
-    return {member: request[member] for member in KEPT if request.get(member) is not None}
 
 
-def stream_view_type(request: dict[str, Any]) -> str | None:
-    """The view type of the stream that the table shall have, or None.
-
-    Raises:
-        ValidationException: a stream without a view type, or a view type without a stream.
-    """
-    specification = request.get("StreamSpecification")
+def _view_type(specification: dict[str, Any] | None) -> str | None:
     if specification is None:
         return None
     view_type: str | None = specification.get("StreamViewType")

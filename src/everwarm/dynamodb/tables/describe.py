@@ -3,10 +3,9 @@
 from typing import Any
 
 from everwarm.dynamodb.storage.transaction import Reader
+from everwarm.dynamodb.tables import throughput
 from everwarm.dynamodb.tables.counts import Counts
 from everwarm.dynamodb.tables.schema import Index, IndexKind, IndexStatus, Table
-
-_NO_THROUGHPUT = {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
 
 
 def describe(reader: Reader, table: Table, status: str = "ACTIVE") -> dict[str, Any]:
@@ -22,7 +21,7 @@ def describe(reader: Reader, table: Table, status: str = "ACTIVE") -> dict[str, 
         "KeySchema": table.key_schema.to_wire(),
         "TableStatus": status,
         "CreationDateTime": round(table.created_at, 3),
-        "ProvisionedThroughput": _throughput(table.settings),
+        "ProvisionedThroughput": throughput.describe(table.settings),
         "TableSizeBytes": counts.size_bytes,
         "ItemCount": counts.items,
         "TableArn": table.arn,
@@ -37,7 +36,7 @@ def describe(reader: Reader, table: Table, status: str = "ACTIVE") -> dict[str, 
     if "TableClass" in table.settings:
         described["TableClassSummary"] = {"TableClass": table.settings["TableClass"]}
     for member, kind in (("LocalSecondaryIndexes", IndexKind.LOCAL), ("GlobalSecondaryIndexes", IndexKind.GLOBAL)):
-        indexes = [_index(reader, table, index) for index in table.indexes if index.kind is kind]
+        indexes = [_index(reader, table, index, status) for index in table.indexes if index.kind is kind]
         if indexes:
             described[member] = indexes
     if table.stream is not None:
@@ -49,7 +48,7 @@ def describe(reader: Reader, table: Table, status: str = "ACTIVE") -> dict[str, 
     return described
 
 
-def _index(reader: Reader, table: Table, index: Index) -> dict[str, Any]:
+def _index(reader: Reader, table: Table, index: Index, table_status: str) -> dict[str, Any]:
     counts = Counts.read(reader, index.number)
     described: dict[str, Any] = {
         "IndexName": index.name,
@@ -60,12 +59,8 @@ def _index(reader: Reader, table: Table, index: Index) -> dict[str, Any]:
         "IndexArn": f"{table.arn}/index/{index.name}",
     }
     if index.kind is IndexKind.GLOBAL:
-        described["IndexStatus"] = str(index.status)
-        described["ProvisionedThroughput"] = _throughput(index.settings)
+        described["IndexStatus"] = "CREATING" if table_status == "CREATING" else str(index.status)
+        described["ProvisionedThroughput"] = throughput.describe(index.settings)
         if index.status is IndexStatus.CREATING:
             described["Backfilling"] = True
     return described
-
-
-def _throughput(settings: dict[str, Any]) -> dict[str, Any]:
-    return {"NumberOfDecreasesToday": 0, **settings.get("ProvisionedThroughput", _NO_THROUGHPUT)}

@@ -1,0 +1,134 @@
+"""Secondary indexes as requests define them. Texts and their order as AWS gives them.
+
+An index that is read here has no number yet: it gets one in the transaction that stores it.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from everwarm.dynamodb.tables import throughput
+from everwarm.dynamodb.tables.key_schema import Types, global_key, local_key
+from everwarm.dynamodb.tables.schema import Index, IndexKind, KeySchema, Projection
+from everwarm.errors import invalid_parameters
+
+MAX_LOCAL = 5
+MAX_GLOBAL = 20
+MAX_PROJECTED = 100
+"""Attributes that the indexes of a table name in `NonKeyAttributes`, all together."""
+
+_KEPT = ("ProvisionedThroughput", "OnDemandThroughput", "WarmThroughput")
+_UNNUMBERED = 0
+
+
+def local_indexes(wanted: Sequence[dict[str, Any]], table_key: KeySchema, types: Types) -> list[Index]:
+    """The `LocalSecondaryIndexes` of a table.
+
+    Raises:
+        ValidationException: there is none, or too many, or one makes no sense.
+    """
+    if not wanted:
+        raise invalid_parameters("List of LocalSecondaryIndexes is empty")
+    if not table_key.ranges:
+        raise invalid_parameters(
+            "Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex"
+        )
+    indexes: list[Index] = []
+    for at, one in enumerate(wanted, start=1):
+        index = _local(f"localSecondaryIndexes.{at}.member.keySchema", one, table_key, types)
+        check_new_name(index.name, indexes)
+        indexes.append(index)
+    if len(indexes) > MAX_LOCAL:
+        raise invalid_parameters(f"Number of LocalSecondaryIndexes exceeds per-table limit of {MAX_LOCAL}")
+    return indexes
+
+
+def _local(path: str, wanted: dict[str, Any], table_key: KeySchema, types: Types) -> Index:
+    name = wanted["IndexName"]
+    key = local_key(path, wanted["KeySchema"], types)
+    if not key.ranges:
+        raise invalid_parameters(f"Index KeySchema does not have a range key for index: {name}")
+    if key.hash.name != table_key.hash.name:
+        raise invalid_parameters(
+            f"Index KeySchema does not have the same leading hash key as table KeySchema for index: {name}. "
+            f"index hash key: {key.hash.name}, table hash key: {table_key.hash.name}"
+        )
+    return Index(_UNNUMBERED, name, IndexKind.LOCAL, key, _projection(wanted["Projection"]))
+
+
+def global_indexes(
+    wanted: Sequence[dict[str, Any]], types: Types, billing_mode: str, others: Iterable[Index]
+) -> list[Index]:
+    """The `GlobalSecondaryIndexes` of a table.
+
+    Args:
+        others: its other indexes.
+
+    Raises:
+        ValidationException: there is none, or too many, or one makes no sense.
+    """
+    if not wanted:
+        raise invalid_parameters("List of GlobalSecondaryIndexes is empty")
+    indexes: list[Index] = []
+    for one in wanted:
+        index = global_index(one, types, billing_mode)
+        check_new_name(index.name, [*others, *indexes])
+        indexes.append(index)
+    check_count(len(indexes))
+    return indexes
+
+
+def global_index(wanted: dict[str, Any], types: Types, billing_mode: str) -> Index:
+    """One global index.
+
+    Raises:
+        ValidationException: it makes no sense.
+    """
+    name = wanted["IndexName"]
+    key = global_key(wanted["KeySchema"], types)
+    projection = _projection(wanted["Projection"])
+    throughput.check_index(name, billing_mode, wanted.get("ProvisionedThroughput"))
+    throughput.check_maximum(billing_mode, wanted.get("OnDemandThroughput"))
+    throughput.check_warm(wanted.get("WarmThroughput"))
+    settings = {member: wanted[member] for member in _KEPT if wanted.get(member) is not None}
+    return Index(_UNNUMBERED, name, IndexKind.GLOBAL, key, projection, settings)
+
+
+def check_count(count: int) -> None:
+    """
+    Raises:
+        ValidationException: that many global indexes are too many.
+    """
+    if count > MAX_GLOBAL:
+        raise invalid_parameters(f"GlobalSecondaryIndex count exceeds the per-table limit of {MAX_GLOBAL}")
+
+
+def check_new_name(name: str, indexes: Iterable[Index]) -> None:
+    """
+    Raises:
+        ValidationException: there is an index of that name.
+    """
+    if any(index.name == name for index in indexes):
+        raise invalid_parameters(f"Duplicate index name: {name}")
+
+
+def check_projected(indexes: Iterable[Index]) -> None:
+    """
+    Raises:
+        ValidationException: all indexes together name too many attributes to be projected.
+    """
+    if sum(len(index.projection.attributes) for index in indexes) > MAX_PROJECTED:
+        raise invalid_parameters(
+            f"Number of projected NonKeyAttributes over all indexes exceeds the per-table limit of {MAX_PROJECTED}"
+        )
+
+
+def _projection(wanted: dict[str, Any]) -> Projection:
+    kind = wanted.get("ProjectionType")
+    attributes = wanted.get("NonKeyAttributes")
+    if kind is None:
+        raise invalid_parameters("Unknown ProjectionType: null")
+    if attributes is not None and kind != "INCLUDE":
+        raise invalid_parameters(f"ProjectionType is {kind}, but NonKeyAttributes is specified")
+    if attributes is None and kind == "INCLUDE":
+        raise invalid_parameters("ProjectionType is INCLUDE, but NonKeyAttributes is not specified")
+    return Projection(kind, tuple(attributes or ()))
