@@ -7,15 +7,14 @@ refused when it is written; only in items that are older than the index can ther
 from everwarm.dynamodb.storage.layout import INDEX, after, number32
 from everwarm.dynamodb.tables.keys import (
     EMPTY_KINDS,
-    HASH_TOO_LONG,
-    MAX_HASH_BYTES,
-    MAX_RANGE_BYTES,
-    RANGE_TOO_LONG,
+    HASH_LIMIT,
+    RANGE_LIMIT,
+    Limit,
+    check_length,
     encode,
-    exceeds,
 )
 from everwarm.dynamodb.tables.schema import Index, KeyPart, Table
-from everwarm.dynamodb.values.types import Item, type_of
+from everwarm.dynamodb.values.types import AttributeValue, Item, type_of
 from everwarm.errors import ValidationException, invalid_parameters
 
 
@@ -27,13 +26,12 @@ def check_index_keys(table: Table, item: Item) -> None:
     """
     for index in table.indexes:
         for part in index.key_schema.hashes:
-            _check(index, part, item, MAX_HASH_BYTES, HASH_TOO_LONG)
+            _check(index, part, item.get(part.name), HASH_LIMIT)
         for part in index.key_schema.ranges:
-            _check(index, part, item, MAX_RANGE_BYTES, RANGE_TOO_LONG)
+            _check(index, part, item.get(part.name), RANGE_LIMIT)
 
 
-def _check(index: Index, part: KeyPart, item: Item, limit_bytes: int, too_long: str) -> None:
-    value = item.get(part.name)
+def _check(index: Index, part: KeyPart, value: AttributeValue | None, limit: Limit) -> None:
     if value is None:
         return
     if part.tag not in value:
@@ -41,6 +39,15 @@ def _check(index: Index, part: KeyPart, item: Item, limit_bytes: int, too_long: 
             f"Type mismatch for Index Key {part.name} Expected: {part.tag} Actual: {type_of(value)} "
             f"IndexName: {index.name}"
         )
+    check_index_value(index, part, value, limit)
+
+
+def check_index_value(index: Index, part: KeyPart, value: AttributeValue, limit: Limit) -> None:
+    """Check a value of the type of an index's key attribute.
+
+    Raises:
+        ValidationException: it is empty or too long.
+    """
     if part.tag == "N":
         return
     if not value[part.tag]:
@@ -49,8 +56,7 @@ def _check(index: Index, part: KeyPart, item: Item, limit_bytes: int, too_long: 
             f"supported. The AttributeValue for a key attribute cannot contain an empty {EMPTY_KINDS[part.tag]} "
             f"value. IndexName: {index.name}, IndexKey: {part.name}"
         )
-    if exceeds(value, limit_bytes):
-        raise invalid_parameters(too_long)
+    check_length(value, limit)
 
 
 def has_key(index: Index, item: Item) -> bool:

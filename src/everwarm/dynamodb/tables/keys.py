@@ -15,10 +15,17 @@ from everwarm.dynamodb.values.sizes import attribute_size
 from everwarm.dynamodb.values.types import AttributeValue, Item, type_of
 from everwarm.errors import ValidationException, invalid_parameters
 
-MAX_HASH_BYTES = 2048
-MAX_RANGE_BYTES = 1024
-HASH_TOO_LONG = "Size of hashkey has exceeded the maximum size limit of2048 bytes"
-RANGE_TOO_LONG = "Aggregated size of all range keys has exceeded the size limit of 1024 bytes"
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How long a key's part may be, and what is said of a longer one."""
+
+    size_bytes: int
+    message: str
+
+
+HASH_LIMIT = Limit(2048, "Size of hashkey has exceeded the maximum size limit of2048 bytes")
+RANGE_LIMIT = Limit(1024, "Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +73,9 @@ def key_of_request(table: Table, given: Item) -> Key:
 
 def _key(table: Table, item: Item) -> Key:
     schema = table.key_schema
-    _check_value(schema.hash, item, MAX_HASH_BYTES, HASH_TOO_LONG)
+    check_key_value(schema.hash, item[schema.hash.name], HASH_LIMIT)
     if schema.range is not None:
-        _check_value(schema.range, item, MAX_RANGE_BYTES, RANGE_TOO_LONG)
+        check_key_value(schema.range, item[schema.range.name], RANGE_LIMIT)
     return known_key(table, item)
 
 
@@ -95,8 +102,12 @@ def hash_prefix(hashed: bytes) -> bytes:
     return (crc32(hashed) & 0xFFFF).to_bytes(2, "big")
 
 
-def _check_value(part: KeyPart, item: Item, limit_bytes: int, too_long: str) -> None:
-    value = item[part.name]
+def check_key_value(part: KeyPart, value: AttributeValue, limit: Limit) -> None:
+    """Check a value of a key's type.
+
+    Raises:
+        ValidationException: it is empty or too long.
+    """
     if part.tag == "N":
         return
     if not value[part.tag]:
@@ -104,17 +115,20 @@ def _check_value(part: KeyPart, item: Item, limit_bytes: int, too_long: str) -> 
             "One or more parameter values are not valid. The AttributeValue for a key attribute "
             f"cannot contain an empty {EMPTY_KINDS[part.tag]} value. Key: {part.name}"
         )
-    if exceeds(value, limit_bytes):
-        raise invalid_parameters(too_long)
+    check_length(value, limit)
 
 
 EMPTY_KINDS = {"S": "string", "B": "binary"}
 
 
-def exceeds(value: AttributeValue, limit_bytes: int) -> bool:
-    """Whether a string or binary has more bytes."""
+def check_length(value: AttributeValue, limit: Limit) -> None:
+    """
+    Raises:
+        ValidationException: a string or binary has more bytes than it may have.
+    """
     # No character takes more than 4 bytes, so most keys need no counting.
-    return len(value[type_of(value)]) * 4 > limit_bytes and attribute_size(value) > limit_bytes
+    if len(value[type_of(value)]) * 4 > limit.size_bytes and attribute_size(value) > limit.size_bytes:
+        raise invalid_parameters(limit.message)
 
 
 def item_key(table: Table, key: Key) -> bytes:

@@ -25,14 +25,19 @@ def key_bytes(value: AttributeValue) -> bytes:
     Args:
         value: a checked value of type S, N or B.
     """
+    # The terminator 00 00 sorts before the escape 00 FF, so that "a" stands before "a\0".
+    return key_prefix_bytes(value) + b"\x00\x00"
+
+
+def key_prefix_bytes(value: AttributeValue) -> bytes:
+    """What every part of a key begins with that begins with `value`, a string or binary; without a terminator."""
     if "S" in value:
         raw = value["S"].encode()
     elif "N" in value:
         raw = number_bytes(value["N"])
     else:
         raw = a2b_base64(value["B"])
-    # The terminator 00 00 sorts before the escape 00 FF, so that "a" stands before "a\0".
-    return bytes(raw.replace(b"\x00", b"\x00\xff") + b"\x00\x00")
+    return bytes(raw.replace(b"\x00", b"\x00\xff"))
 
 
 def number_bytes(text: str) -> bytes:

@@ -1,0 +1,17 @@
+"""Segments: a Scan cut into parts that can be read side by side, by the hash of the partition key."""
+
+from everwarm.dynamodb.storage.layout import after
+from everwarm.dynamodb.tables.access import AccessPath
+
+_HASHES = 1 << 16
+"""There are as many segments at the most that are not empty."""
+
+
+def segment_range(path: AccessPath, segment: int, total: int) -> tuple[bytes, bytes]:
+    """What a segment of a table or an index holds on disk, as `start <= key < end`; the whole is segment 0 of 1."""
+    start, end = (_HASHES * number // total for number in (segment, segment + 1))
+    return path.prefix + start.to_bytes(2, "big"), _end(path, end)
+
+
+def _end(path: AccessPath, hash_end: int) -> bytes:
+    return after(path.prefix) if hash_end == _HASHES else path.prefix + hash_end.to_bytes(2, "big")
