@@ -38,21 +38,21 @@ def holds(condition: Condition, item: Item) -> bool:
     return condition.holds(item)
 
 
-def attribute_names(condition: Condition) -> list[str]:
-    """The top-level attributes that a condition asks about, in its order, some perhaps more than once."""
-    names: list[str] = []
+def paths(condition: Condition) -> list[Path]:
+    """The paths that a condition asks about, in its order, some perhaps more than once."""
+    found: list[Path] = []
     waiting: list[Any] = [condition]
     while waiting:
         node = waiting.pop()
         if isinstance(node, Attribute | AttributeExists | AttributeNotExists):
-            names.append(str(node.path[0]))
+            found.append(node.path)
         elif isinstance(node, And | Or):
             waiting += reversed(node.conditions)
         elif isinstance(node, In):
             waiting += [*reversed(node.choices), node.operand]
         elif is_dataclass(node) and not isinstance(node, Literal):
             waiting += reversed([getattr(node, member.name) for member in fields(node)])
-    return names
+    return found
 
 
 @dataclass(frozen=True, slots=True)

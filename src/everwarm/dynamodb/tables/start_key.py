@@ -1,4 +1,7 @@
-"""`ExclusiveStartKey`: the place behind which a Query or a Scan goes on. It need not be an item's, only have its form."""
+"""`ExclusiveStartKey`: the place behind which a Query or a Scan goes on.
+
+It has the form of a key, but there need not be an item of that key.
+"""
 
 from everwarm.dynamodb.tables.access import AccessPath
 from everwarm.dynamodb.tables.key_range import KeyRange

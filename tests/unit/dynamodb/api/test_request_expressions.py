@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from everwarm.dynamodb.api.request_expressions import GET, PUT, QUERY, SCAN, UPDATE, Expressions, Parameters
-from everwarm.dynamodb.expressions.condition import attribute_names, holds
+from everwarm.dynamodb.expressions.condition import holds, paths
 from everwarm.dynamodb.expressions.key_condition import KeyCondition
 from everwarm.dynamodb.expressions.update import apply
 from everwarm.errors import ValidationException
@@ -103,7 +103,7 @@ def test_a_query(request_: dict[str, Any]) -> None:
     assert reading.filter is not None
     assert holds(reading.filter, {"b": A})
     assert not holds(reading.filter, {"b": {"S": "b"}})
-    assert attribute_names(reading.filter) == ["b"]
+    assert paths(reading.filter) == [("b",)]
     assert reading.filter_parameter in request_
     assert reading.projection == (("c",),)
 
