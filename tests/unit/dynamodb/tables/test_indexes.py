@@ -22,10 +22,10 @@ from everwarm.dynamodb.values.types import Item
 PK, L, G, H = KeyPart("pk", "S"), KeyPart("l", "N"), KeyPart("g", "S"), KeyPart("h", "N")
 
 INDEXES = (
-    Index(1_000_001, "local", IndexKind.LOCAL, KeySchema.of(PK, L), Projection("KEYS_ONLY")),
-    Index(1_000_002, "all", IndexKind.GLOBAL, KeySchema.of(G, H), Projection("ALL")),
-    Index(1_000_003, "one", IndexKind.GLOBAL, KeySchema((G,)), Projection("INCLUDE", ("a",))),
-    Index(1_000_004, "both", IndexKind.GLOBAL, KeySchema((G, H), (PK, L)), Projection("KEYS_ONLY")),
+    Index(1, "local", IndexKind.LOCAL, KeySchema.of(PK, L), Projection("KEYS_ONLY")),
+    Index(2, "all", IndexKind.GLOBAL, KeySchema.of(G, H), Projection("ALL")),
+    Index(3, "one", IndexKind.GLOBAL, KeySchema((G,)), Projection("INCLUDE", ("a",))),
+    Index(4, "both", IndexKind.GLOBAL, KeySchema((G, H), (PK, L)), Projection("KEYS_ONLY")),
 )
 TABLE_KEY = KeySchema.of(PK, KeyPart("sk", "N"))
 
@@ -94,7 +94,7 @@ def test_an_index_holds_what_its_table_has(engine: Engine, writes: list[tuple[It
         else:
             model[place] = {**key, **rest}
             write(engine, table, key, model[place])
-    for index in INDEXES:
+    for index in table.indexes:
         found = [decode(value) for _, value in engine.store.scan(*all_entries(index))]
         wanted = [entry for item in model.values() if (entry := in_index(index, item)) is not None]
         assert sorted(map(str, map(sorted, (one.items() for one in found)))) == sorted(
@@ -139,5 +139,5 @@ def test_a_dropped_table_leaves_no_entries(engine: Engine) -> None:
     table = new_table(engine)
     write(engine, table, KEY, WHOLE)
     engine.store.update(lambda tx: engine.tables.remove(tx, table), alone=True)
-    assert all(list(engine.store.scan(*all_entries(index))) == [] for index in INDEXES)
-    assert Counts.read(engine.store, INDEXES[1].number) == Counts()
+    assert all(list(engine.store.scan(*all_entries(index))) == [] for index in table.indexes)
+    assert Counts.read(engine.store, table.indexes[1].number) == Counts()
