@@ -7,7 +7,7 @@ from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.tables.index_keys import check_index_keys
 from everwarm.dynamodb.tables.keys import key_in_item
 from everwarm.dynamodb.tables.schema import Table
-from everwarm.dynamodb.tables.write import Plan, PlannedWrite
+from everwarm.dynamodb.tables.write import Plan, PlannedWrite, checked_size
 from everwarm.dynamodb.values.check import normal_item
 from everwarm.dynamodb.values.types import Item
 
@@ -23,6 +23,7 @@ def plan(request: Request) -> Plan:
     check_return_values(request)
     require = requirement(request, expressions.condition())
     expressions.finish()
+    size_bytes = checked_size(item)
 
     def decide(old: Item | None) -> Item:
         require(old)
@@ -31,6 +32,6 @@ def plan(request: Request) -> Plan:
     def planned(table: Table) -> PlannedWrite:
         key = key_in_item(table, item)
         check_index_keys(table, item)
-        return PlannedWrite(table, key, decide)
+        return PlannedWrite(table, key, decide, new_bytes=size_bytes)
 
     return planned

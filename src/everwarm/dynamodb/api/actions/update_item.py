@@ -46,6 +46,6 @@ def plan(request: Request) -> Plan:
         for name in table.key_schema.names:
             if name in top_level_names(update):
                 raise invalid_parameters(f"Cannot update attribute {name}. This attribute is part of the key")
-        return PlannedWrite(table, key, decide, _TOO_LARGE, touched(update))
+        return PlannedWrite(table, key, decide, _TOO_LARGE, touched=touched(update))
 
     return planned
