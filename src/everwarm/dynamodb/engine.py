@@ -12,6 +12,7 @@ from everwarm.dynamodb.storage.store import Store
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.streams.catalog import StreamCatalog
 from everwarm.dynamodb.streams.writer import Arrivals, StreamWriter
+from everwarm.dynamodb.tables.build import IndexBuilder
 from everwarm.dynamodb.tables.catalog import Catalog
 from everwarm.dynamodb.tables.change import Cause, ItemChange
 from everwarm.dynamodb.tables.keys import Key
@@ -34,6 +35,7 @@ class Engine:
         tokens: the transactions that were done lately.
         expiry: the index of due times.
         sweeper: deletes what is due; whoever opened the engine runs it.
+        builder: builds new indexes over old items; whoever opened the engine runs it.
     """
 
     def __init__(self, store: Store, clock: Clock, region: str = DEFAULT_REGION) -> None:
@@ -41,6 +43,7 @@ class Engine:
         self.clock = clock
         self.region = region
         self.tables = Catalog(store)
+        self.builder = IndexBuilder(store, clock, self.tables)
         self.streams = StreamCatalog(store, self.tables)
         self.tokens = Tokens(clock)
         self.arrivals = Arrivals()

@@ -72,6 +72,14 @@ def has_key(index: Index, item: Item) -> bool:
     return True
 
 
+def fits(index: Index, item: Item) -> bool:
+    """Whether an item that `has_key` may be in an index: no key attribute is too long. Of use for old items only."""
+    return not (
+        any(part.tag != "N" and exceeds(item[part.name], MAX_HASH_BYTES) for part in index.key_schema.hashes)
+        or any(part.tag != "N" and exceeds(item[part.name], MAX_RANGE_BYTES) for part in index.key_schema.ranges)
+    )
+
+
 def entry_place(index: Index, item: Item, encoded_key: bytes) -> bytes:
     """Where the entry of an item lies on disk.
 
