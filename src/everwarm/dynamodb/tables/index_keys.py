@@ -25,10 +25,14 @@ def check_index_keys(table: Table, item: Item) -> None:
         ValidationException: one is of the wrong type, empty or too long.
     """
     for index in table.indexes:
-        for part in index.key_schema.hashes:
-            _check(index, part, item.get(part.name), HASH_LIMIT)
-        for part in index.key_schema.ranges:
-            _check(index, part, item.get(part.name), RANGE_LIMIT)
+        _check_keys(index, item)
+
+
+def _check_keys(index: Index, item: Item) -> None:
+    for part in index.key_schema.hashes:
+        _check(index, part, item.get(part.name), HASH_LIMIT)
+    for part in index.key_schema.ranges:
+        _check(index, part, item.get(part.name), RANGE_LIMIT)
 
 
 def _check(index: Index, part: KeyPart, value: AttributeValue | None, limit: Limit) -> None:
@@ -73,11 +77,12 @@ def has_key(index: Index, item: Item) -> bool:
 
 
 def fits(index: Index, item: Item) -> bool:
-    """Whether an item that `has_key` may be in an index: no key attribute is too long. Of use for old items only."""
-    return not (
-        any(part.tag != "N" and exceeds(item[part.name], MAX_HASH_BYTES) for part in index.key_schema.hashes)
-        or any(part.tag != "N" and exceeds(item[part.name], MAX_RANGE_BYTES) for part in index.key_schema.ranges)
-    )
+    """Whether the attributes of an item that is older than an index may be its keys there."""
+    try:
+        _check_keys(index, item)
+    except ValidationException:
+        return False
+    return True
 
 
 def entry_place(index: Index, item: Item, encoded_key: bytes) -> bytes:
