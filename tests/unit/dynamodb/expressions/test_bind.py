@@ -147,11 +147,11 @@ def test_distinct_is_about_names_not_placeholders() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("ADD a :s", "Incorrect operand type for operator or function; operator: ADD, operand type: STRING"),
-        ("ADD a :m", "Incorrect operand type for operator or function; operator: ADD, operand type: MAP"),
-        ("ADD a :nil", "Incorrect operand type for operator or function; operator: ADD, operand type: NULL"),
-        ("DELETE a :one", "Incorrect operand type for operator or function; operator: DELETE, operand type: NUMBER"),
-        ("DELETE a :l", "Incorrect operand type for operator or function; operator: DELETE, operand type: LIST"),
+        ("ADD a :s", "Incorrect operand type for operator or function; operator: ADD, operand type: STRING, typeSet: ALLOWED_FOR_ADD_OPERAND"),
+        ("ADD a :m", "Incorrect operand type for operator or function; operator: ADD, operand type: MAP, typeSet: ALLOWED_FOR_ADD_OPERAND"),
+        ("ADD a :nil", "Incorrect operand type for operator or function; operator: ADD, operand type: NULL, typeSet: ALLOWED_FOR_ADD_OPERAND"),
+        ("DELETE a :one", "Incorrect operand type for operator or function; operator: DELETE, operand type: NUMBER, typeSet: ALLOWED_FOR_DELETE_OPERAND"),
+        ("DELETE a :l", "Incorrect operand type for operator or function; operator: DELETE, operand type: LIST, typeSet: ALLOWED_FOR_DELETE_OPERAND"),
         ("SET a = b + :s", "Incorrect operand type for operator or function; operator or function: +, operand type: S"),
         (
             "SET a = list_append(b, :ss)",

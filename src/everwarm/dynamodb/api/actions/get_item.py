@@ -5,7 +5,6 @@ from everwarm.dynamodb.api.operation import Request, Response
 from everwarm.dynamodb.api.request_expressions import GET, Expressions
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.tables.capacity import Capacity, consumed, read_units, wanted
-from everwarm.dynamodb.tables.key_paths import refuse_paths_into_keys
 from everwarm.dynamodb.tables.keys import key_of_request
 from everwarm.dynamodb.tables.read import read_json
 from everwarm.dynamodb.values.check import normal_item
@@ -18,7 +17,7 @@ def run(engine: Engine, request: Request) -> Response:
     expressions.finish()
     table = engine.tables.find(request["TableName"])
     key = key_of_request(table, given)
-    refuse_paths_into_keys(table, projection or ())
+    expressions.check_paths(table)
     found = read_json(engine.store, table, key)
     response: Response = {}
     if found is not None:

@@ -21,9 +21,9 @@ def plan(request: Request) -> Plan:
     expressions = Expressions(request, PUT)
     item = normal_item(request["Item"])
     check_return_values(request)
+    size_bytes = checked_size(item)
     require = requirement(request, expressions.condition())
     expressions.finish()
-    size_bytes = checked_size(item)
 
     def decide(old: Item | None) -> Item:
         require(old)
@@ -31,6 +31,7 @@ def plan(request: Request) -> Plan:
 
     def planned(table: Table) -> PlannedWrite:
         key = key_in_item(table, item)
+        expressions.check_paths(table)
         check_index_keys(table, item)
         return PlannedWrite(table, key, decide, new_bytes=size_bytes)
 
