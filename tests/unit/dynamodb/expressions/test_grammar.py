@@ -47,6 +47,16 @@ def refusal(parse: Callable[[str], object], text: str) -> str:
         (grammar.condition, "a AND b = :v", "AND", "a AND b"),
         (grammar.condition, "(a) AND b = :v", "AND", ") AND b"),
         (grammar.condition, "a.b[x] = :v", "x", "[x]"),
+        # Blanks before the end belong to it.
+        (grammar.condition, "a <>  ", "<EOF>", "<>  "),
+        (grammar.update, " ", "<EOF>", " "),
+        # Key words of every grammar are none's names, reserved or not.
+        (grammar.condition, "SET a = :v", "SET", "SET a"),
+        (grammar.update, "REMOVE remove", "remove", "REMOVE remove"),
+        (grammar.update, "SET a = :v, REMOVE b", "REMOVE", ", REMOVE b"),
+        (grammar.update, "SET a.and = :v", "and", ".and ="),
+        (grammar.projection, "in", "in", "in"),
+        (grammar.projection, "a[01]", "1", "01]"),
     ],
 )
 def test_syntax_errors_show_the_token_and_its_neighbours(
@@ -120,6 +130,21 @@ def test_key_words_in_any_case() -> None:
             "The function is not allowed in an update expression; function: size",
         ),
         (grammar.update, "SET a = foo(b)", "Invalid function name; function: foo"),
+        (
+            grammar.update,
+            "SET a = list_append(list_append(a, :v), :v)",
+            "The function is not allowed to be used this way in an expression; function: list_append",
+        ),
+        (
+            grammar.update,
+            "SET a = if_not_exists(a, list_append(b, :v))",
+            "The function is not allowed to be used this way in an expression; function: list_append",
+        ),
+        (
+            grammar.update,
+            "SET a = :v + list_append(b, :v)",
+            "The function is not allowed to be used this way in an expression; function: list_append",
+        ),
         (
             grammar.update,
             "SET a = :v SET b = :v",
