@@ -20,14 +20,12 @@ class ApiError(EverwarmError):
     Attributes:
         prefix: the namespace that AWS puts before the code on the wire.
         status: the HTTP status.
-        text_member: the name of the body's member that has the message: AWS's models differ in its first letter.
         message: the text for the caller, AWS's own wherever it is known.
         members: further members of the error's body, such as the item of a failed condition.
     """
 
     prefix: ClassVar[str] = "com.amazonaws.dynamodb.v20120810"
     status: ClassVar[int] = 400
-    text_member: ClassVar[str] = "message"
 
     def __init__(self, message: str, **members: Any) -> None:
         super().__init__(message)
@@ -41,7 +39,7 @@ class ApiError(EverwarmError):
 
     def to_wire(self) -> dict[str, Any]:
         """The body of the error on the wire."""
-        return {"__type": f"{self.prefix}#{self.code}", self.text_member: self.message, **self.members}
+        return {"__type": f"{self.prefix}#{self.code}", "message": self.message, **self.members}
 
 
 class ValidationException(ApiError):
@@ -76,6 +74,30 @@ class UnknownOperationException(ApiError):
         return {"__type": f"{self.prefix}#{self.code}"}
 
 
+class MissingAuthenticationTokenException(ApiError):
+    """The request is not signed at all."""
+
+    prefix = "com.amazon.coral.service"
+
+
+class IncompleteSignatureException(ApiError):
+    """The signature lacks a part."""
+
+    prefix = "com.amazon.coral.service"
+
+
+class InvalidSignatureException(ApiError):
+    """The signature is wrong or too old, or there are two."""
+
+    prefix = "com.amazon.coral.service"
+
+
+class UnrecognizedClientException(ApiError):
+    """Nobody here has this access key."""
+
+    prefix = "com.amazon.coral.service"
+
+
 class RequestEntityTooLargeException(ApiError):
     """The request is larger than 16 MiB."""
 
@@ -91,22 +113,6 @@ class InternalServerError(ApiError):
 
 class ConditionalCheckFailedException(ApiError):
     """The condition of a write did not hold. `members["Item"]` has the item where the caller asked for it."""
-
-
-class TransactionCanceledException(ApiError):
-    """A transaction was not carried out. `members["CancellationReasons"]` has a reason for each of its actions."""
-
-    text_member = "Message"
-
-
-class IdempotentParameterMismatchException(ApiError):
-    """A client request token came again within ten minutes, with another transaction."""
-
-    text_member = "Message"
-
-
-class ItemCollectionSizeLimitExceededException(ApiError):
-    """The items of one partition key and their entries in local indexes would have more than 10 GB."""
 
 
 class ResourceNotFoundException(ApiError):
@@ -143,6 +149,10 @@ class StorageClosed(EverwarmError):
 
 class StorageFailed(EverwarmError):
     """The disk refused to make a write safe; nothing more is written until the store is opened again."""
+
+
+class CredentialsError(EverwarmError):
+    """A file of credentials that cannot be read, or has none."""
 
 
 class ProjectError(EverwarmError):

@@ -23,6 +23,7 @@ from watchfiles import PythonFilter, awatch
 from everwarm.account import DEFAULT_REGION
 from everwarm.client import InProcessClient
 from everwarm.clock import Clock, SystemClock
+from everwarm.dynamodb.api.credentials import Key, made_up, read_keys
 from everwarm.dynamodb.api.server import application
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.layout import CHECKPOINT
@@ -34,6 +35,7 @@ from everwarm.lambdas.mappings.checkpoint import StoreCheckpoints
 from everwarm.lambdas.mappings.mapping import Mapping
 from everwarm.lambdas.mappings.next_step import Outcome
 from everwarm.lambdas.mappings.worker import MappingWorker
+from everwarm.lambdas.runtime.environment import ANY, Credentials
 from everwarm.lambdas.runtime.pool import FunctionPool
 from everwarm.listener import Listener
 from everwarm.serverless import Notice, Project, find_project_file, load
@@ -98,6 +100,7 @@ class Stack:
         clock: Clock | None = None,
         observer: Observer | None = None,
         watch: bool = False,
+        credentials: str | Path | None = None,
     ) -> None:
         """Read the project; nothing is started yet.
 
@@ -111,9 +114,11 @@ class Stack:
             clock: the time; the machine's unless given.
             observer: told of what happens.
             watch: pick up changed handler code.
+            credentials: a file like `~/.aws/credentials`; only its keys are let in. Without it, everybody is.
 
         Raises:
             ProjectError: the project file cannot be run as it stands.
+            CredentialsError: there are no keys in that file.
         """
         root = Path(directory)
         if not root.is_dir():
@@ -133,6 +138,12 @@ class Stack:
         self._clock = clock or SystemClock()
         self._observer = observer or Observer()
         self._watch = watch
+        self._keys: dict[str, Key] | None = None
+        self._handlers_sign_with = ANY
+        if credentials is not None:
+            access_key, key = made_up()
+            self._handlers_sign_with = Credentials(access_key, key.secret, key.token or "")
+            self._keys = {**read_keys(Path(credentials)), access_key: key}
         self._pools: dict[str, FunctionPool] = {}
         self._workers: list[MappingWorker] = []
         self._thread: threading.Thread | None = None
@@ -145,6 +156,11 @@ class Stack:
     def notices(self) -> tuple[Notice, ...]:
         """What the project file has that is not run here."""
         return () if self.project is None else self.project.notices
+
+    @property
+    def checks_credentials(self) -> bool:
+        """Whether only the holders of certain keys are let in."""
+        return self._keys is not None
 
     @property
     def running(self) -> bool:
@@ -199,7 +215,7 @@ class Stack:
         self._stop = stop = asyncio.Event()
         engine = Engine.open(self.data, self._clock, self.region)
         try:
-            listener = Listener(application(engine), *self._address)
+            listener = Listener(application(engine, self._keys), *self._address)
             try:
                 await listener.start()
                 self.endpoint = listener.url
@@ -215,8 +231,6 @@ class Stack:
         mappings: list[asyncio.Task[None]] = []
         services: list[asyncio.Task[None]] = []
         try:
-            # Before the project's tables: a new index of theirs is waited for.
-            services.append(_task(engine.builder.run(over), "index builder"))
             if self.project is not None:
                 await self._deploy(self.project, client, engine, listener)
             for worker in self._workers:
@@ -245,7 +259,10 @@ class Stack:
         self.functions = project.functions(attributes)
         for function in self.functions:
             self._pools[function.name] = FunctionPool(
-                function, endpoint_url=_reachable(listener), log=_safely(self._observer.printed)
+                function,
+                endpoint_url=_reachable(listener),
+                log=_safely(self._observer.printed),
+                credentials=self._handlers_sign_with,
             )
         checkpoints = StoreCheckpoints(engine.store, CHECKPOINT)
         for trigger in project.triggers:

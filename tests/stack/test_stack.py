@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from everwarm import EverwarmError, Observer, ProjectError, Stack, StorageLocked
-from everwarm.clock import ManualClock
+from everwarm.clock import ManualClock, SystemClock
 from everwarm.dynamodb.ttl.sweeper import Expired
 from everwarm.lambdas.mappings.batch import Record
 from everwarm.lambdas.mappings.next_step import Outcome
@@ -139,8 +139,15 @@ def test_two_functions_on_one_stream_get_every_record(start: Start, clock: Manua
     assert project.expired_keys() == ["ann", "ann"]
 
 
-# What boto3 in a handler finds without being told: the endpoint, a region, credentials.
-def test_a_handler_reaches_its_table_with_plain_boto3(start: Start, clock: ManualClock, project: Project) -> None:
+# What boto3 in a handler finds without being told: the endpoint, a region, credentials, which are let in even where
+# others are not.
+@pytest.mark.parametrize("checked", [False, True], ids=["any credentials", "credentials are checked"])
+def test_a_handler_reaches_its_table_with_plain_boto3(
+    start: Start, project: Project, tmp_path: Path, checked: bool
+) -> None:
+    credentials = tmp_path / "credentials"
+    credentials.write_text("[default]\naws_access_key_id = any\naws_secret_access_key = any\n")
+    clock = ManualClock(SystemClock().now())  # AWS clients sign with the machine's time
     project.write_handler("""
         import boto3
         table = boto3.resource("dynamodb").Table("cache")
@@ -150,7 +157,7 @@ def test_a_handler_reaches_its_table_with_plain_boto3(start: Start, clock: Manua
                 if record["eventName"] == "REMOVE":
                     table.put_item(Item={"pk": record["dynamodb"]["Keys"]["pk"]["S"], "warm": True})
     """)
-    stack = start()
+    stack = start(clock=clock, credentials=credentials if checked else None)
     expire(stack, clock, "ann")
     dynamodb = client("dynamodb", stack.endpoint)
     # Until the sweeper comes the old item is there.

@@ -1,9 +1,12 @@
 """boto3 against an endpoint: one stack for all tests, on a clock that they move; shared tables, random keys."""
 
+import http.client
 import queue
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -40,6 +43,20 @@ def endpoint(clock: ManualClock, deletions: Deletions, tmp_path_factory: pytest.
     empty = tmp_path_factory.mktemp("no-project")
     with Stack(empty, memory=True, clock=clock, observer=deletions) as stack:
         yield stack.endpoint
+
+
+@pytest.fixture
+def address(endpoint: str) -> tuple[str, int]:
+    parts = urlsplit(endpoint)
+    assert parts.hostname is not None
+    assert parts.port is not None
+    return parts.hostname, parts.port
+
+
+@pytest.fixture
+def connection(address: tuple[str, int]) -> Iterator[http.client.HTTPConnection]:
+    with closing(http.client.HTTPConnection(*address, timeout=20)) as connection:
+        yield connection
 
 
 def connect(service: str, endpoint: str, **options: Any) -> Any:
@@ -90,7 +107,8 @@ def make_table(dynamodb: Any, *key: str, **more: Any) -> str:
             {"AttributeName": part, "KeyType": kind} for (part, _), kind in zip(parts, ("HASH", "RANGE"), strict=False)
         ],
         AttributeDefinitions=[{"AttributeName": part, "AttributeType": tag} for part, tag in parts],
-        **{"BillingMode": "PAY_PER_REQUEST", **more},
+        BillingMode="PAY_PER_REQUEST",
+        **more,
     )
     return name
 

@@ -46,7 +46,7 @@ def test_it_exists_already(dynamodb: Any, name: str) -> None:
         ({"KeySchema": []}, "'keySchema'"),
         ({"KeySchema": KEY["KeySchema"] * 3}, "'keySchema'"),
         ({"KeySchema": [{"AttributeName": "pk", "KeyType": "MAIN"}]}, "enum value set: [HASH, RANGE]"),
-        ({"AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "BOOL"}]}, "enum value set: [S, N, B]"),
+        ({"AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "BOOL"}]}, "enum value set: [B, N, S]"),
         ({"TableName": "a b"}, "[a-zA-Z0-9_.-]+"),
         ({"TableName": "ab"}, "TableName must be at least 3 characters long and at most 255 characters long"),
         ({"BillingMode": "FREE"}, "enum value set"),

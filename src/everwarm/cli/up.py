@@ -29,6 +29,13 @@ def up(
     param: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter, for ${param:NAME}. May be repeated.")
     ] = None,
+    credentials: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Let in only the keys of this file, which is like ~/.aws/credentials. Else any credentials will do.",
+        ),
+    ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Log more, every call's START and END, say.")
     ] = False,
@@ -66,6 +73,7 @@ def up(
         region=region,
         params=params,
         watch=True,
+        credentials=credentials,
     )
     console = Console(highlight=False)
     with stack:

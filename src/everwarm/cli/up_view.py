@@ -52,10 +52,11 @@ def _whole(stack: Stack) -> list[Row]:
         if project is None
         else f"{project.service}, stage {project.stage}"
     )
+    credentials = "credentials are checked" if stack.checks_credentials else "any credentials"
     data = "in memory, gone when this ends" if stack.data is None else str(stack.data)
     return [
         Row("Project", name),
-        Row("Endpoint", f"{stack.endpoint} (region {stack.region}, any credentials)", "green"),
+        Row("Endpoint", f"{stack.endpoint} (region {stack.region}, {credentials})", "green"),
         Row("Data", data),
     ]
 
@@ -84,8 +85,8 @@ def _warnings(stack: Stack, host: str) -> list[str]:
         for mapping in stack.mappings
         if mapping.settings.maximum_retry_attempts == -1
     ]
-    if host not in _LOOPBACK:
-        warnings.append(f"{host} can be reached by others, and no credentials are checked")
+    if host not in _LOOPBACK and not stack.checks_credentials:
+        warnings.append(f"{host} can be reached by others, and no credentials are checked; see --credentials")
     return warnings
 
 

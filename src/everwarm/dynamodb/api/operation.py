@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from everwarm.dynamodb.api.shapes import RequestCheck
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
 
@@ -36,5 +37,5 @@ class Operation:
     """One operation of the API."""
 
     name: str
-    check: Callable[[Request], None]
+    check: RequestCheck
     run: Run

@@ -1,8 +1,9 @@
 """From a target and a body to a status and a body: JSON 1.0, and the one place that turns errors into bytes.
 
-Not here: sockets and headers (server.py).
+Not here: sockets and headers (server.py), who asks (auth.py).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,6 @@ import structlog
 from everwarm.dynamodb.api.actions import operations
 from everwarm.dynamodb.api.operation import Operation, Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.values.json_types import wrong_type
 from everwarm.errors import ApiError, InternalServerError, SerializationException, UnknownOperationException
 
 _log = structlog.get_logger(__name__)
@@ -28,20 +28,32 @@ class Answer:
     body: bytes
 
 
-async def answer(engine: Engine, target: str, body: bytes) -> Answer:
+def anybody() -> None:
+    """Lets everybody in."""
+
+
+async def answer(engine: Engine, target: str, body: bytes, authenticate: Callable[[], None] = anybody) -> Answer:
     """Answer one request; whatever happens, with something that AWS could have said.
 
     Args:
         target: `DynamoDB_20120810.PutItem`, say.
+        authenticate: raises if the request may not be answered. AWS asks that once it has read the JSON.
     """
     try:
-        response = await run(engine, find_operation(target), parse(body))
-        return Answer(200, orjson.dumps(response))
+        operation = find_operation(target)
+        request = parse(body)
+        authenticate()
+        return Answer(200, orjson.dumps(await run(engine, operation, request)))
     except ApiError as err:
-        return Answer(err.status, orjson.dumps(err.to_wire()))
+        return refuse(err)
     except Exception:
         _log.exception("request failed unexpectedly", target=target)
-        return Answer(InternalServerError.status, orjson.dumps(_INTERNAL.to_wire()))
+        return refuse(_INTERNAL)
+
+
+def refuse(err: ApiError) -> Answer:
+    """The answer that an error is."""
+    return Answer(err.status, orjson.dumps(err.to_wire()))
 
 
 async def run(engine: Engine, operation: Operation, request: Request) -> Response:
@@ -50,8 +62,15 @@ async def run(engine: Engine, operation: Operation, request: Request) -> Respons
     Raises:
         ApiError: what is wrong with the request.
     """
-    operation.check(request)
-    result = operation.run(engine, request)
+    try:
+        operation.check(request)
+        result = operation.run(engine, request)
+    except SerializationException:
+        raise
+    except ApiError:
+        # AWS would not have come so far with JSON of a wrong type anywhere.
+        operation.check.check_types(request)
+        raise
     if isinstance(result, Transaction):
         return await engine.store.submit_from_loop(result.body, alone=result.alone)
     return result
@@ -69,16 +88,13 @@ def find_operation(target: str) -> Operation:
     return operation
 
 
-def parse(body: bytes) -> Request:
-    """The request in a body.
+def parse(body: bytes) -> Any:
+    """The JSON in a body; whether it is an object is for the shape to say.
 
     Raises:
-        SerializationException: no JSON, or no JSON object.
+        SerializationException: there is none.
     """
     try:
-        request: Any = orjson.loads(body) if body else {}
+        return orjson.loads(body)
     except orjson.JSONDecodeError:
         raise SerializationException("") from None
-    if not isinstance(request, dict):
-        raise wrong_type(request, "structure")
-    return request

@@ -1,45 +1,89 @@
-"""The DynamoDB endpoint as an ASGI application: headers, limits, request ids. What is answered: protocol.py."""
+"""The DynamoDB endpoint as an ASGI application: methods, headers, limits. What is answered: protocol.py."""
 
 import random
+from collections.abc import Callable
 from zlib import crc32
 
-import orjson
-
-from everwarm.dynamodb.api.protocol import Answer, answer
+from everwarm.dynamodb.api import auth
+from everwarm.dynamodb.api.compression import MIN_PACKED_BYTES, NotGzip, TooLarge, accepts_gzip, pack, unpack
+from everwarm.dynamodb.api.headers import Head
+from everwarm.dynamodb.api.protocol import Answer, answer, refuse
+from everwarm.dynamodb.api.signatures import Keys, check_signature
 from everwarm.dynamodb.engine import Engine
-from everwarm.errors import RequestEntityTooLargeException
+from everwarm.errors import RequestEntityTooLargeException, SerializationException
 from everwarm.listener import AsgiApp, Receive, Scope, Send
 
 MAX_REQUEST_BYTES = 16 * 1024 * 1024
 MAX_DISCARDED_BYTES = 4 * MAX_REQUEST_BYTES
+PREFLIGHT_AGE_S = 172_800
 
 _JSON = b"application/x-amz-json-1.0"
-_TOO_LARGE = RequestEntityTooLargeException(f"The request is larger than {MAX_REQUEST_BYTES // 2**20} MiB")
+_PLAIN_JSON = b"application/json"
+_TOO_LARGE = refuse(RequestEntityTooLargeException(f"The request is larger than {MAX_REQUEST_BYTES // 2**20} MiB"))
+_NOT_GZIP = refuse(SerializationException(""))
+# Whatever is not a request of the API gets this, in XML, from a service that has none.
+_UNKNOWN = Answer(404, b"<UnknownOperationException/>\n")
+_EXPOSED = b"x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date"
+
+_Headers = list[tuple[bytes, bytes]]
 
 
-def application(engine: Engine) -> AsgiApp:
-    """The endpoint of one engine."""
+def application(engine: Engine, keys: Keys | None = None) -> AsgiApp:
+    """The endpoint of one engine.
+
+    Args:
+        keys: who may ask. Without them a request has to look signed, as on AWS, and that is all.
+    """
+    health = Answer(200, f"healthy: dynamodb.{engine.region}.amazonaws.com ".encode())
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] != "POST":
-            # What AWS's own endpoint says to a browser or a load balancer.
-            await _send(send, Answer(200, f"healthy: dynamodb.{engine.region}.amazonaws.com ".encode()), b"text/plain")
-            return
-        body = await _read(receive)
-        if body is None:
-            await _send(send, Answer(_TOO_LARGE.status, orjson.dumps(_TOO_LARGE.to_wire())), close=True)
-            return
-        await _send(send, await answer(engine, _target(scope), body))
+        head = Head.of(scope)
+        content_type = _content_type(head.headers.get(b"content-type", b""))
+        if head.method == "POST" and content_type is not None:
+            body = await _read(receive)
+            if body is None:
+                await _send(send, head, _TOO_LARGE, content_type, close=True)
+                return
+            reply = await _answer(engine, head, body, keys)
+            await _send(send, head, reply, content_type)
+        elif head.method == "OPTIONS" and b"origin" in head.headers:
+            await _preflight(send, head)
+        elif head.method in ("GET", "HEAD") and head.path in ("/", "/ping"):
+            await _send(send, head, health, b"text/plain")
+        else:
+            await _send(send, head, _UNKNOWN, None)
 
     return app
 
 
-def _target(scope: Scope) -> str:
-    for name, value in scope["headers"]:
-        if name == b"x-amz-target":
-            target: str = value.decode("latin-1")
-            return target
-    return ""
+async def _answer(engine: Engine, head: Head, body: bytes, keys: Keys | None) -> Answer:
+    unpacked = body
+    if head.headers.get(b"content-encoding", b"").lower() == b"gzip":
+        try:
+            unpacked = unpack(body, MAX_REQUEST_BYTES)
+        except TooLarge:
+            return _TOO_LARGE
+        except NotGzip:
+            return _NOT_GZIP
+    return await answer(engine, head.text(b"x-amz-target"), unpacked, _authentication(engine, head, body, keys))
+
+
+def _authentication(engine: Engine, head: Head, body: bytes, keys: Keys | None) -> Callable[[], None]:
+    def authenticate() -> None:
+        auth.check_form(head)
+        if keys is not None:
+            # What is signed is what was sent, packed or not.
+            check_signature(head, body, keys, engine.clock.now())
+
+    return authenticate
+
+
+def _content_type(given: bytes) -> bytes | None:
+    """The content type of the answer; None if this is no request of the API."""
+    if given == _JSON:
+        return _JSON
+    given = given.partition(b";")[0].strip().lower()
+    return given if given in (_JSON, _PLAIN_JSON) else None
 
 
 async def _read(receive: Receive) -> bytes | None:
@@ -66,17 +110,42 @@ async def _read(receive: Receive) -> bytes | None:
     return b"".join(parts) if size_bytes <= MAX_REQUEST_BYTES else None
 
 
-async def _send(send: Send, reply: Answer, content_type: bytes = _JSON, *, close: bool = False) -> None:
-    headers = [
-        (b"content-type", content_type),
-        (b"content-length", b"%d" % len(reply.body)),
-        (b"x-amz-crc32", b"%d" % crc32(reply.body)),
+async def _send(send: Send, head: Head, reply: Answer, content_type: bytes | None, *, close: bool = False) -> None:
+    body = reply.body
+    headers: _Headers = [] if content_type is None else [(b"content-type", content_type)]
+    if len(body) >= MIN_PACKED_BYTES and accepts_gzip(head.headers.get(b"accept-encoding", b"")):
+        body = pack(body)
+        headers.append((b"content-encoding", b"gzip"))
+    headers += [
+        (b"content-length", b"%d" % len(body)),
+        # Of the bytes as they are sent: clients check it before they unpack.
+        (b"x-amz-crc32", b"%d" % crc32(body)),
         (b"x-amzn-requestid", _request_id()),
     ]
+    if b"origin" in head.headers:
+        headers += [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", _EXPOSED)]
     if close:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _preflight(send: Send, head: Head) -> None:
+    """What a browser asks before it asks: everything that it wants is granted."""
+    headers: _Headers = [
+        (b"access-control-allow-origin", b"*"),
+        (b"access-control-max-age", b"%d" % PREFLIGHT_AGE_S),
+        (b"content-length", b"0"),
+        (b"x-amzn-requestid", _request_id()),
+    ]
+    for asked, granted in (
+        (b"access-control-request-headers", b"access-control-allow-headers"),
+        (b"access-control-request-method", b"access-control-allow-methods"),
+    ):
+        if asked in head.headers:
+            headers.append((granted, head.headers[asked]))
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _request_id() -> bytes:

@@ -1,112 +1,162 @@
-"""Checks requests against the shapes of botocore's service models: types, what is required, lengths, ranges, patterns.
+"""Checks requests against the shapes of the service's model: types, what is required, lengths, ranges, patterns.
 
 AWS looks at the shape of a whole request before it asks what it means. JSON of a wrong type is refused at the first
-one; the constraints are all checked, and what is wrong is listed in one message. Each operation's check is put
-together once, as functions within functions, so that checking a request costs little.
+one; the constraints are all checked, and what is wrong is listed in one message.
+
+Nearly all requests are right. So there are two checks: a quick one, put together once for each operation as functions
+within functions, that only says yes or no; and, after a no, a slow one that finds out what to say (json_shape.py,
+constraints.py, complaints.py).
 
 Not here: attribute values, whose constraints the models do not give (values/check.py).
 """
 
-import re
+# ruff: noqa: SIM110 - all() over a generator would cost more than what it looks at
+
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from botocore.loaders import Loader
+from everwarm.dynamodb.api import table_names
+from everwarm.dynamodb.api.complaints import refusal as refusal
+from everwarm.dynamodb.api.complaints import refused
+from everwarm.dynamodb.api.constraints import compiled, complaints_about
+from everwarm.dynamodb.api.json_shape import check_types
+from everwarm.dynamodb.api.model import ATTRIBUTE_VALUE, TABLE_NAME, Model, Shape
 
-from everwarm.dynamodb.values.json_types import wrong_type
-from everwarm.errors import ValidationException
+Quick = Callable[[Any], bool]
+"""Whether a value is certainly right. None is never asked about."""
 
-Check = Callable[[Any, str, list[str]], None]
-"""Checks a value; gets the path to it, and a list to add complaints to."""
 
-# A table may be named by its ARN, so the models say little about this member; AWS's texts are its own.
-_TABLE_NAME = re.compile(r"[a-zA-Z0-9_.-]+")
-_OPAQUE = frozenset({"AttributeValue"})
+class RequestCheck:
+    """The check of one operation's requests; call it with one."""
+
+    __slots__ = ("_model", "_names_table", "_quick", "_shape", "_table_required")
+
+    def __init__(self, model: Model, shape: str, quick: Quick) -> None:
+        self._model = model
+        self._shape = shape
+        self._quick = quick
+        self._names_table = "TableName" in model[shape]["members"]
+        self._table_required = "TableName" in model[shape].get("required", ())
+
+    def __call__(self, request: Any) -> None:
+        """
+        Raises:
+            SerializationException: JSON of a wrong type.
+            ValidationException: constraints that do not hold, all of them.
+        """
+        if self._quick(request):
+            return
+        self.check_types(request)
+        if self._names_table:
+            table_names.require(request.get("TableName"), self._table_required)
+        complaints = complaints_about(self._model, self._shape, request)
+        if complaints:
+            raise refused(complaints)
+
+    def check_types(self, request: Any) -> None:
+        """The JSON types alone, down to the last attribute value.
+
+        AWS reads the whole of a request before it checks anything. Here attribute values are read when they are
+        needed; so if another error comes first, this says whether AWS would have come that far.
+
+        Raises:
+            SerializationException: JSON of a wrong type.
+        """
+        check_types(self._model, self._shape, request)
 
 
 class Shapes:
-    """The shapes of one service."""
+    """The checks of one service's requests."""
 
     def __init__(self, service: str) -> None:
         """
         Args:
             service: as botocore names it, `dynamodb` or `dynamodbstreams`.
         """
-        model = Loader().load_service_model(service, "service-2")
-        self._shapes: dict[str, dict[str, Any]] = model["shapes"]
-        self._operations: dict[str, dict[str, Any]] = model["operations"]
-        self._made: dict[str, Check] = {}
+        self._model = Model(service)
+        self._made: dict[str, Quick] = {}
 
-    def request_check(self, operation: str) -> Callable[[dict[str, Any]], None]:
-        """A function that raises if a request of this operation is not of its shape.
+    def request_check(self, operation: str) -> RequestCheck:
+        """The check of this operation's requests."""
+        shape = self._model.request(operation)
+        return RequestCheck(self._model, shape, self._quick(shape))
 
-        Raises (the function):
-            SerializationException: JSON of a wrong type.
-            ValidationException: constraints that do not hold, all of them.
-        """
-        name = self._operations[operation]["input"]["shape"]
-        check = self._check(name)
-        names_table = "TableName" in self._shapes[name]["members"]
-        table_required = "TableName" in self._shapes[name].get("required", ())
-
-        def check_request(request: dict[str, Any]) -> None:
-            if names_table:
-                _check_table_name(request.get("TableName"), table_required)
-            complaints: list[str] = []
-            check(request, "", complaints)
-            if complaints:
-                raise ValidationException(summary(complaints))
-
-        return check_request
-
-    def _check(self, name: str) -> Check:
+    def _quick(self, name: str) -> Quick:
         made = self._made.get(name)
         if made is None:
             # Shapes can contain themselves, so the name is known before its check is made.
-            self._made[name] = lambda value, path, complaints: self._made[name](value, path, complaints)
+            self._made[name] = lambda value: self._made[name](value)
             made = self._made[name] = self._make(name)
         return made
 
-    def _make(self, name: str) -> Check:
-        shape = self._shapes[name]
+    def _make(self, name: str) -> Quick:
+        shape = self._model[name]
+        if name == ATTRIBUTE_VALUE or self._model.is_item(name):
+            return _is_object
+        if name == TABLE_NAME:
+            return lambda value: isinstance(value, str) and table_names.is_fine(value)
         match shape["type"]:
-            case _ if name in _OPAQUE:
-                return _opaque
             case "structure":
                 return self._structure(shape)
             case "list":
-                return _list(self._check(shape["member"]["shape"]), shape.get("min"), shape.get("max"))
+                return self._list(shape)
             case "map":
-                return _map(self._check(shape["key"]["shape"]), self._check(shape["value"]["shape"]), shape)
+                return self._map(shape)
             case "string":
                 return _string(shape)
             case "integer" | "long":
-                return _number(shape, shape["type"])
+                return _number(shape)
             case "boolean":
-                return _boolean
+                return lambda value: value is True or value is False
             case _:
-                return _anything
+                return lambda value: False  # rare enough to be left to the slow check
 
-    def _structure(self, shape: dict[str, Any]) -> Check:
-        members = {
-            member: (_lower_first(member), self._check(inner["shape"])) for member, inner in shape["members"].items()
-        }
-        required = [(member, _lower_first(member)) for member in shape.get("required", ())]
+    def _structure(self, shape: Shape) -> Quick:
+        members = {member: self._quick(inner["shape"]) for member, inner in shape["members"].items()}
+        required = tuple(shape.get("required", ()))
 
-        def check(value: Any, path: str, complaints: list[str]) -> None:
+        def quick(value: Any) -> bool:
             if not isinstance(value, dict):
-                raise wrong_type(value, "structure")
+                return False
             # Along the request and not along the shape, which has many more members than a request names.
             for member, found in value.items():
-                if found is not None and (known := members.get(member)) is not None:
-                    shown, inner = known
-                    inner(found, f"{path}.{shown}" if path else shown, complaints)
-            for member, shown in required:
+                if found is not None and (check := members.get(member)) is not None and not check(found):
+                    return False
+            for member in required:
                 if value.get(member) is None:
-                    complaints.append(_complaint(None, f"{path}.{shown}" if path else shown, "Member must not be null"))
+                    return False
+            return True
 
-        return check
+        return quick
+
+    def _list(self, shape: Shape) -> Quick:
+        member = self._quick(shape["member"]["shape"])
+        low, high = _bounds(shape)
+
+        def quick(value: Any) -> bool:
+            if not isinstance(value, list) or not low <= len(value) <= high:
+                return False
+            for inner in value:
+                if inner is None or not member(inner):
+                    return False
+            return True
+
+        return quick
+
+    def _map(self, shape: Shape) -> Quick:
+        key, member = self._quick(shape["key"]["shape"]), self._quick(shape["value"]["shape"])
+        low, high = _bounds(shape)
+
+        def quick(value: Any) -> bool:
+            if not isinstance(value, dict) or not low <= len(value) <= high:
+                return False
+            for name, inner in value.items():
+                if inner is None or not key(name) or not member(inner):
+                    return False
+            return True
+
+        return quick
 
 
 @lru_cache(maxsize=1)
@@ -121,136 +171,33 @@ def streams_shapes() -> Shapes:
     return Shapes("dynamodbstreams")
 
 
-def summary(complaints: list[str]) -> str:
-    """One message of them all."""
-    noun = "error" if len(complaints) == 1 else "errors"
-    return f"{len(complaints)} validation {noun} detected: {'; '.join(complaints)}"
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
 
 
-def refusal(value: Any, path: str, constraint: str) -> ValidationException:
-    """The error for one value that does not satisfy a constraint, for those that the models do not have.
-
-    Args:
-        path: as AWS writes it, `tableName` say.
-        constraint: in AWS's words.
-    """
-    return ValidationException(summary([_complaint(value, path, constraint)]))
+def _bounds(shape: Shape) -> tuple[int, int]:
+    return shape.get("min", -(2**63)), shape.get("max", 2**63)
 
 
-def _complaint(value: Any, path: str, constraint: str) -> str:
-    shown = "null" if value is None else f"'{_shown(value)}'"
-    return f"Value {shown} at '{path}' failed to satisfy constraint: {constraint}"
+def _string(shape: Shape) -> Quick:
+    if "enum" in shape:
+        values = frozenset(shape["enum"])
+        return lambda value: isinstance(value, str) and value in values
+    pattern = compiled(shape.get("pattern"))
+    low, high = _bounds(shape)
+    if pattern is None and low <= 0 and high == 2**63:
+        return lambda value: isinstance(value, str)
+
+    def quick(value: Any) -> bool:
+        return (
+            isinstance(value, str)
+            and low <= len(value) <= high
+            and (pattern is None or pattern.fullmatch(value) is not None)
+        )
+
+    return quick
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(map(_shown, value))}]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{name}={_shown(inner)}" for name, inner in value.items()) + "}"
-    return str(value)
-
-
-def _lower_first(name: str) -> str:
-    return name[:1].lower() + name[1:]
-
-
-def _check_table_name(name: Any, required: bool) -> None:
-    if name is None:
-        if required:
-            raise ValidationException("The parameter 'TableName' is required but was not present in the request")
-        return
-    if not isinstance(name, str):
-        raise wrong_type(name, "string")
-    if name.startswith("arn:"):
-        return
-    if not 3 <= len(name) <= 255:
-        raise ValidationException("TableName must be at least 3 characters long and at most 255 characters long")
-    if not _TABLE_NAME.fullmatch(name):
-        constraint = f"Member must satisfy regular expression pattern: {_TABLE_NAME.pattern}"
-        raise refusal(name, "tableName", constraint)
-
-
-def _opaque(value: Any, path: str, complaints: list[str]) -> None:
-    if not isinstance(value, dict):
-        raise wrong_type(value, "structure")
-
-
-def _anything(value: Any, path: str, complaints: list[str]) -> None:
-    """Timestamps and blobs, which no request of ours has outside attribute values."""
-
-
-def _boolean(value: Any, path: str, complaints: list[str]) -> None:
-    if not isinstance(value, bool):
-        raise wrong_type(value, "boolean")
-
-
-def _bounds(low: int | None, high: int | None, what: str) -> Callable[[int, Any, str, list[str]], None]:
-    at_least = f"Member must have {what} greater than or equal to {low}"
-    at_most = f"Member must have {what} less than or equal to {high}"
-
-    def check(measure: int, value: Any, path: str, complaints: list[str]) -> None:
-        if low is not None and measure < low:
-            complaints.append(_complaint(value, path, at_least))
-        elif high is not None and measure > high:
-            complaints.append(_complaint(value, path, at_most))
-
-    return check
-
-
-def _string(shape: dict[str, Any]) -> Check:
-    bounds = _bounds(shape.get("min"), shape.get("max"), "length")
-    pattern = re.compile(shape["pattern"]) if "pattern" in shape else None
-    values = frozenset(shape.get("enum", ()))
-    enum = f"Member must satisfy enum value set: [{', '.join(shape.get('enum', ()))}]"
-
-    def check(value: Any, path: str, complaints: list[str]) -> None:
-        if not isinstance(value, str):
-            raise wrong_type(value, "string")
-        if values:
-            if value not in values:
-                complaints.append(_complaint(value, path, enum))
-            return
-        bounds(len(value), value, path, complaints)
-        if pattern is not None and not pattern.fullmatch(value):
-            constraint = f"Member must satisfy regular expression pattern: {pattern.pattern}"
-            complaints.append(_complaint(value, path, constraint))
-
-    return check
-
-
-def _number(shape: dict[str, Any], wanted: str) -> Check:
-    bounds = _bounds(shape.get("min"), shape.get("max"), "value")
-
-    def check(value: Any, path: str, complaints: list[str]) -> None:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise wrong_type(value, wanted)
-        bounds(value, value, path, complaints)
-
-    return check
-
-
-def _list(member: Check, low: int | None, high: int | None) -> Check:
-    bounds = _bounds(low, high, "length")
-
-    def check(value: Any, path: str, complaints: list[str]) -> None:
-        if not isinstance(value, list):
-            raise wrong_type(value, "list")
-        bounds(len(value), value, path, complaints)
-        for at, inner in enumerate(value, start=1):
-            member(inner, f"{path}.{at}.member", complaints)
-
-    return check
-
-
-def _map(key: Check, member: Check, shape: dict[str, Any]) -> Check:
-    bounds = _bounds(shape.get("min"), shape.get("max"), "length")
-
-    def check(value: Any, path: str, complaints: list[str]) -> None:
-        if not isinstance(value, dict):
-            raise wrong_type(value, "map")
-        bounds(len(value), value, path, complaints)
-        for name, inner in value.items():
-            key(name, path, complaints)
-            member(inner, f"{path}.{name}.member", complaints)
-
-    return check
+def _number(shape: Shape) -> Quick:
+    low, high = _bounds(shape)
+    return lambda value: value.__class__ is int and low <= value <= high

@@ -77,10 +77,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Characters of a string, bytes of a binary, members of a set, list or map; none for other types.
-
-    Characters are counted as in UTF-16: seen on DynamoDB Local, the guide says "length".
-    """
+    """Characters of a string, bytes of a binary, members of a set, list or map; none for other types."""
 
     operand: Operand
 
@@ -92,11 +89,7 @@ class Size:
         if tag in ("N", "BOOL", "NULL"):
             return None
         inner = value[tag]
-        if tag == "B":
-            inner = a2b_base64(inner)
-        elif tag == "S" and not inner.isascii():
-            return {"N": str(len(inner.encode("utf-16-le", "surrogatepass")) // 2)}
-        return {"N": str(len(inner))}
+        return {"N": str(len(a2b_base64(inner) if tag == "B" else inner))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,11 +57,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """What an expression refers to, in the order of the text: placeholders, and paths that lead into an attribute."""
+    """The placeholders of an expression, in the order of the text."""
 
     names: tuple[str, ...]
     values: tuple[str, ...]
-    inner_paths: tuple[DocumentPath, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

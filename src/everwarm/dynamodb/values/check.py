@@ -13,19 +13,28 @@ from everwarm.dynamodb.values.numbers import normal_text
 from everwarm.dynamodb.values.types import TAGS, AttributeValue, Item
 from everwarm.errors import SerializationException, ValidationException, invalid_parameters
 
-MAX_DEPTH = 32
+MAX_DEPTH = 31
+"""How many maps and lists a value may lie in: with itself, 32 levels."""
+MAX_NAME_BYTES = 65535
 
 NO_DATATYPE = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
 SEVERAL_DATATYPES = (
     "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"
 )
-TOO_DEEP = "Nesting Levels have exceeded supported limits: Attributes or elements nested too deep"
+TOO_DEEP = (
+    "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
+)
+
+_BASE64 = {
+    letter: value for value, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+}
 
 
 def normal_item(attributes: Any) -> Item:
     """The attributes of an item, a key or `ExpressionAttributeValues`, checked and canonical."""
     if not isinstance(attributes, dict):
         raise wrong_type(attributes, "map")
+    _check_names(attributes)
     return {name: normal_value(value) for name, value in attributes.items()}
 
 
@@ -41,7 +50,9 @@ def normal_value(value: Any, depth: int = 0) -> AttributeValue:
         ValidationException: a value that is not allowed.
     """
     if not isinstance(value, dict):
-        raise wrong_type(value, "structure")
+        if value is None:
+            raise ValidationException(NO_DATATYPE)
+        raise wrong_type(value, "structure", nested=True)
     # Members that the shape does not know are passed over, as AWS's deserializer does; so are nulls.
     if len(value) == 1:
         [(tag, inner)] = value.items()
@@ -51,9 +62,40 @@ def normal_value(value: Any, depth: int = 0) -> AttributeValue:
     known = [tag for tag in TAGS if value.get(tag) is not None]
     if len(known) == 1:
         return normal_value({known[0]: value[known[0]]}, depth)
-    if known:
-        raise ValidationException(SEVERAL_DATATYPES)
-    raise ValidationException(NO_DATATYPE)
+    if not known:
+        raise ValidationException(NO_DATATYPE)
+    for tag in known:
+        # What is wrong with one of them comes first.
+        _CHECKS[tag](value[tag], depth)
+    raise ValidationException(SEVERAL_DATATYPES)
+
+
+def check_base64(text: str) -> None:
+    """
+    Raises:
+        SerializationException: it is not the base64 of any bytes.
+    """
+    if len(text) % 4:
+        raise SerializationException(f"Base64 encoded length is expected a multiple of 4 bytes but found: {len(text)}")
+    if not text:
+        return
+    digits = text[:-2] + text[-2:].rstrip("=")
+    padding = len(text) - len(digits)
+    # The bits of the last digit that belong to no byte have to be 0. (The text is AWS's, spelling and all.)
+    if padding and _BASE64.get(digits[-1], 63) & (3 if padding == 1 else 15):
+        raise SerializationException("Invalid last non-pad Base64 character dectected")
+    for digit in digits:
+        if digit not in _BASE64:
+            raise SerializationException(f"Invalid Base64 character: '{digit}'")
+
+
+def _check_names(attributes: dict[str, Any]) -> None:
+    if "" in attributes:
+        raise ValidationException("Empty attribute name")
+    # A character has four bytes at the most.
+    for name in attributes:
+        if len(name) > MAX_NAME_BYTES // 4 and len(name.encode()) > MAX_NAME_BYTES:
+            raise ValidationException("Attribute name is too large, must be less than 65536 bytes")
 
 
 def _string(inner: Any, depth: int = 0) -> str:
@@ -69,13 +111,15 @@ def _number(inner: Any, depth: int = 0) -> str:
 def _binary(inner: Any, depth: int = 0) -> str:
     if not isinstance(inner, str):
         raise wrong_type(inner, "blob")
-    if len(inner) % 4:
-        raise SerializationException(f"Base64 encoded length is expected a multiple of 4 bytes but found: {len(inner)}")
     try:
         raw = binascii.a2b_base64(inner, strict_mode=True)
-    except (binascii.Error, ValueError) as err:
-        raise SerializationException(f"Invalid Base64 text: {err}") from None
-    return binascii.b2a_base64(raw, newline=False).decode()
+        normal = binascii.b2a_base64(raw, newline=False).decode()
+    except ValueError:
+        normal = None
+    if normal != inner:
+        check_base64(inner)
+        raise SerializationException("Invalid Base64 text")
+    return inner
 
 
 def _boolean(inner: Any, depth: int) -> bool:
@@ -94,6 +138,7 @@ def _map(inner: Any, depth: int) -> Item:
     if not isinstance(inner, dict):
         raise wrong_type(inner, "map")
     _refuse_deep(depth)
+    _check_names(inner)
     return {name: normal_value(value, depth + 1) for name, value in inner.items()}
 
 
@@ -110,16 +155,18 @@ def _refuse_deep(depth: int) -> None:
 
 
 def _set_of(
-    member: Callable[[Any], str], empty: str, duplicates: Callable[[str], ValidationException]
+    member: Callable[[Any], str], empty: str, null: str, duplicates: Callable[[str], ValidationException]
 ) -> Callable[[Any, int], list[str]]:
     def check(inner: Any, depth: int) -> list[str]:
         if not isinstance(inner, list):
             raise wrong_type(inner, "list")
         if not inner:
             raise invalid_parameters(empty)
+        if None in inner:
+            raise invalid_parameters(null)
         members = [member(value) for value in inner]
         if len(set(members)) != len(members):
-            raise duplicates(", ".join(members))
+            raise duplicates(", ".join(inner))
         return members
 
     return check
@@ -136,16 +183,19 @@ _CHECKS: dict[str, Callable[[Any, int], Any]] = {
     "SS": _set_of(
         _string,
         "An string set  may not be empty",
+        "An string set may not have a null string as a member",
         lambda shown: invalid_parameters(f"Input collection [{shown}] contains duplicates."),
     ),
     "NS": _set_of(
         _number,
         "An number set  may not be empty",
+        "An number set may not have a null number as a member",
         lambda shown: ValidationException("Input collection contains duplicates"),
     ),
     "BS": _set_of(
         _binary,
         "Binary sets should not be empty",
+        "Binary sets may not contain null or empty values",
         lambda shown: invalid_parameters(f"Input collection [{shown}]of type BS contains duplicates."),
     ),
 }

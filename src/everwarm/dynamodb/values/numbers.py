@@ -14,7 +14,9 @@ MAX_DIGITS = 38
 MAX_EXPONENT = 125  # of the leading digit: 9.99...E+125
 MIN_EXPONENT = -130
 
-_FORM = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?", re.ASCII)
+# As Java's BigDecimal reads it: digits of any script, no spaces, an exponent of 32 bits.
+_FORM = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d+))?")
+_MAX_WRITTEN_EXPONENT = 2**31 - 1
 _PLAIN = re.compile(r"0|-?[1-9][0-9]{0,37}", re.ASCII)
 # Sums are worked out exactly, then judged: two numbers of the range lie at most 256 digits apart.
 _EXACT = Context(prec=300, Emax=999_999_999, Emin=-999_999_999)
@@ -38,10 +40,18 @@ def normal_text(text: str) -> str:
     """
     if _PLAIN.fullmatch(text):
         return text
-    if not _FORM.fullmatch(text):
+    form = _FORM.fullmatch(text)
+    if form is None or _exponent_too_long(form[1]):
         shown = f": {text}" if text else ""
         raise ValidationException(f"The parameter cannot be converted to a numeric value{shown}")
     return canonical(Decimal(text))
+
+
+def _exponent_too_long(exponent: str | None) -> bool:
+    if exponent is None:
+        return False
+    digits = exponent.lstrip("+-0")
+    return len(digits) > 10 or (digits != "" and int(digits) > _MAX_WRITTEN_EXPONENT)
 
 
 def canonical(number: Decimal) -> str:

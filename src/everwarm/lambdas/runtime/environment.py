@@ -6,6 +6,7 @@ author may not set them) or not (the author's value wins); the same holds here.
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from everwarm.lambdas.functions import Function
@@ -30,7 +31,18 @@ INHERITED = (
 
 LOOPBACK = "localhost,127.0.0.1,::1"
 
-CREDENTIAL = "everwarm"
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a handler's AWS clients sign with: made up, for our own endpoint alone."""
+
+    access_key: str = "everwarm"
+    secret: str = field(default="everwarm", repr=False)
+    token: str = field(default="everwarm", repr=False)
+
+
+ANY = Credentials()
+"""Good enough for an endpoint that does not look."""
 
 
 def environment(
@@ -40,6 +52,7 @@ def environment(
     endpoint_url: str,
     log_stream: str,
     parent: Mapping[str, str],
+    credentials: Credentials = ANY,
 ) -> dict[str, str]:
     """Everything that one worker's process finds in `os.environ`.
 
@@ -48,13 +61,14 @@ def environment(
         endpoint_url: where an AWS client without an endpoint of its own goes: the local engine.
         log_stream: the name that the context object shows.
         parent: this process's environment.
+        credentials: for that client.
     """
     inherited = {name: parent[name] for name in INHERITED if name in parent}
     return {
         **inherited,
         **_defaults(function, endpoint_url, parent),
         **function.environment,
-        **_reserved(function, runtime_api, log_stream),
+        **_reserved(function, runtime_api, log_stream, credentials),
     }
 
 
@@ -78,13 +92,13 @@ def _defaults(function: Function, endpoint_url: str, parent: Mapping[str, str]) 
     }
 
 
-def _reserved(function: Function, runtime_api: str, log_stream: str) -> dict[str, str]:
+def _reserved(function: Function, runtime_api: str, log_stream: str, credentials: Credentials) -> dict[str, str]:
     """What AWS does not let the author set."""
     return {
         "_HANDLER": function.handler,
-        "AWS_ACCESS_KEY_ID": CREDENTIAL,
-        "AWS_SECRET_ACCESS_KEY": CREDENTIAL,
-        "AWS_SESSION_TOKEN": CREDENTIAL,
+        "AWS_ACCESS_KEY_ID": credentials.access_key,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret,
+        "AWS_SESSION_TOKEN": credentials.token,
         "AWS_REGION": function.region,
         "AWS_DEFAULT_REGION": function.region,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",

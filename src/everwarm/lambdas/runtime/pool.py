@@ -8,6 +8,7 @@ import uuid
 
 from everwarm.errors import FunctionError
 from everwarm.lambdas.functions import Function
+from everwarm.lambdas.runtime.environment import ANY, Credentials
 from everwarm.lambdas.runtime.output import Log
 from everwarm.lambdas.runtime.replies import Reply
 from everwarm.lambdas.runtime.worker import Worker, WorkerGone
@@ -19,16 +20,24 @@ class FunctionPool:
     """Runs one function, up to `concurrency` calls at a time."""
 
     def __init__(
-        self, function: Function, *, endpoint_url: str, log: Log, concurrency: int = DEFAULT_CONCURRENCY
+        self,
+        function: Function,
+        *,
+        endpoint_url: str,
+        log: Log,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        credentials: Credentials = ANY,
     ) -> None:
         """
         Args:
             endpoint_url: the local engine's, for the handler's AWS clients.
             log: gets every line of output: function name, request id or None, text.
             concurrency: calls at a time; one more waits for its turn.
+            credentials: for those clients.
         """
         self._function = function
         self._endpoint_url = endpoint_url
+        self._credentials = credentials
         self._log = log
         self._turns = asyncio.Semaphore(concurrency)
         self._idle: list[Worker] = []
@@ -76,7 +85,7 @@ class FunctionPool:
     async def _invoke_on(self, warm: Worker | None, event: bytes, request_id: str) -> Reply:
         if self._stopped:
             raise FunctionError(f"function {self._function.name} has been stopped")
-        worker = warm or Worker(self._function, self._endpoint_url, self._log)
+        worker = warm or Worker(self._function, self._endpoint_url, self._log, self._credentials)
         self._busy.add(worker)
         try:
             if warm is None:

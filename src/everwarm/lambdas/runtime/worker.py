@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from everwarm.clock import SystemClock, monotonic
 from everwarm.errors import FunctionError
 from everwarm.lambdas.functions import Function
-from everwarm.lambdas.runtime.environment import environment
+from everwarm.lambdas.runtime.environment import ANY, Credentials, environment
 from everwarm.lambdas.runtime.output import Log, OutputPipe
 from everwarm.lambdas.runtime.process import WorkerProcess
 from everwarm.lambdas.runtime.replies import UNHANDLED, Fault, Reply, exited, response_too_large, timed_out
@@ -61,15 +61,17 @@ class Worker:
         retired: no further call may come here: it crashed, overran its time, or the function has changed.
     """
 
-    def __init__(self, function: Function, endpoint_url: str, log: Log) -> None:
+    def __init__(self, function: Function, endpoint_url: str, log: Log, credentials: Credentials = ANY) -> None:
         """
         Args:
             endpoint_url: the local engine's, for the handler's AWS clients.
             log: gets every line of output; one printed during a call comes with that call's request id.
+            credentials: for those clients.
         """
         self.function = function
         self.retired = False
         self._endpoint_url = endpoint_url
+        self._credentials = credentials
         self._log = log
         self._request_id: str | None = None
         self._warm = False
@@ -139,6 +141,7 @@ class Worker:
                 endpoint_url=self._endpoint_url,
                 log_stream=_log_stream(),
                 parent=os.environ,
+                credentials=self._credentials,
             ),
             output=self._output.write_end,
             on_exit=self._on_exit,

@@ -40,7 +40,118 @@ def test_one_error(specification: dict[str, Any], complaint_about: str) -> None:
     assert message == f"1 validation error detected: {complaint_about}"
 
 
-# AWS's order is its own; ours may be any.
+# The values of an enum come in AWS's order, and it knows more than one error.
+def test_a_write_with_everything_wrong() -> None:
+    request = {
+        "TableName": "abc;",
+        "ReturnValues": "hi",
+        "ReturnItemCollectionMetrics": "hi",
+        "ReturnConsumedCapacity": "hi",
+    }
+    enum = "Member must satisfy enum value set: "
+    assert complaint("PutItem", request) == "5 validation errors detected: " + "; ".join(
+        [
+            failed("'hi'", "returnConsumedCapacity", enum + "[INDEXES, TOTAL, NONE]"),
+            failed("'abc;'", "tableName", "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"),
+            failed("null", "item", "Member must not be null"),
+            failed("'hi'", "returnValues", enum + "[ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]"),
+            failed("'hi'", "returnItemCollectionMetrics", enum + "[SIZE, NONE]"),
+        ]
+    )
+
+
+def test_no_more_than_ten() -> None:
+    message = complaint("CreateTable", {"TableName": "abc", "KeySchema": [{}] * 6, "AttributeDefinitions": []})
+    assert message.startswith("10 validation errors detected: Value null at 'keySchema.1.member.attributeName'")
+    assert message.count("; ") == 9
+
+
+BATCH_LIMITS = (
+    "Map value must satisfy constraint: "
+    "[Member must have length less than or equal to 25, Member must have length greater than or equal to 1]"
+)
+TABLE_NAMES = (
+    "Map keys must satisfy constraint: [Member must have length less than or equal to 255, "
+    "Member must have length greater than or equal to 3, "
+    "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+]"
+)
+TAGS = (
+    "Member must satisfy constraint: "
+    "[Member must have length less than or equal to 128, Member must have length greater than or equal to 1]"
+)
+
+
+# Collections of plain values are judged as a whole, and shown as Java shows them.
+@pytest.mark.parametrize(
+    ("operation", "request_members", "complaint_about"),
+    [
+        (
+            "BatchWriteItem",
+            {"RequestItems": {}},
+            failed("'{}'", "requestItems", "Member must have length greater than or equal to 1"),
+        ),
+        (
+            "BatchWriteItem",
+            {"RequestItems": {"rates": []}},
+            failed("'{rates=[]}'", "requestItems", BATCH_LIMITS),
+        ),
+        (
+            "BatchWriteItem",
+            {"RequestItems": {"aa;": [{"PutRequest": {"Item": {}}}]}},
+            failed(
+                "'{aa;=[WriteRequest(putRequest=PutRequest(item={}), deleteRequest=null)]}'",
+                "requestItems",
+                TABLE_NAMES,
+            ),
+        ),
+        (
+            "BatchGetItem",
+            {"RequestItems": {"rates": {"Keys": []}}},
+            failed("'[]'", "requestItems.rates.member.keys", "Member must have length greater than or equal to 1"),
+        ),
+        (
+            "UntagResource",
+            {"ResourceArn": "arn", "TagKeys": ["", "a"]},
+            failed("'[, a]'", "tagKeys", TAGS),
+        ),
+        (
+            "UpdateItem",
+            {"TableName": "rates", "Key": {}, "AttributeUpdates": {"a": {"Action": "MAKE"}}},
+            failed(
+                "'MAKE'",
+                "attributeUpdates.a.member.action",
+                "Member must satisfy enum value set: [ADD, PUT, DELETE]",
+            ),
+        ),
+        (
+            "CreateTable",
+            {"TableName": "rates", "AttributeDefinitions": [], "KeySchema": []},
+            failed("'[]'", "keySchema", "Member must have length greater than or equal to 1"),
+        ),
+        (
+            "TransactWriteItems",
+            {"TransactItems": [{"Put": {"TableName": "a;", "Item": {}}}], "ClientRequestToken": "x" * 37},
+            failed("'" + "x" * 37 + "'", "clientRequestToken", "Member must have length less than or equal to 36"),
+        ),
+        (
+            "Scan",
+            {"TableName": "rates", "TotalSegments": 1000001, "Segment": -1},
+            failed("'-1'", "segment", "Member must have value greater than or equal to 0"),
+        ),
+    ],
+)
+def test_where_and_how_it_is_shown(operation: str, request_members: dict[str, Any], complaint_about: str) -> None:
+    assert complaint_about in complaint(operation, request_members)
+
+
+# The object's hash is all that AWS shows of an attribute value.
+def test_attribute_values_are_shown_as_objects() -> None:
+    message = complaint("BatchWriteItem", {"RequestItems": {"a": [{"PutRequest": {"Item": {"k": {"S": "secret"}}}}]}})
+    assert "item={k=com.amazonaws.dynamodb.v20120810.AttributeValue@" in message
+    assert "secret" not in message
+
+
+# AWS's order of the rest is its own; ours may be any.
 def test_several_errors_come_in_one_message() -> None:
     message = complaint("UpdateTimeToLive", {"TableName": "rates", "TimeToLiveSpecification": {}})
     begins, several, rest = message.partition("2 validation errors detected: ")
@@ -98,6 +209,16 @@ def test_good_table_names(name: str) -> None:
     dynamodb_shapes().request_check("DescribeTable")({"TableName": name})
 
 
+MAP_OF = "java.util.Map<java.lang.String, "
+VALUE = "com.amazonaws.dynamodb.v20120810.AttributeValue"
+WRITES = "com.amazonaws.dynamodb.v20120810.WriteRequest"
+CAST = (
+    "class sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl cannot be cast to class java.lang.Class "
+    "(sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and java.lang.Class are in module java.base of "
+    "loader 'bootstrap')"
+)
+
+
 @pytest.mark.parametrize(
     ("operation", "request_members", "message"),
     [
@@ -106,13 +227,28 @@ def test_good_table_names(name: str) -> None:
         ("DescribeTable", {"TableName": {}}, "Start of structure or map found where not expected."),
         ("ListTables", {"Limit": "7"}, "STRING_VALUE cannot be converted to Integer"),
         ("ListTables", {"Limit": True}, "TRUE_VALUE cannot be converted to Integer"),
-        ("ListTables", {"Limit": 1.5}, "DECIMAL_VALUE cannot be converted to Integer"),
         (
             "GetItem",
             {"TableName": "rates", "Key": {}, "ConsistentRead": "yes"},
-            "STRING_VALUE cannot be converted to Boolean",
+            "Unexpected token received from parser",
         ),
         ("GetItem", {"TableName": "rates", "Key": "a"}, "Unexpected field type"),
+        ("GetItem", {"TableName": "rates", "Key": []}, f"Unrecognized collection type {MAP_OF}{VALUE}>"),
+        ("GetItem", {"TableName": "a", "Key": {"a": 7}}, "Unexpected value type in payload"),
+        ("GetItem", {"TableName": "", "Key": {"a": {"S": 7}}}, "NUMBER_VALUE cannot be converted to String"),
+        ("BatchWriteItem", {"RequestItems": []}, f"Unrecognized collection type {MAP_OF}java.util.List<{WRITES}>>"),
+        ("BatchWriteItem", {"RequestItems": {"a": 7}}, CAST),
+        ("BatchWriteItem", {"RequestItems": {"a": [7]}}, "Unexpected value type in payload"),
+        ("BatchWriteItem", {"RequestItems": {"a": [[]]}}, f"Unrecognized collection type class {WRITES}"),
+        ("BatchWriteItem", {"RequestItems": {"a": [{"PutRequest": 7}]}}, "Unexpected field type"),
+        ("BatchGetItem", {"RequestItems": {"a": {"Keys": [7]}}}, CAST),
+        ("PutItem", {"Item": {}, "Expected": {"a": {"Value": 7}}}, "Unexpected field type"),
+        ("PutItem", {"Item": {}, "ExpressionAttributeNames": {"#a": 7}}, "NUMBER_VALUE cannot be converted to String"),
+        (
+            "PutItem",
+            {"Item": {}, "ExpressionAttributeNames": []},
+            f"Unrecognized collection type {MAP_OF}java.lang.String>",
+        ),
         ("BatchWriteItem", {"RequestItems": {"rates": {}}}, "Start of structure or map found where not expected."),
     ],
 )
@@ -132,3 +268,11 @@ def test_the_streams_have_shapes_of_their_own() -> None:
         streams_shapes().request_check("DescribeStream")({})
     with pytest.raises(ValidationException, match="Member must have length greater than or equal to 37"):
         streams_shapes().request_check("DescribeStream")({"StreamArn": "short"})
+
+
+# AWS cuts off what a whole number has behind its point, or beyond its 32 bits.
+@pytest.mark.parametrize(("limit", "is_taken_as"), [(7.9, 7), (1e300, 2**31 - 1)])
+def test_numbers_that_are_not_whole(limit: float, is_taken_as: int) -> None:
+    request = {"TableName": "rates", "Limit": limit}
+    dynamodb_shapes().request_check("Scan")(request)
+    assert request["Limit"] == is_taken_as

@@ -7,6 +7,7 @@ import pytest
 from everwarm.dynamodb.values.check import normal_item, normal_value
 from everwarm.errors import SerializationException, ValidationException
 
+PACKAGE = "com.amazonaws.dynamodb.v20120810"
 INVALID = "One or more parameter values were invalid: "
 EMPTY = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
 SEVERAL = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"
@@ -33,6 +34,7 @@ def nested(levels: int, tag: str) -> dict[str, Any]:
         {"SS": ["b", "a"]},
         {"NS": ["2", "1"]},
         {"BS": ["AA==", ""]},
+        {"M": {"x" * 65535: {"S": ""}}},
         {"M": {"list": {"L": [{"N": "1"}, {"M": {"x": {"NULL": True}}}]}}},
     ],
 )
@@ -58,6 +60,14 @@ def test_numbers_become_canonical_wherever_they_lie() -> None:
         ({"SS": ["a", "b", "a"]}, INVALID + "Input collection [a, b, a] contains duplicates."),
         ({"NS": ["1", "1.0"]}, "Input collection contains duplicates"),
         ({"BS": ["Ymxh", "Ymxh"]}, INVALID + "Input collection [Ymxh, Ymxh]of type BS contains duplicates."),
+        ({"S": "a", "N": "one"}, "The parameter cannot be converted to a numeric value: one"),
+        ({"S": "a", "SS": []}, INVALID + "An string set  may not be empty"),
+        ({"SS": ["a", None]}, INVALID + "An string set may not have a null string as a member"),
+        ({"L": [None]}, EMPTY),
+        ({"M": {"a": None}}, EMPTY),
+        ({"M": {"": {"S": "a"}}}, "Empty attribute name"),
+        ({"M": {"x" * 65536: {"S": "a"}}}, "Attribute name is too large, must be less than 65536 bytes"),
+        ({"M": {"\u20ac" * 21846: {"S": "a"}}}, "Attribute name is too large, must be less than 65536 bytes"),
         ({"N": "one"}, "The parameter cannot be converted to a numeric value: one"),
         ({"M": {"deep": {"L": [{"N": ""}]}}}, "The parameter cannot be converted to a numeric value"),
     ],
@@ -107,7 +117,21 @@ def test_json_of_a_wrong_type(value: Any) -> None:
         ({"S": True}, "TRUE_VALUE cannot be converted to String"),
         ({"S": False}, "FALSE_VALUE cannot be converted to String"),
         ({"S": 1.5}, "DECIMAL_VALUE cannot be converted to String"),
-        ({"BOOL": "true"}, "STRING_VALUE cannot be converted to Boolean"),
+        ({"BOOL": "true"}, "Unexpected token received from parser"),
+        ({"BOOL": 1}, "NUMBER_VALUE cannot be converted to Boolean"),
+        ({"B": 1}, "only base-64-encoded strings are convertible to bytes"),
+        ({"B": "AAAAA"}, "Base64 encoded length is expected a multiple of 4 bytes but found: 5"),
+        ({"B": "+/+="}, "Invalid last non-pad Base64 character dectected"),
+        ({"B": "=+/="}, "Invalid last non-pad Base64 character dectected"),
+        ({"B": "AA?A"}, "Invalid Base64 character: '?'"),
+        ({"M": []}, f"Unrecognized collection type java.util.Map<java.lang.String, {PACKAGE}.AttributeValue>"),
+        ({"M": "a"}, "Unexpected field type"),
+        ({"L": "a"}, "Unexpected field type"),
+        ({"L": {}}, "Start of structure or map found where not expected."),
+        ({"L": ["a"]}, "Unexpected value type in payload"),
+        ({"L": [[]]}, f"Unrecognized collection type class {PACKAGE}.AttributeValue"),
+        ({"SS": [7]}, "NUMBER_VALUE cannot be converted to String"),
+        ({"SS": [[]]}, "Unrecognized collection type class java.lang.String"),
         ({"S": ["a"]}, "Unrecognized collection type class java.lang.String"),
         ({"S": {}}, "Start of structure or map found where not expected."),
     ],
@@ -128,9 +152,9 @@ def test_attributes_have_to_be_a_map() -> None:
         normal_item([])
 
 
-# "Nested attributes: up to 32 levels deep" (Constraints in DynamoDB).
+# "Nested attributes: up to 32 levels deep" (Constraints in DynamoDB). The value in the innermost list or map is one.
 @pytest.mark.parametrize("tag", ["L", "M"])
 def test_32_levels_and_no_more(tag: str) -> None:
-    assert normal_value(nested(32, tag)) == nested(32, tag)
+    assert normal_value(nested(31, tag)) == nested(31, tag)
     with pytest.raises(ValidationException, match="Nesting Levels have exceeded supported limits"):
-        normal_value(nested(33, tag))
+        normal_value(nested(32, tag))

@@ -84,12 +84,17 @@ def test_past_the_limits(text: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["abc", "1 ", " 1", "1,5", "0x10", "NaN", "Infinity", "1e", "--1", "1_000", "٣", "1e1.5"]
+    "text", ["abc", "1 ", " 1", "1,5", "0x10", "NaN", "Infinity", "1e", "--1", "1_000", "1e1.5", "1e2147483648"]
 )
 def test_what_is_no_number(text: str) -> None:
     with pytest.raises(ValidationException) as caught:
         normal_text(text)
     assert caught.value.message == f"The parameter cannot be converted to a numeric value: {text}"
+
+
+# Java reads the digits of every script, and so does AWS.
+def test_digits_of_another_script() -> None:
+    assert normal_text("\u0663.\u0665") == "3.5"
 
 
 def test_an_empty_text_is_not_repeated() -> None:

@@ -1,0 +1,64 @@
+"""Whether a request says who asks: AWS's Signature Version 4, in a header or in the query string.
+
+Here only its form is looked at, as it always is on AWS. Whether it is true: signatures.py, if credentials are given.
+"""
+
+import re
+
+from everwarm.dynamodb.api.headers import Head
+from everwarm.errors import (
+    IncompleteSignatureException,
+    InvalidSignatureException,
+    MissingAuthenticationTokenException,
+)
+
+_IN_QUERY = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
+_IN_HEADER = ("Credential", "Signature", "SignedHeaders")
+# As all SDKs write it; looked at first, because it is cheap.
+_COMPLETE = re.compile(rb"^\S+ Credential=[^, ]+, ?SignedHeaders=[^, ]+, ?Signature=[^, ]+$")
+_SEPARATORS = re.compile(r"[, ]+")
+
+
+def check_form(head: Head) -> None:
+    """
+    Raises:
+        MissingAuthenticationTokenException: there is no signature.
+        IncompleteSignatureException: it lacks a part.
+        InvalidSignatureException: there are two.
+    """
+    header = head.headers.get(b"authorization")
+    if header is not None and not head.query_string and b"x-amz-date" in head.headers and _COMPLETE.search(header):
+        return
+    query = head.query()
+    if header is None:
+        if "X-Amz-Algorithm" not in query:
+            raise MissingAuthenticationTokenException("Request is missing Authentication Token")
+        _check_query(query)
+    elif "X-Amz-Algorithm" in query:
+        raise InvalidSignatureException(
+            "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header."
+        )
+    else:
+        _check_header(header.decode("latin-1"), head)
+
+
+def header_parameters(header: str) -> dict[str, str]:
+    """The parameters of an `Authorization` header, those that have a value."""
+    parts = (part.partition("=") for part in _SEPARATORS.split(header.strip())[1:])
+    return {name: value for name, _, value in parts if value}
+
+
+def _check_query(query: dict[str, str]) -> None:
+    missing = [name for name in _IN_QUERY if not query.get(name)]
+    if missing:
+        problems = "".join(f"AWS query-string parameters must include '{name}'. " for name in missing)
+        raise IncompleteSignatureException(f"{problems}Re-examine the query-string parameters.")
+
+
+def _check_header(header: str, head: Head) -> None:
+    given = header_parameters(header)
+    problems = [f"Authorization header requires '{name}' parameter. " for name in _IN_HEADER if name not in given]
+    if b"x-amz-date" not in head.headers and b"date" not in head.headers:
+        problems.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ")
+    if problems:
+        raise IncompleteSignatureException(f"{''.join(problems)}Authorization={header}")

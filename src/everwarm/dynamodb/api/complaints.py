@@ -1,0 +1,72 @@
+"""What is wrong with a request's shape, in one message: "2 validation errors detected: Value ... at ...; Value ...".
+
+The checks that find it are in shapes.py.
+"""
+
+from typing import Any, NamedTuple
+
+from everwarm.errors import ValidationException
+
+MAX_SHOWN = 10
+"""AWS stops after so many errors, and counts no further."""
+
+# AWS's order comes from its own model and is not published. What is known of it: these stand before the rest, as here.
+_FIRST = (
+    "attributeDefinitions",
+    "returnConsumedCapacity",
+    "queryFilter",
+    "indexName",
+    "totalSegments",
+    "exclusiveStartKey",
+    "attributesToGet",
+    "exclusiveStartTableName",
+    "tableName",
+    "item",
+    "key",
+    "select",
+    "limit",
+    "billingMode",
+    "provisionedThroughput",
+    "writeCapacityUnits",
+    "readCapacityUnits",
+    "projection",
+    "keySchema",
+)
+_PLACES = {name: place for place, name in enumerate(_FIRST)}
+
+
+class Complaint(NamedTuple):
+    """One constraint that does not hold."""
+
+    path: str
+    text: str
+
+
+def complaint(shown: str | None, path: str, constraint: str) -> Complaint:
+    """
+    Args:
+        shown: the value as AWS shows it; None where there is none.
+        path: as AWS writes it, `keySchema.1.member.keyType` say.
+        constraint: in AWS's words.
+    """
+    value = "null" if shown is None else f"'{shown}'"
+    return Complaint(path, f"Value {value} at '{path}' failed to satisfy constraint: {constraint}")
+
+
+def refused(complaints: list[Complaint]) -> ValidationException:
+    """One error of them all, as far as AWS counts."""
+    texts = [found.text for found in sorted(complaints, key=_place)[:MAX_SHOWN]]
+    noun = "error" if len(texts) == 1 else "errors"
+    return ValidationException(f"{len(texts)} validation {noun} detected: {'; '.join(texts)}")
+
+
+def refusal(value: Any, path: str, constraint: str) -> ValidationException:
+    """The error for one plain value that does not satisfy a constraint, for those that the models do not have."""
+    return refused([complaint(None if value is None else str(value), path, constraint)])
+
+
+def _place(found: Complaint) -> tuple[int, ...]:
+    return tuple(
+        int(part) if part.isdecimal() and part.isascii() and len(part) < 5 else _PLACES.get(part, len(_FIRST))
+        for part in found.path.split(".")
+    )

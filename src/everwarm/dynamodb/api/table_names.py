@@ -1,0 +1,61 @@
+"""The names of tables in requests: AWS's checks of them, which the published model does not give.
+
+A table may be named by its ARN, so the model says next to nothing of this member.
+"""
+
+import re
+from typing import Any
+
+from everwarm.errors import ValidationException
+
+MIN_LENGTH = 3
+MAX_LENGTH = 255
+MAX_ARN_LENGTH = 1024
+
+_FORM = re.compile(r"[a-zA-Z0-9_.-]+")
+
+_PATTERN = f"Member must satisfy regular expression pattern: {_FORM.pattern}"
+_AT_LEAST = f"Member must have length greater than or equal to {MIN_LENGTH}"
+_AT_MOST = f"Member must have length less than or equal to {MAX_LENGTH}"
+
+ASKED = (_AT_MOST, _AT_LEAST, _PATTERN)
+"""What is asked of the names of tables that are the keys of a map."""
+
+
+def is_arn(name: str) -> bool:
+    """Whether a table is named by its ARN."""
+    return name.startswith("arn:")
+
+
+def require(name: Any, required: bool) -> None:
+    """The check of a request's own `TableName`, which comes before all others and stands alone.
+
+    Raises:
+        ValidationException: it is missing, too short or too long.
+    """
+    if name is None:
+        if required:
+            raise ValidationException("The parameter 'TableName' is required but was not present in the request")
+    elif isinstance(name, str) and not MIN_LENGTH <= len(name) <= MAX_LENGTH and not is_arn(name):
+        raise ValidationException("TableName must be at least 3 characters long and at most 255 characters long")
+
+
+def is_fine(name: str) -> bool:
+    """Whether it can be the name or the ARN of a table."""
+    if is_arn(name):
+        return len(name) <= MAX_ARN_LENGTH
+    return MIN_LENGTH <= len(name) <= MAX_LENGTH and _FORM.fullmatch(name) is not None
+
+
+def broken(name: str) -> list[str]:
+    """The constraints that a name does not satisfy, in AWS's words."""
+    if is_fine(name):
+        return []
+    if is_arn(name):
+        return [f"Member must have length less than or equal to {MAX_ARN_LENGTH}"]
+    found = [] if _FORM.fullmatch(name) else [_PATTERN]
+    if len(name) < MIN_LENGTH:
+        found.append(_AT_LEAST)
+    elif len(name) > MAX_LENGTH:
+        found.append(_AT_MOST)
+    return found
