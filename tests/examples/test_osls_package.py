@@ -7,17 +7,15 @@ neither the network nor an account.
 import json
 import os
 import shutil
-import signal
-import subprocess
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.npm import install, run
+
 LOCKED = Path(__file__).parent / "osls"
-TOOL = Path(__file__).parents[2] / ".tools" / "osls"
 
 pytestmark = pytest.mark.skipif(
     shutil.which("npm") is None or shutil.which("npx") is None,
@@ -25,32 +23,10 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def run(command: list[str], cwd: Path, env: Mapping[str, str], timeout_s: float) -> str:
-    """Run a command, and give back what it printed; whatever it started ends with it."""
-    with subprocess.Popen(
-        command, cwd=cwd, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
-    ) as process:
-        try:
-            output, _ = process.communicate(timeout=timeout_s)
-        except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
-    assert process.returncode == 0, f"{' '.join(command)}\n{output}"
-    return output
-
-
 @pytest.fixture(scope="module")
 def osls() -> Path:
     """The directory that has osls installed, as the lock file says."""
-    installed = TOOL / "installed.json"
-    lock = (LOCKED / "package-lock.json").read_text()
-    if not installed.is_file() or installed.read_text() != lock:
-        TOOL.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copyfile(LOCKED / name, TOOL / name)
-        run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], TOOL, os.environ, timeout_s=300)
-        installed.write_text(lock)  # last, so that a broken-off installation is begun again
-    return TOOL
+    return install(LOCKED, "osls")
 
 
 @pytest.fixture(scope="module")

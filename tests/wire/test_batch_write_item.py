@@ -72,9 +72,33 @@ def test_nothing_to_do_is_refused(unchecked: Any, wanted: dict[str, Any]) -> Non
         unchecked.batch_write_item(RequestItems=wanted)
 
 
-def test_a_write_that_is_neither_is_refused(dynamodb: Any, table: str) -> None:
-    with refused("ValidationException"):
-        dynamodb.batch_write_item(RequestItems={table: [{}]})
+def test_a_write_is_one_of_two(dynamodb: Any, table: str) -> None:
+    text = (
+        "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"
+    )
+    for write in ({}, {**put("a"), **delete("b")}):
+        with refused("ValidationException", text):
+            dynamodb.batch_write_item(RequestItems={table: [write]})
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        {"PutRequest": {"Item": {}}},
+        {"PutRequest": {"Item": {"pk": {"N": "1"}}}},
+        {"DeleteRequest": {"Key": {"other": {"S": "a"}}}},
+        {"DeleteRequest": {"Key": {"pk": {"S": "a"}, "other": {"S": "a"}}}},
+    ],
+)
+def test_a_key_that_is_none_of_the_table(dynamodb: Any, table: str, write: dict[str, Any]) -> None:
+    with refused("ValidationException", "The provided key element does not match the schema"):
+        dynamodb.batch_write_item(RequestItems={table: [write]})
+
+
+# What can be said without the table is said before it is looked for.
+def test_the_size_before_the_table(dynamodb: Any) -> None:
+    with refused("ValidationException", "Item size has exceeded the maximum allowed size"):
+        dynamodb.batch_write_item(RequestItems={"wire-none": [put("a", v={"S": "x" * 410_000})]})
 
 
 def test_no_such_table(dynamodb: Any) -> None:

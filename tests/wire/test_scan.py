@@ -137,6 +137,13 @@ def test_a_local_index_gets_what_it_lacks(ask: Ask) -> None:
     assert set(item) == {"pk", "sk", "g", "a"}
 
 
+# A Query of the index would be refused.
+def test_a_filter_by_what_the_index_does_not_hold(ask: Ask) -> None:
+    response = ask(IndexName="global", FilterExpression="attribute_exists(a)")
+    assert (response["Count"], response["ScannedCount"]) == (0, COUNT // 3)
+    assert ask(IndexName="local", FilterExpression="attribute_exists(a)")["Count"] == COUNT // 3
+
+
 def test_count_and_capacity(ask: Ask) -> None:
     response = ask(Select="COUNT", ReturnConsumedCapacity="INDEXES", ConsistentRead=True)
     assert "Items" not in response

@@ -12,10 +12,12 @@ from everwarm.dynamodb.storage.store import Store
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.streams.catalog import StreamCatalog
 from everwarm.dynamodb.streams.writer import Arrivals, StreamWriter
+from everwarm.dynamodb.tables.build import IndexBuilder
 from everwarm.dynamodb.tables.catalog import Catalog
 from everwarm.dynamodb.tables.change import Cause, ItemChange
 from everwarm.dynamodb.tables.keys import Key
 from everwarm.dynamodb.tables.schema import Table
+from everwarm.dynamodb.tables.tokens import Tokens
 from everwarm.dynamodb.tables.write import TOO_LARGE, Decide, PlannedWrite, write
 from everwarm.dynamodb.ttl.index import ExpiryIndex
 from everwarm.dynamodb.ttl.sweeper import Sweeper
@@ -30,8 +32,10 @@ class Engine:
         tables: which tables there are.
         streams: which streams there are.
         arrivals: tells when a stream has new records.
+        tokens: the transactions that were done lately.
         expiry: the index of due times.
         sweeper: deletes what is due; whoever opened the engine runs it.
+        builder: builds new indexes over old items; whoever opened the engine runs it.
     """
 
     def __init__(self, store: Store, clock: Clock, region: str = DEFAULT_REGION) -> None:
@@ -39,7 +43,9 @@ class Engine:
         self.clock = clock
         self.region = region
         self.tables = Catalog(store)
+        self.builder = IndexBuilder(store, clock, self.tables)
         self.streams = StreamCatalog(store, self.tables)
+        self.tokens = Tokens(clock)
         self.arrivals = Arrivals()
         self.expiry = ExpiryIndex()
         expire = partial(self.write, cause=Cause.TIME_TO_LIVE)
@@ -69,6 +75,7 @@ class Engine:
         *,
         cause: Cause = Cause.USER,
         too_large: str = TOO_LARGE,
+        new_bytes: int | None = None,
     ) -> ItemChange:
         """Change one item of a table; see `tables.write`.
 
@@ -81,8 +88,15 @@ class Engine:
         current = self.tables.find(table.name)
         if current.number != table.number:
             raise ResourceNotFoundException("Requested resource not found")
-        return write(tx, current, key, decide, self._observers, cause=cause, too_large=too_large)
+        return write(tx, current, key, decide, self._observers, cause=cause, too_large=too_large, new_bytes=new_bytes)
 
     def carry_out(self, tx: Tx, planned: PlannedWrite) -> ItemChange:
         """Do a planned write; as `write`."""
-        return self.write(tx, planned.table, planned.key, planned.decide, too_large=planned.too_large)
+        return self.write(
+            tx,
+            planned.table,
+            planned.key,
+            planned.decide,
+            too_large=planned.too_large,
+            new_bytes=planned.new_bytes,
+        )

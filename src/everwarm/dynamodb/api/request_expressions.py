@@ -22,6 +22,8 @@ from everwarm.dynamodb.expressions.legacy_conditions import (
 from everwarm.dynamodb.expressions.legacy_update import attribute_updates
 from everwarm.dynamodb.expressions.paths import Path
 from everwarm.dynamodb.expressions.update import Update
+from everwarm.dynamodb.tables.key_paths import refuse_paths_into_keys
+from everwarm.dynamodb.tables.schema import Table
 from everwarm.errors import ValidationException
 
 
@@ -117,6 +119,11 @@ class Expressions:
     def finish(self) -> None:
         """Close the request: names and values that were not used are refused."""
         self._binder.finish()
+
+    def check_paths(self, table: Table) -> None:
+        """Refuse paths that lead into a key of the table."""
+        if self._binder.inner_paths:
+            refuse_paths_into_keys(table, self._binder.inner_paths)
 
     def reading(self) -> Reading:
         """All that a Query or a Scan says, closed as by `finish`."""

@@ -101,7 +101,7 @@ def selection(request: Request, reading: Reading, path: AccessPath, *, keys_filt
 
     Args:
         keys_filtered: whether the filter may ask about key attributes, and about what the index does not hold: a Scan's
-            may, a Query's may not.
+            may, a Query's may not. In a global index such attributes are missing, for a local one they are got.
 
     Raises:
         ValidationException: the request wants what this index does not hold, or filters by what it may not.
@@ -126,7 +126,7 @@ def selection(request: Request, reading: Reading, path: AccessPath, *, keys_filt
             raise invalid_parameters(
                 f"Global secondary index {path.index.name} does not project [{', '.join(sorted(lacking))}]"
             )
-    if path.index is not None and lacking_filter and (path.is_global or not keys_filtered):
+    if path.index is not None and lacking_filter and not keys_filtered:
         raise invalid_parameters(
             f"Secondary index {path.index.name} does not project one or more filter attributes: "
             f"[{', '.join(sorted(lacking_filter))}]"

@@ -17,8 +17,13 @@ from everwarm.dynamodb.expressions.paths import Path
 from everwarm.dynamodb.expressions.scope import Scope
 from everwarm.dynamodb.expressions.update import Update
 from everwarm.dynamodb.values.check import normal_value
+from everwarm.dynamodb.values.sizes import item_size
 from everwarm.dynamodb.values.types import AttributeValue
 from everwarm.errors import ValidationException
+
+# Source of both: "Expression parameters" in the developer guide's constraints.
+MAX_KEY_LENGTH = 255
+MAX_BYTES = 2 * 1024 * 1024
 
 _NAME_KEY = re.compile(r"#[0-9A-Za-z_]+")
 _VALUE_KEY = re.compile(r":[0-9A-Za-z_]+")
@@ -31,16 +36,20 @@ class Binder:
         names: `ExpressionAttributeNames` as the request has it; None where it has none.
         values: `ExpressionAttributeValues`, likewise.
 
+    Attributes:
+        inner_paths: of what was bound, the paths that lead into an attribute.
+
     The constructor and every method raise `ValidationException` with AWS's text for what is wrong in the request.
     """
 
-    __slots__ = ("_names", "_unused_names", "_unused_values", "_values")
+    __slots__ = ("_names", "_unused_names", "_unused_values", "_values", "inner_paths")
 
     def __init__(self, names: dict[str, str] | None, values: dict[str, Any] | None) -> None:
         self._names = {} if names is None else _checked_names(names)
         self._values = {} if values is None else _checked_values(values)
         self._unused_names = dict.fromkeys(self._names)
         self._unused_values = dict.fromkeys(self._values)
+        self.inner_paths: list[Path] = []
 
     def condition(self, text: str, parameter: str = "ConditionExpression") -> Condition:
         """A condition, or with `parameter="FilterExpression"` a filter."""
@@ -81,11 +90,19 @@ class Binder:
             if value not in values:
                 raise messages.invalid(parameter, messages.undefined_value(value))
             self._unused_values.pop(value, None)
-        return Scope(parameter, names, values)
+        scope = Scope(parameter, names, values)
+        if uses.inner_paths:
+            self.inner_paths += map(scope.path, uses.inner_paths)
+        return scope
 
 
 def _checked_names(names: dict[str, str]) -> dict[str, str]:
     _check_keys("ExpressionAttributeNames", names, _NAME_KEY)
+    for key, name in names.items():
+        if not name:
+            raise _invalid_value("ExpressionAttributeNames", "Empty attribute name", key)
+    if sum(map(len, names.values())) > MAX_BYTES:
+        raise ValidationException("ExpressionAttributeNames exceeds max size")
     return names
 
 
@@ -96,10 +113,14 @@ def _checked_values(values: dict[str, Any]) -> dict[str, AttributeValue]:
         try:
             checked[key] = normal_value(value)
         except ValidationException as err:
-            raise ValidationException(
-                f"ExpressionAttributeValues contains invalid value: {err.message} for key {key}"
-            ) from None
+            raise _invalid_value("ExpressionAttributeValues", err.message, key) from None
+    if item_size(checked) > MAX_BYTES:
+        raise ValidationException("ExpressionAttributeValues exceeds max size")
     return checked
+
+
+def _invalid_value(parameter: str, problem: str, key: str) -> ValidationException:
+    return ValidationException(f"{parameter} contains invalid value: {problem} for key {key}")
 
 
 def _check_keys(parameter: str, keys: Iterable[str], form: re.Pattern[str]) -> None:
@@ -108,6 +129,11 @@ def _check_keys(parameter: str, keys: Iterable[str], form: re.Pattern[str]) -> N
     for key in keys:
         if not form.fullmatch(key):
             raise ValidationException(f'{parameter} contains invalid key: Syntax error; key: "{key}"')
+        if len(key) > MAX_KEY_LENGTH:
+            told = f" size of key: {len(key)}" if parameter == "ExpressionAttributeNames" else ""
+            raise ValidationException(
+                f"{parameter} contains invalid key: The expression attribute map contains a key that is too long;{told}"
+            )
 
 
 def _unused(parameter: str, keys: dict[str, None]) -> ValidationException:

@@ -86,7 +86,10 @@ def _set_value(node: Node, scope: Scope) -> SetValue:
     if name == "if_not_exists":
         if not isinstance(first, DocumentPath):
             raise scope.error(messages.path_wanted(name))
-        return IfNotExists(scope.path(first), _set_value(second, scope))
+        path, default = scope.path(first), _set_value(second, scope)
+        if isinstance(default, Existing) and default.path == path:
+            raise scope.error(messages.not_distinct(name, path))
+        return IfNotExists(path, default)
     left, right = _set_value(first, scope), _set_value(second, scope)
     _check_operands(node, [left, right], "L" if name == "list_append" else "N", scope)
     return ListAppend(left, right) if name == "list_append" else Arithmetic(_ARITHMETIC[name], left, right)

@@ -77,7 +77,10 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Characters of a string, bytes of a binary, members of a set, list or map; none for other types."""
+    """Characters of a string, bytes of a binary, members of a set, list or map; none for other types.
+
+    Characters are counted as in UTF-16: seen on DynamoDB Local, the guide says "length".
+    """
 
     operand: Operand
 
@@ -89,7 +92,11 @@ class Size:
         if tag in ("N", "BOOL", "NULL"):
             return None
         inner = value[tag]
-        return {"N": str(len(a2b_base64(inner) if tag == "B" else inner))}
+        if tag == "B":
+            inner = a2b_base64(inner)
+        elif tag == "S" and not inner.isascii():
+            return {"N": str(len(inner.encode("utf-16-le", "surrogatepass")) // 2)}
+        return {"N": str(len(inner))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Comparisons are parsed by descent, AND, OR, NOT and parentheses with a stack of 
 condition into one more pair of parentheses, and 300 of those are no reason to run out of Python's stack.
 """
 
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from everwarm.dynamodb.expressions import messages
 from everwarm.dynamodb.expressions.nodes import Call, Node, ParsedCondition
@@ -27,8 +27,6 @@ class _Waiting(NamedTuple):
 
 class ConditionParser(Parser):
     """Parses one condition."""
-
-    key_words: ClassVar[frozenset[str]] = frozenset({"AND", "OR", "NOT", "BETWEEN", "IN"})
 
     def parse(self) -> ParsedCondition:
         root = self._condition()

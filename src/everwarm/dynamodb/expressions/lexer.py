@@ -31,7 +31,7 @@ _TOKEN = re.compile(
         (?P<WORD>[A-Za-z][A-Za-z0-9_]*)
       | (?P<NAME>\#[A-Za-z0-9_]+)
       | (?P<VALUE>:[A-Za-z0-9_]+)
-      | (?P<NUMBER>[0-9]+)
+      | (?P<NUMBER>0|[1-9][0-9]*)
       | (?P<SYMBOL><>|<=|>=|[^ \t\r\n])
     )
     """,

@@ -70,22 +70,17 @@ def syntax_error(token: str, near: str) -> str:
     return f'Syntax error; token: "{token}", near: "{near}"'
 
 
-def too_long(size_bytes: int) -> str:
-    return f"Expression size has exceeded the maximum allowed size; expression size: {size_bytes}"
+def too_long(size: int | None) -> str:
+    told = "" if size is None else f" expression size: {size}"
+    return f"Expression size has exceeded the maximum allowed size;{told}"
 
 
 def too_many_operators(count: int) -> str:
     return f"The expression contains too many operators; operator count: {count}"
 
 
-def nested_too_deep(levels: int) -> str:
-    # OURS
-    return f"The expression is nested too deep; nesting levels: {levels}"
-
-
 def path_too_deep(levels: int) -> str:
-    # OURS
-    return f"The document path is nested too deep; nesting levels: {levels}"
+    return f"The document path has too many nesting levels; nesting levels: {levels}"
 
 
 def index_out_of_range(index: str) -> str:
@@ -141,7 +136,10 @@ def operand_type(operator: str, found: str) -> str:
 
 def action_operand_type(action: str, tag: str) -> str:
     # ADD and DELETE name the type in full, and are called an operator only.
-    return f"Incorrect operand type for operator or function; operator: {action}, operand type: {TYPE_NAMES[tag]}"
+    return (
+        f"Incorrect operand type for operator or function; operator: {action}, operand type: {TYPE_NAMES[tag]}, "
+        f"typeSet: ALLOWED_FOR_{action}_OPERAND"
+    )
 
 
 def path_wanted(operator: str) -> str:

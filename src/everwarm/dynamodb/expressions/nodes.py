@@ -57,10 +57,11 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """The placeholders of an expression, in the order of the text."""
+    """What an expression refers to, in the order of the text: placeholders, and paths that lead into an attribute."""
 
     names: tuple[str, ...]
     values: tuple[str, ...]
+    inner_paths: tuple[DocumentPath, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Syntax errors are raised where they are met. Other faults (a reserved word, an u
 one is raised at the end, for AWS complains about those only in a text whose syntax is right.
 """
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from everwarm.dynamodb.expressions import messages
 from everwarm.dynamodb.expressions.lexer import Kind, Token, tokens
@@ -13,13 +13,22 @@ from everwarm.dynamodb.expressions.paths import MAX_DEPTH
 from everwarm.dynamodb.expressions.reserved_words import RESERVED_WORDS
 from everwarm.errors import ValidationException
 
-# Source of both: "Expression parameters" in the developer guide's constraints.
-MAX_SIZE_BYTES = 4096
+# Source of both: "Expression parameters" in the developer guide's constraints. Every legal character is one byte.
+MAX_SIZE = 4096
 MAX_OPERATORS = 300
 
 MAX_LIST_INDEX = 2**31 - 1
-# Ours: function calls within function calls. AWS has its operator limit alone; ours keeps Python's stack flat.
-MAX_NESTING = 64
+
+KEY_WORDS = frozenset({"SET", "REMOVE", "ADD", "DELETE", "AND", "OR", "NOT", "BETWEEN", "IN"})
+"""Words that are never a name, in whatever expression they stand: AWS's lexer knows one language."""
+
+
+class _OpenCall(NamedTuple):
+    """A function call whose operands are being read, and the parentheses that stand before its name."""
+
+    name: str
+    operands: list[Node]
+    opened: int
 
 
 class Parser:
@@ -33,25 +42,23 @@ class Parser:
         ValidationException: from the constructor, an empty or too long text; from the rules, a text that is not right.
     """
 
-    key_words: ClassVar[frozenset[str]] = frozenset()
-    """Words that end an operand, so that they are no attribute names here."""
+    size_in_message: ClassVar[bool] = True
+    """AWS tells how long a condition is that is too long, and keeps it to itself for the others."""
 
     def __init__(self, text: str, parameter: str) -> None:
         self._text = text
         self._parameter = parameter
         if not text:
             raise self.error(messages.EMPTY)
-        # Lone surrogates cannot be encoded as they are; counting them must not fail.
-        size_bytes = len(text.encode(errors="surrogatepass"))
-        if size_bytes > MAX_SIZE_BYTES:
-            raise self.error(messages.too_long(size_bytes))
+        if len(text) > MAX_SIZE:
+            raise self.error(messages.too_long(len(text) if self.size_in_message else None))
         self._tokens = tokens(text)
         self._at = 0
         self._operators = 0
-        self._nesting = 0
         self._fault: str | None = None
         self._names: dict[str, None] = {}
         self._values: dict[str, None] = {}
+        self._inner_paths: list[DocumentPath] = []
 
     # Moving
 
@@ -90,7 +97,7 @@ class Parser:
             raise self.syntax_error()
         if self._fault is not None:
             raise self.error(self._fault)
-        return Uses(tuple(self._names), tuple(self._values))
+        return Uses(tuple(self._names), tuple(self._values), tuple(self._inner_paths))
 
     # Complaining
 
@@ -99,10 +106,13 @@ class Parser:
 
     def syntax_error(self) -> ValidationException:
         """The error that the next token cannot stand where it stands; AWS shows its neighbours too."""
-        before = self._tokens[max(self._at - 1, 0)]
-        after = self._tokens[min(self._at + 1, len(self._tokens) - 1)]
-        shown = [token for token in (before, self.token, after) if token.kind is not Kind.END] or [before]
-        return self.error(messages.syntax_error(self.token.text, self._text[before.start : shown[-1].end]))
+        token, before = self.token, self._tokens[max(self._at - 1, 0)]
+        if token.kind is Kind.END:
+            near = self._text[0 if before is token else before.start :]
+        else:
+            after = self._tokens[self._at + 1]
+            near = self._text[before.start : (token if after.kind is Kind.END else after).end]
+        return self.error(messages.syntax_error(token.text, near))
 
     def fault(self, problem: str) -> None:
         """Keep a fault for the end of the parse."""
@@ -112,14 +122,6 @@ class Parser:
         self._operators += 1
         if self._operators > MAX_OPERATORS:
             raise self.error(messages.too_many_operators(self._operators))
-
-    def go_deeper(self) -> None:
-        self._nesting += 1
-        if self._nesting > MAX_NESTING:
-            raise self.error(messages.nested_too_deep(self._nesting))
-
-    def come_back(self) -> None:
-        self._nesting -= 1
 
     # Rules
 
@@ -132,13 +134,16 @@ class Parser:
                 elements.append(self._index())
         if len(elements) > MAX_DEPTH:
             self.fault(messages.path_too_deep(len(elements)))
-        return DocumentPath(tuple(elements))
+        path = DocumentPath(tuple(elements))
+        if len(elements) > 1:
+            self._inner_paths.append(path)
+        return path
 
     def _name(self) -> str:
         token = self.token
         if token.kind is Kind.NAME:
             self._names[token.text] = None
-        elif token.kind is not Kind.WORD:
+        elif token.kind is not Kind.WORD or token.text.upper() in KEY_WORDS:
             raise self.syntax_error()
         elif token.text.upper() in RESERVED_WORDS:
             self.fault(messages.reserved_word(token.text))
@@ -162,42 +167,52 @@ class Parser:
         return Placeholder(self.advance().text)
 
     def operand(self) -> Node:
-        """A path, a value or a function call, in parentheses or not."""
+        """A path, a value or a function call, in parentheses or not.
+
+        Calls lie in one another as deep as a text is long, so they wait in a list and not on Python's stack.
+        """
+        waiting: list[_OpenCall] = []
+        while True:
+            opened = self._open_parentheses()
+            if self._at_call():
+                waiting.append(_OpenCall(self.advance().text, [], opened))
+                self.advance()
+                self.count_operator()
+                continue
+            node: Node = self.placeholder() if self.token.kind is Kind.VALUE else self.path()
+            self._close_parentheses(opened)
+            while waiting:
+                call = waiting[-1]
+                call.operands.append(node)
+                if self.at_symbol(","):
+                    self.advance()
+                    break
+                self.expect(")")
+                waiting.pop()
+                node = Call(call.name, tuple(call.operands))
+                self.check_function(node)
+                self._close_parentheses(call.opened)
+            else:
+                return node
+
+    def _at_call(self) -> bool:
+        token = self.token
+        if token.kind is not Kind.WORD or token.text.upper() in KEY_WORDS:
+            return False
+        return self._tokens[self._at + 1].text == "("
+
+    def _open_parentheses(self) -> int:
         opened = 0
         while self.at_symbol("("):
             self.advance()
             opened += 1
-        node = self._bare_operand()
+        return opened
+
+    def _close_parentheses(self, opened: int) -> None:
         for _ in range(opened):
             self.expect(")")
         if opened > 1:
             self.fault(messages.REDUNDANT_PARENTHESES)
-        return node
-
-    def _bare_operand(self) -> Node:
-        if self.token.kind is Kind.VALUE:
-            return self.placeholder()
-        if self.key_word(*self.key_words):
-            raise self.syntax_error()
-        following = self._tokens[min(self._at + 1, len(self._tokens) - 1)]
-        if self.token.kind is Kind.WORD and following.text == "(":
-            return self._function()
-        return self.path()
-
-    def _function(self) -> Call:
-        name = self.advance().text
-        self.advance()
-        self.count_operator()
-        self.go_deeper()
-        operands = [self.operand()]
-        while self.at_symbol(","):
-            self.advance()
-            operands.append(self.operand())
-        self.expect(")")
-        self.come_back()
-        call = Call(name, tuple(operands))
-        self.check_function(call)
-        return call
 
     def check_function(self, call: Call) -> None:
         """Keep the fault of a function that this grammar does not have, or not in this place."""

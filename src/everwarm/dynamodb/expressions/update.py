@@ -48,12 +48,15 @@ class Existing:
 
 @dataclass(frozen=True, slots=True)
 class IfNotExists:
+    """The value at a path, or else another. That one has to be there even where it is not needed."""
+
     path: Path
     default: SetValue
 
     def value(self, item: Item) -> AttributeValue:
+        default = self.default.value(item)
         value = find(item, self.path)
-        return self.default.value(item) if value is None else value
+        return default if value is None else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from everwarm.dynamodb.expressions.parser import Parser
 class UpdateParser(Parser):
     """Parses one update expression."""
 
-    key_words: ClassVar[frozenset[str]] = frozenset()
+    size_in_message: ClassVar[bool] = False
 
     def parse(self) -> ParsedUpdate:
         actions: list[Action] = []
@@ -42,43 +42,39 @@ class UpdateParser(Parser):
         return Action(section, path, self.placeholder())
 
     def _value(self) -> Node:
-        left = self._left()
-        if self.at_symbol("+", "-") and not _is_arithmetic(left):
-            self.count_operator()
-            operator = self.advance().text
-            return Call(operator, (left, self.operand()))
-        return left
-
-    def _left(self) -> Node:
-        """The left operand, or the whole value in parentheses."""
-        if not self.at_symbol("("):
-            return self.operand()
-        opened = self.position
-        self.advance()
-        self.go_deeper()
-        inner_opens = self.at_symbol("(")
-        inner = self._value()
-        self.come_back()
-        if inner_opens and self.at_symbol(")") and self._closed_just_before(opened):
-            self.fault(messages.REDUNDANT_PARENTHESES)
-        self.expect(")")
-        return inner
-
-    def _closed_just_before(self, opened: int) -> bool:
-        # The inner pair is the whole inside only if its own closing one is the token before the outer's.
-        depth = 0
-        for position in range(opened + 1, self.position):
-            text = self._tokens[position].text
-            depth += (text == "(") - (text == ")")
-            if depth == 0:
-                return position == self.position - 1
-        return False
+        """An operand, or two with a sign between them; parentheses may stand around it and around the left one."""
+        opened: list[int] = []
+        groups: dict[int, int] = {}  # where parentheses opened and closed
+        while self.at_symbol("("):
+            opened.append(self.position)
+            self.advance()
+        value = self.operand()
+        while True:
+            if self.at_symbol("+", "-") and not _is_arithmetic(value):
+                self.count_operator()
+                operator = self.advance().text
+                value = Call(operator, (value, self.operand()))
+                self._check_operands(value)
+            if not opened:
+                return value
+            start, end = opened.pop(), self.position
+            if groups.get(start + 1) == end - 1:
+                self.fault(messages.REDUNDANT_PARENTHESES)
+            groups[start] = end
+            self.expect(")")
 
     def check_function(self, call: Call) -> None:
         if call.operator in FUNCTIONS or call.operator == "size":
             self.fault(messages.not_in_update(call.operator))
         elif call.operator not in UPDATE_FUNCTIONS:
             self.fault(messages.unknown_function(call.operator))
+        self._check_operands(call)
+
+    def _check_operands(self, call: Call) -> None:
+        # A list that was put together is a whole value, never a part of one.
+        for operand in call.operands:
+            if isinstance(operand, Call) and operand.operator == "list_append":
+                self.fault(messages.misplaced_function(operand.operator))
 
 
 def _is_arithmetic(node: Node) -> bool:

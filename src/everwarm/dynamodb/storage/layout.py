@@ -15,7 +15,7 @@
     COUNTS       table no. or index no.                            how many items, how many bytes
     COLLECTION   table no., the partition key's part               bytes of an item collection (tables with an LSI)
     BUILDING     index no.                                         how far a new index has come with the old items
-    TOKEN        client request token                              what an idempotent transaction did, and when
+    TOKEN        ten minutes' number, client request token         which transaction it named, and when
 
 Numbers are big-endian, so that bytes sort as they do. A space's byte is never given to another purpose: a change of
 the layout is a new `FORMAT_VERSION` in `directory.py`.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from everwarm.dynamodb.tables import throughput
+from everwarm.dynamodb.tables.encryption import check_encryption
 from everwarm.dynamodb.tables.index_definitions import check_projected, global_indexes, local_indexes
 from everwarm.dynamodb.tables.key_schema import Types, defined_types, table_key
 from everwarm.dynamodb.tables.schema import Index, KeyPart, KeySchema
@@ -76,8 +77,9 @@ def new_table(request: dict[str, Any]) -> NewTable:
     check_projected(indexes)
     _check_used(types, key_schema, indexes)
     throughput.check_maximum(billing_mode, request.get("OnDemandThroughput"))
-    throughput.check_warm(request.get("WarmThroughput"))
+    check_encryption(request.get("SSESpecification"))
     settings = {member: request[member] for member in _KEPT if request.get(member) is not None}
+    throughput.check_warm(settings.get("WarmThroughput"), settings, billing_mode, "table")
     return NewTable(
         key_schema,
         tuple(KeyPart(name, tag) for name, tag in types.items()),

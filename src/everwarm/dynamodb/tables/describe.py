@@ -3,9 +3,12 @@
 from typing import Any
 
 from everwarm.dynamodb.storage.transaction import Reader
-from everwarm.dynamodb.tables import throughput
+from everwarm.dynamodb.tables import encryption, throughput
 from everwarm.dynamodb.tables.counts import Counts
 from everwarm.dynamodb.tables.schema import Index, IndexKind, IndexStatus, Table
+
+_ON_ITS_WAY_OUT = ("AttributeDefinitions", "KeySchema", "CreationDateTime")
+"""What AWS does not tell any more of a table that is being deleted."""
 
 
 def describe(reader: Reader, table: Table, status: str = "ACTIVE") -> dict[str, Any]:
@@ -13,28 +16,35 @@ def describe(reader: Reader, table: Table, status: str = "ACTIVE") -> dict[str, 
 
     Args:
         reader: where the counts are.
+        status: the table's. One that is being created has indexes that are.
     """
     counts = Counts.read(reader, table.number)
+    settings = table.settings
+    billing_mode = throughput.billing_mode(settings)
     described: dict[str, Any] = {
         "AttributeDefinitions": [{"AttributeName": part.name, "AttributeType": part.tag} for part in table.attributes],
         "TableName": table.name,
         "KeySchema": table.key_schema.to_wire(),
         "TableStatus": status,
         "CreationDateTime": round(table.created_at, 3),
-        "ProvisionedThroughput": throughput.describe(table.settings),
+        "ProvisionedThroughput": throughput.describe(settings),
         "TableSizeBytes": counts.size_bytes,
         "ItemCount": counts.items,
         "TableArn": table.arn,
         "TableId": table.table_id,
-        "DeletionProtectionEnabled": table.settings.get("DeletionProtectionEnabled", False),
+        "DeletionProtectionEnabled": settings.get("DeletionProtectionEnabled", False),
+        "WarmThroughput": throughput.describe_warm(settings, billing_mode),
     }
-    if table.settings.get("BillingMode") == "PAY_PER_REQUEST":
-        described["BillingModeSummary"] = {
-            "BillingMode": "PAY_PER_REQUEST",
-            "LastUpdateToPayPerRequestDateTime": round(table.created_at, 3),
-        }
-    if "TableClass" in table.settings:
-        described["TableClassSummary"] = {"TableClass": table.settings["TableClass"]}
+    if (summary := _billing_mode_summary(table, billing_mode)) is not None:
+        described["BillingModeSummary"] = summary
+    if (encrypted := encryption.describe(table)) is not None:
+        described["SSEDescription"] = encrypted
+    if "TableClass" in settings:
+        described["TableClassSummary"] = {"TableClass": settings["TableClass"]}
+        if "TableClassChangedAt" in settings:
+            described["TableClassSummary"]["LastUpdateDateTime"] = settings["TableClassChangedAt"]
+    if "OnDemandThroughput" in settings:
+        described["OnDemandThroughput"] = settings["OnDemandThroughput"]
     for member, kind in (("LocalSecondaryIndexes", IndexKind.LOCAL), ("GlobalSecondaryIndexes", IndexKind.GLOBAL)):
         indexes = [_index(reader, table, index, status) for index in table.indexes if index.kind is kind]
         if indexes:
@@ -45,7 +55,19 @@ def describe(reader: Reader, table: Table, status: str = "ACTIVE") -> dict[str, 
         described["LatestStreamArn"] = table.stream.arn
         if table.stream.enabled:
             described["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": table.stream.view_type}
+    if status == "DELETING":
+        for member in _ON_ITS_WAY_OUT:
+            del described[member]
     return described
+
+
+def _billing_mode_summary(table: Table, billing_mode: str) -> dict[str, Any] | None:
+    """What is told of billing by request; nothing while it was never so."""
+    since = table.settings.get("OnDemandSince")
+    if billing_mode != throughput.ON_DEMAND and since is None:
+        return None
+    moment = round(table.created_at, 3) if since is None else since
+    return {"BillingMode": billing_mode, "LastUpdateToPayPerRequestDateTime": moment}
 
 
 def _index(reader: Reader, table: Table, index: Index, table_status: str) -> dict[str, Any]:
@@ -58,9 +80,14 @@ def _index(reader: Reader, table: Table, index: Index, table_status: str) -> dic
         "ItemCount": counts.items,
         "IndexArn": f"{table.arn}/index/{index.name}",
     }
-    if index.kind is IndexKind.GLOBAL:
-        described["IndexStatus"] = "CREATING" if table_status == "CREATING" else str(index.status)
-        described["ProvisionedThroughput"] = throughput.describe(index.settings)
-        if index.status is IndexStatus.CREATING:
-            described["Backfilling"] = True
+    if index.kind is not IndexKind.GLOBAL:
+        return described
+    described["IndexStatus"] = table_status if table_status in ("CREATING", "DELETING") else str(index.status)
+    described["ProvisionedThroughput"] = throughput.describe(index.settings)
+    described["WarmThroughput"] = throughput.describe_warm(index.settings, throughput.billing_mode(table.settings))
+    if "OnDemandThroughput" in index.settings:
+        described["OnDemandThroughput"] = index.settings["OnDemandThroughput"]
+    if index.status is IndexStatus.CREATING:
+        # AWS says False until it has found machines for the index, which takes no time here.
+        described["Backfilling"] = table_status == "ACTIVE"
     return described

@@ -16,8 +16,9 @@ MAX_GLOBAL = 20
 MAX_PROJECTED = 100
 """Attributes that the indexes of a table name in `NonKeyAttributes`, all together."""
 
-_KEPT = ("ProvisionedThroughput", "OnDemandThroughput", "WarmThroughput")
-_UNNUMBERED = 0
+KEPT = ("ProvisionedThroughput", "OnDemandThroughput", "WarmThroughput")
+UNNUMBERED = 0
+"""The number of an index that is not stored yet."""
 
 
 def local_indexes(wanted: Sequence[dict[str, Any]], table_key: KeySchema, types: Types) -> list[Index]:
@@ -52,7 +53,7 @@ def _local(path: str, wanted: dict[str, Any], table_key: KeySchema, types: Types
             f"Index KeySchema does not have the same leading hash key as table KeySchema for index: {name}. "
             f"index hash key: {key.hash.name}, table hash key: {table_key.hash.name}"
         )
-    return Index(_UNNUMBERED, name, IndexKind.LOCAL, key, _projection(wanted["Projection"]))
+    return Index(UNNUMBERED, name, IndexKind.LOCAL, key, _projection(wanted["Projection"]))
 
 
 def global_indexes(
@@ -70,27 +71,24 @@ def global_indexes(
         raise invalid_parameters("List of GlobalSecondaryIndexes is empty")
     indexes: list[Index] = []
     for one in wanted:
-        index = global_index(one, types, billing_mode)
+        index = global_index(one, types)
+        throughput.check_index(index, billing_mode)
         check_new_name(index.name, [*others, *indexes])
         indexes.append(index)
     check_count(len(indexes))
     return indexes
 
 
-def global_index(wanted: dict[str, Any], types: Types, billing_mode: str) -> Index:
-    """One global index.
+def global_index(wanted: dict[str, Any], types: Types) -> Index:
+    """One global index; whether it has the throughput that the billing mode asks for is another question.
 
     Raises:
         ValidationException: it makes no sense.
     """
-    name = wanted["IndexName"]
     key = global_key(wanted["KeySchema"], types)
     projection = _projection(wanted["Projection"])
-    throughput.check_index(name, billing_mode, wanted.get("ProvisionedThroughput"))
-    throughput.check_maximum(billing_mode, wanted.get("OnDemandThroughput"))
-    throughput.check_warm(wanted.get("WarmThroughput"))
-    settings = {member: wanted[member] for member in _KEPT if wanted.get(member) is not None}
-    return Index(_UNNUMBERED, name, IndexKind.GLOBAL, key, projection, settings)
+    settings = {member: wanted[member] for member in KEPT if wanted.get(member) is not None}
+    return Index(UNNUMBERED, wanted["IndexName"], IndexKind.GLOBAL, key, projection, settings)
 
 
 def check_count(count: int) -> None:

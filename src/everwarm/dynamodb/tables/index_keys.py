@@ -25,10 +25,14 @@ def check_index_keys(table: Table, item: Item) -> None:
         ValidationException: one is of the wrong type, empty or too long.
     """
     for index in table.indexes:
-        for part in index.key_schema.hashes:
-            _check(index, part, item.get(part.name), HASH_LIMIT)
-        for part in index.key_schema.ranges:
-            _check(index, part, item.get(part.name), RANGE_LIMIT)
+        _check_keys(index, item)
+
+
+def _check_keys(index: Index, item: Item) -> None:
+    for part in index.key_schema.hashes:
+        _check(index, part, item.get(part.name), HASH_LIMIT)
+    for part in index.key_schema.ranges:
+        _check(index, part, item.get(part.name), RANGE_LIMIT)
 
 
 def _check(index: Index, part: KeyPart, value: AttributeValue | None, limit: Limit) -> None:
@@ -69,6 +73,15 @@ def has_key(index: Index, item: Item) -> bool:
         value = item.get(part.name)
         if value is None or not value.get(part.tag):
             return False
+    return True
+
+
+def fits(index: Index, item: Item) -> bool:
+    """Whether the attributes of an item that is older than an index may be its keys there."""
+    try:
+        _check_keys(index, item)
+    except ValidationException:
+        return False
     return True
 
 

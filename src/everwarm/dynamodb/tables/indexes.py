@@ -6,6 +6,7 @@ building an index over old items (build.py), reading it (query.py, scan.py).
 
 import orjson
 
+from everwarm.dynamodb.storage.layout import BUILDING, number32
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables import counts
 from everwarm.dynamodb.tables.change import ItemChange
@@ -58,6 +59,7 @@ def _remove(tx: Tx, table: Table, index: Index, entry: Item, encoded_key: bytes)
 
 
 def drop(tx: Tx, index: Index) -> None:
-    """Drop all entries of an index."""
+    """Drop all entries of an index, and what is known of its building."""
+    tx.delete(BUILDING + number32(index.number))
     tx.delete_range(*all_entries(index))
     counts.forget(tx, index.number)

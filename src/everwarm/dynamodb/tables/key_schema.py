@@ -38,8 +38,6 @@ def table_key(elements: list[dict[str, str]], types: Types) -> KeySchema:
         ValidationException: it is none.
     """
     _check_length("keySchema", elements)
-    if len(elements) > len(types):
-        raise ValidationException(NO_DEFINITION)
     return _simple(elements, types)
 
 
@@ -90,6 +88,8 @@ def _simple(elements: list[dict[str, str]], types: Types) -> KeySchema:
 
 
 def _check_defined(elements: list[dict[str, str]], types: Types) -> None:
+    if len(elements) > len(types):
+        raise ValidationException(NO_DEFINITION)
     names = [one["AttributeName"] for one in elements]
     if any(name not in types for name in names):
         raise invalid_parameters(

@@ -15,6 +15,8 @@ from everwarm.dynamodb.values.sizes import attribute_size
 from everwarm.dynamodb.values.types import AttributeValue, Item, type_of
 from everwarm.errors import ValidationException, invalid_parameters
 
+NO_MATCH = "The provided key element does not match the schema"
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -65,10 +67,30 @@ def key_of_request(table: Table, given: Item) -> Key:
     parts = table.key_schema.parts
     if len(given) != len(parts):
         raise ValidationException("The number of conditions on the keys is invalid")
-    for part in parts:
-        if part.tag not in given.get(part.name, ()):
-            raise ValidationException("The provided key element does not match the schema")
-    return _key(table, given)
+    return matching_key(table, given)
+
+
+def batch_key(table: Table, given: Item) -> Key:
+    """The key that a batch names; as `key_of_request`, with one text for all that it is not.
+
+    Raises:
+        ValidationException: it is not exactly the schema's attributes, or one is empty or too long.
+    """
+    if len(given) != len(table.key_schema.parts):
+        raise ValidationException(NO_MATCH)
+    return matching_key(table, given)
+
+
+def matching_key(table: Table, attributes: Item) -> Key:
+    """The key among the attributes of an item that a batch puts; as `key_in_item`, with the text of `batch_key`.
+
+    Raises:
+        ValidationException: a key attribute is missing, of the wrong type, empty or too long.
+    """
+    for part in table.key_schema.parts:
+        if part.tag not in attributes.get(part.name, ()):
+            raise ValidationException(NO_MATCH)
+    return _key(table, attributes)
 
 
 def _key(table: Table, item: Item) -> Key:

@@ -73,10 +73,15 @@ class IndexKind(StrEnum):
 
 
 class IndexStatus(StrEnum):
-    """The states of a global index; a local one is always active."""
+    """The states of a global index; a local one is always active.
+
+    No index is stored as UPDATING or DELETING: the answer to a request says so, and by then it is done.
+    """
 
     ACTIVE = "ACTIVE"
     CREATING = "CREATING"
+    UPDATING = "UPDATING"
+    DELETING = "DELETING"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,26 @@ shown; nothing is ever throttled. Texts as AWS gives them.
 
 from typing import Any
 
+from everwarm.dynamodb.tables.schema import Index
 from everwarm.errors import ValidationException, invalid_parameters
 
 ON_DEMAND = "PAY_PER_REQUEST"
 PROVISIONED = "PROVISIONED"
 
+CAPACITY_UNITS = ("ReadCapacityUnits", "WriteCapacityUnits")
+
 MAX_UNITS = 1_000_000_000_000
+
+_DAY_S = 24 * 3600
 
 ON_DEMAND_WARM = {"ReadUnitsPerSecond": 12_000, "WriteUnitsPerSecond": 4_000}
 """What a new on-demand table or index can take at once. Source: "DynamoDB warm throughput", developer guide."""
+
+
+def billing_mode(settings: dict[str, Any]) -> str:
+    """How a table is billed, by its settings."""
+    mode: str = settings.get("BillingMode", PROVISIONED)
+    return mode
 
 
 def check_table(billing_mode: str, throughput: dict[str, int] | None) -> None:
@@ -34,17 +45,19 @@ def check_table(billing_mode: str, throughput: dict[str, int] | None) -> None:
     check_bounds(throughput)
 
 
-def check_index(name: str, billing_mode: str, throughput: dict[str, int] | None) -> None:
-    """As `check_table`, for a global index."""
-    if billing_mode == ON_DEMAND:
-        if throughput is not None:
-            raise invalid_parameters(
-                f"ProvisionedThroughput should not be specified for index: {name} when BillingMode is PAY_PER_REQUEST"
-            )
-        return
-    if throughput is None:
-        raise invalid_parameters(f"ProvisionedThroughput is not specified for index: {name}")
-    check_bounds(throughput, f" for index {name}")
+def check_index(index: Index, billing_mode: str) -> None:
+    """As `check_table`, for a new global index, and its further settings too."""
+    wanted = index.settings.get("ProvisionedThroughput")
+    if billing_mode == ON_DEMAND and wanted is not None:
+        raise invalid_parameters(
+            f"ProvisionedThroughput should not be specified for index: {index.name} when BillingMode is PAY_PER_REQUEST"
+        )
+    if billing_mode == PROVISIONED:
+        if wanted is None:
+            raise invalid_parameters(f"ProvisionedThroughput is not specified for index: {index.name}")
+        check_bounds(wanted, f" for index {index.name}")
+    check_maximum(billing_mode, index.settings.get("OnDemandThroughput"))
+    check_warm(index.settings.get("WarmThroughput"), index.settings, billing_mode, f"index {index.name}")
 
 
 def check_bounds(throughput: dict[str, int], whose: str = "") -> None:
@@ -52,7 +65,7 @@ def check_bounds(throughput: dict[str, int], whose: str = "") -> None:
     Raises:
         ValidationException: a number that no throughput can have.
     """
-    for member in ("ReadCapacityUnits", "WriteCapacityUnits"):
+    for member in CAPACITY_UNITS:
         if throughput[member] > MAX_UNITS:
             raise ValidationException(f"Given value {throughput[member]} for {member} is out of bounds{whose}")
 
@@ -74,19 +87,59 @@ def check_maximum(billing_mode: str, maximum: dict[str, int] | None) -> None:
             raise invalid_parameters(f"Given value {units} for {member} is out of bounds")
 
 
-def check_warm(warm: dict[str, int] | None) -> None:
+def check_warm(warm: dict[str, int] | None, settings: dict[str, Any], billing_mode: str, whose: str) -> None:
     """Check a `WarmThroughput`.
 
+    Args:
+        settings: of the table or index as it is.
+        whose: `table`, or `index` and its name.
+
     Raises:
-        ValidationException: it is empty, or less than every table has.
+        ValidationException: it is empty, or less than what there is already.
     """
     if warm is None:
         return
     if not warm:
         raise invalid_parameters("At least one of ReadUnitsPerSecond or WriteUnitsPerSecond must be specified")
+    current = describe_warm(settings, billing_mode)
     for member, units in warm.items():
-        if units < 1:
-            raise invalid_parameters(f"Given value {units} for {member} is out of bounds")
+        if units < current[member]:
+            raise invalid_parameters(
+                f"Requested {member} for WarmThroughput for {whose} is lower than current WarmThroughput, "
+                "decreasing WarmThroughput is not supported"
+            )
+
+
+def changed(current: dict[str, Any], wanted: dict[str, int], now: float, whose: str) -> dict[str, Any]:
+    """The throughput of a table or an index after a change, with what is told of changes.
+
+    Args:
+        current: as it is kept; empty where billing was by request until now.
+        now: epoch seconds.
+        whose: `table`, or `index` and its name.
+
+    Raises:
+        ValidationException: it is so already.
+    """
+    if all(wanted[member] == current.get(member) for member in CAPACITY_UNITS):
+        kind = whose.partition(" ")[0]
+        figures = " ".join(
+            f"Current {member} provisioned for the {kind}: {wanted[member]}. Requested {member}: {wanted[member]}."
+            for member in CAPACITY_UNITS
+        )
+        raise ValidationException(
+            f"The provisioned throughput for the {whose} will not change. The requested value equals the current "
+            f"value. {figures} Refer to the Amazon DynamoDB Developer Guide for current limits and how to request "
+            "higher limits."
+        )
+    after: dict[str, Any] = {**current, **wanted}
+    if any(wanted[member] > current.get(member, 0) for member in CAPACITY_UNITS):
+        after["LastIncreaseDateTime"] = round(now, 3)
+    if any(wanted[member] < current.get(member, 0) for member in CAPACITY_UNITS):
+        same_day = now // _DAY_S == current.get("LastDecreaseDateTime", 0.0) // _DAY_S
+        after["NumberOfDecreasesToday"] = 1 + (current.get("NumberOfDecreasesToday", 0) if same_day else 0)
+        after["LastDecreaseDateTime"] = round(now, 3)
+    return after
 
 
 def describe(settings: dict[str, Any]) -> dict[str, Any]:
@@ -96,14 +149,17 @@ def describe(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def describe_warm(settings: dict[str, Any], billing_mode: str) -> dict[str, Any]:
-    """What a table or an index can take at once; the whole of what is provisioned, unless more was asked for."""
-    if billing_mode == ON_DEMAND:
-        found = ON_DEMAND_WARM
-    else:
-        provisioned = settings.get("ProvisionedThroughput", {})
-        found = {
-            "ReadUnitsPerSecond": provisioned.get("ReadCapacityUnits", 0),
-            "WriteUnitsPerSecond": provisioned.get("WriteCapacityUnits", 0),
-        }
+    """What a table or an index can take at once."""
     asked = settings.get("WarmThroughput", {})
-    return {**{member: max(units, asked.get(member, 0)) for member, units in found.items()}, "Status": "ACTIVE"}
+    least = _least_warm(settings, billing_mode)
+    return {**{member: max(units, asked.get(member, 0)) for member, units in least.items()}, "Status": "ACTIVE"}
+
+
+def _least_warm(settings: dict[str, Any], billing_mode: str) -> dict[str, int]:
+    if billing_mode == ON_DEMAND:
+        return ON_DEMAND_WARM
+    provisioned = settings.get("ProvisionedThroughput", {})
+    return {
+        "ReadUnitsPerSecond": provisioned.get("ReadCapacityUnits", 0),
+        "WriteUnitsPerSecond": provisioned.get("WriteCapacityUnits", 0),
+    }

@@ -39,6 +39,7 @@ class PlannedWrite:
     Attributes:
         table: as it was when the request was read.
         too_large: the message for an item over the limit, which differs by operation.
+        new_bytes: the size of the new item where it is known already.
         touched: the paths that an update names, for `UPDATED_OLD` and `UPDATED_NEW`.
     """
 
@@ -46,6 +47,7 @@ class PlannedWrite:
     key: Key
     decide: Decide
     too_large: str = TOO_LARGE
+    new_bytes: int | None = None
     touched: tuple[Path, ...] = ()
 
 
@@ -66,12 +68,13 @@ def write(
     *,
     cause: Cause = Cause.USER,
     too_large: str = TOO_LARGE,
+    new_bytes: int | None = None,
 ) -> ItemChange:
     """Change one item.
 
     Args:
         decide: raises to refuse the write, a failed condition say.
-        too_large: the message for an item over the limit, which differs by operation.
+        too_large, new_bytes: as in `PlannedWrite`.
 
     Raises:
         ValidationException: the new item is larger than 400 KB.
@@ -87,9 +90,8 @@ def write(
             return change
         tx.delete(place)
     else:
-        new_bytes = item_size(new)
-        if new_bytes > MAX_ITEM_BYTES:
-            raise ValidationException(too_large)
+        if new_bytes is None:
+            new_bytes = checked_size(new, too_large)
         if old is not None and same_item(old, new):
             return ItemChange(table, key, old, new, old_json, old_json, old_bytes, new_bytes, cause, changed=False)
         new_json = orjson.dumps(new)
@@ -101,3 +103,15 @@ def write(
     for observe in observers:
         observe(tx, change)
     return change
+
+
+def checked_size(item: Item, too_large: str = TOO_LARGE) -> int:
+    """The size of an item that is to be written.
+
+    Raises:
+        ValidationException: it is larger than 400 KB.
+    """
+    size_bytes = item_size(item)
+    if size_bytes > MAX_ITEM_BYTES:
+        raise ValidationException(too_large)
+    return size_bytes

@@ -63,6 +63,41 @@ def test_a_request_without_anything() -> None:
         ({"#a-b": "x"}, None, 'ExpressionAttributeNames contains invalid key: Syntax error; key: "#a-b"'),
         (None, {"a": {"S": "x"}}, 'ExpressionAttributeValues contains invalid key: Syntax error; key: "a"'),
         (None, {":": {"S": "x"}}, 'ExpressionAttributeValues contains invalid key: Syntax error; key: ":"'),
+        ({"#a": ""}, None, "ExpressionAttributeNames contains invalid value: Empty attribute name for key #a"),
+        (
+            {"#" + "a" * 255: "a"},
+            None,
+            (
+                "ExpressionAttributeNames contains invalid key: "
+                "The expression attribute map contains a key that is too long; size of key: 256"
+            ),
+        ),
+        (
+            None,
+            {":" + "a" * 255: {"S": "x"}},
+            (
+                "ExpressionAttributeValues contains invalid key: "
+                "The expression attribute map contains a key that is too long;"
+            ),
+        ),
+        (
+            None,
+            {":v": {}},
+            (
+                "ExpressionAttributeValues contains invalid value: "
+                "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes for key :v"
+            ),
+        ),
+        (
+            None,
+            {":v": {"N": "abc"}},
+            (
+                "ExpressionAttributeValues contains invalid value: "
+                "The parameter cannot be converted to a numeric value: abc for key :v"
+            ),
+        ),
+        ({f"#{at}": "x" * 65_535 for at in range(33)}, None, "ExpressionAttributeNames exceeds max size"),
+        (None, {":v": {"S": "x" * 2**21}}, "ExpressionAttributeValues exceeds max size"),
     ],
 )
 def test_placeholders_of_a_wrong_form(
@@ -138,6 +173,25 @@ def test_operands_of_a_condition(text: str, problem: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "action", "found"),
+    [
+        ("ADD a :s", "ADD", "STRING"),
+        ("ADD a :m", "ADD", "MAP"),
+        ("ADD a :nil", "ADD", "NULL"),
+        ("DELETE a :one", "DELETE", "NUMBER"),
+        ("DELETE a :l", "DELETE", "LIST"),
+    ],
+)
+def test_what_add_and_delete_do_not_take(text: str, action: str, found: str) -> None:
+    with pytest.raises(ValidationException) as caught:
+        Binder(None, VALUES).update(text)
+    assert caught.value.message == (
+        "Invalid UpdateExpression: Incorrect operand type for operator or function; "
+        f"operator: {action}, operand type: {found}, typeSet: ALLOWED_FOR_{action}_OPERAND"
+    )
+
+
 # Two placeholders may stand for the same name.
 def test_distinct_is_about_names_not_placeholders() -> None:
     with pytest.raises(ValidationException, match=r"must be distinct .* first operand: \[a\]"):
@@ -147,11 +201,6 @@ def test_distinct_is_about_names_not_placeholders() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("ADD a :s", "Incorrect operand type for operator or function; operator: ADD, operand type: STRING"),
-        ("ADD a :m", "Incorrect operand type for operator or function; operator: ADD, operand type: MAP"),
-        ("ADD a :nil", "Incorrect operand type for operator or function; operator: ADD, operand type: NULL"),
-        ("DELETE a :one", "Incorrect operand type for operator or function; operator: DELETE, operand type: NUMBER"),
-        ("DELETE a :l", "Incorrect operand type for operator or function; operator: DELETE, operand type: LIST"),
         ("SET a = b + :s", "Incorrect operand type for operator or function; operator or function: +, operand type: S"),
         (
             "SET a = list_append(b, :ss)",
@@ -167,6 +216,13 @@ def test_distinct_is_about_names_not_placeholders() -> None:
         (
             "SET a = if_not_exists(:s, :s)",
             "Operator or function requires a document path; operator or function: if_not_exists",
+        ),
+        (
+            "SET a = if_not_exists(b, b)",
+            (
+                "The first operand must be distinct from the remaining operands for this operator or function; "
+                "operator: if_not_exists, first operand: [b]"
+            ),
         ),
         (
             "SET a = :s REMOVE a.b",

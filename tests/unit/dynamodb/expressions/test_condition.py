@@ -227,3 +227,9 @@ def test_conditions_agree_with_a_model(condition: Model, numbers: dict[str, int]
     text, model = condition
     bound = Binder(None, {f":v{digit}": {"N": digit} for digit in "0123"}).condition(text)
     assert holds(bound, {name: {"N": str(number)} for name, number in numbers.items()}) == model(numbers)
+
+
+@pytest.mark.parametrize(("text", "size"), [("", 0), ("abc", 3), ("é", 1), ("\U0001f600", 2)])
+def test_the_size_of_a_string_is_counted_in_utf_16(text: str, size: int) -> None:
+    condition = Binder(None, {":n": {"N": str(size)}}).condition("size(a) = :n")
+    assert holds(condition, {"a": {"S": text}})

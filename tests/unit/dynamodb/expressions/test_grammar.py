@@ -47,6 +47,16 @@ def refusal(parse: Callable[[str], object], text: str) -> str:
         (grammar.condition, "a AND b = :v", "AND", "a AND b"),
         (grammar.condition, "(a) AND b = :v", "AND", ") AND b"),
         (grammar.condition, "a.b[x] = :v", "x", "[x]"),
+        # Blanks before the end belong to it.
+        (grammar.condition, "a <>  ", "<EOF>", "<>  "),
+        (grammar.update, " ", "<EOF>", " "),
+        # Key words of every grammar are none's names, reserved or not.
+        (grammar.condition, "SET a = :v", "SET", "SET a"),
+        (grammar.update, "REMOVE remove", "remove", "REMOVE remove"),
+        (grammar.update, "SET a = :v, REMOVE b", "REMOVE", ", REMOVE b"),
+        (grammar.update, "SET a.and = :v", "and", ".and ="),
+        (grammar.projection, "in", "in", "in"),
+        (grammar.projection, "a[01]", "1", "01]"),
     ],
 )
 def test_syntax_errors_show_the_token_and_its_neighbours(
@@ -122,6 +132,21 @@ def test_key_words_in_any_case() -> None:
         (grammar.update, "SET a = foo(b)", "Invalid function name; function: foo"),
         (
             grammar.update,
+            "SET a = list_append(list_append(a, :v), :v)",
+            "The function is not allowed to be used this way in an expression; function: list_append",
+        ),
+        (
+            grammar.update,
+            "SET a = if_not_exists(a, list_append(b, :v))",
+            "The function is not allowed to be used this way in an expression; function: list_append",
+        ),
+        (
+            grammar.update,
+            "SET a = :v + list_append(b, :v)",
+            "The function is not allowed to be used this way in an expression; function: list_append",
+        ),
+        (
+            grammar.update,
             "SET a = :v SET b = :v",
             'The "SET" section can only be used once in an update expression;',
         ),
@@ -165,11 +190,20 @@ def test_the_published_reserved_words() -> None:
     assert not {"ID", "BRAND", "PRICE", "CONTENT", "HITS"} & RESERVED_WORDS
 
 
-def test_4096_bytes_pass_and_more_do_not() -> None:
-    text = "a" * 4096
-    assert grammar.projection(text).paths == (DocumentPath((text,)),)
-    assert refusal(grammar.projection, "é" * 2049).endswith(
-        "Expression size has exceeded the maximum allowed size; expression size: 4098"
+@pytest.mark.parametrize(
+    ("parse", "text", "told"),
+    [
+        (grammar.condition, "a = :v" + " " * 4090, " expression size: 4097"),
+        (grammar.key_condition, "a = :v" + " " * 4090, " expression size: 4097"),
+        (grammar.update, "SET a=:v" + " " * 4088, ""),
+        (grammar.projection, "a" * 4096, ""),
+    ],
+)
+def test_4096_bytes_pass_and_more_do_not(parse: Callable[[str], object], text: str, told: str) -> None:
+    assert len(text) in (4095, 4096)
+    assert parse(text)
+    assert refusal(parse, text + " " * (4097 - len(text))).endswith(
+        f"Expression size has exceeded the maximum allowed size;{told}"
     )
 
 
@@ -188,9 +222,18 @@ def test_deep_nonsense_is_refused(text: str) -> None:
     assert refusal(grammar.update, "SET a = " + text)
 
 
+def test_calls_may_lie_in_one_another_as_deep_as_a_text_is_long() -> None:
+    assert grammar.update("SET a = " + "if_not_exists(a," * 240 + ":v" + ")" * 240)
+    assert refusal(grammar.update, "SET a = " + "(" * 2000 + ":v" + ")" * 2000).endswith(
+        "The expression has redundant parentheses;"
+    )
+
+
 def test_a_path_of_32_elements_passes_and_of_33_does_not() -> None:
     assert grammar.projection(".".join("a" * 32)).paths
-    assert "nesting levels: 33" in refusal(grammar.projection, ".".join("a" * 33))
+    assert refusal(grammar.projection, ".".join("a" * 33)).endswith(
+        "The document path has too many nesting levels; nesting levels: 33"
+    )
 
 
 WORDS = ["AND", "OR", "NOT", "BETWEEN", "IN", "SET", "REMOVE", "ADD", "DELETE", "size", "contains", "if_not_exists"]

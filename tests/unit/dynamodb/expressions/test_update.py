@@ -66,6 +66,13 @@ def test_numbers_are_added_and_subtracted() -> None:
     assert after("SET a = (if_not_exists(a, :one)) + (:five)", {}) == {"a": n(6)}
 
 
+# The other value has to be there even where it is not needed.
+def test_if_not_exists_looks_at_both() -> None:
+    with pytest.raises(ValidationException) as caught:
+        after("SET a = if_not_exists(a, gone)", {"a": n(1)})
+    assert caught.value.message == ("The provided expression refers to an attribute that does not exist in the item")
+
+
 def test_if_not_exists() -> None:
     assert after("SET a = if_not_exists(a, :x), b = if_not_exists(b, :x)", {"a": n(1)}) == {"a": n(1), "b": {"S": "x"}}
 

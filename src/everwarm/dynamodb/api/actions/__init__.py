@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from everwarm.dynamodb.api.actions import (
+    batch_get_item,
     batch_write_item,
     create_table,
     delete_item,
@@ -19,6 +20,8 @@ from everwarm.dynamodb.api.actions import (
     put_item,
     query,
     scan,
+    transact_get_items,
+    transact_write_items,
     update_item,
     update_table,
     update_time_to_live,
@@ -27,6 +30,7 @@ from everwarm.dynamodb.api.operation import Operation, Run
 from everwarm.dynamodb.api.shapes import Shapes, dynamodb_shapes, streams_shapes
 
 _DYNAMODB: dict[str, Run] = {
+    "BatchGetItem": batch_get_item.run,
     "BatchWriteItem": batch_write_item.run,
     "CreateTable": create_table.run,
     "DeleteItem": delete_item.run,
@@ -38,6 +42,8 @@ _DYNAMODB: dict[str, Run] = {
     "PutItem": put_item.run,
     "Query": query.run,
     "Scan": scan.run,
+    "TransactGetItems": transact_get_items.run,
+    "TransactWriteItems": transact_write_items.run,
     "UpdateItem": update_item.run,
     "UpdateTable": update_table.run,
     "UpdateTimeToLive": update_time_to_live.run,

@@ -1,38 +1,31 @@
 """BatchWriteItem: up to 25 puts and deletes. Here they go into one transaction; nothing is ever left unprocessed."""
 
-from collections.abc import Callable
-
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.capacity import of_write, summed, wanted
-from everwarm.dynamodb.tables.keys import Key, key_in_item, key_of_request
+from everwarm.dynamodb.tables.index_keys import check_index_keys
+from everwarm.dynamodb.tables.keys import batch_key, matching_key
 from everwarm.dynamodb.tables.schema import Table
-from everwarm.dynamodb.tables.write import Decide
-from everwarm.dynamodb.values.check import NO_DATATYPE, SEVERAL_DATATYPES, normal_item
+from everwarm.dynamodb.tables.write import Plan, PlannedWrite, checked_size
+from everwarm.dynamodb.values.check import SEVERAL_DATATYPES, normal_item
 from everwarm.dynamodb.values.types import Item
 from everwarm.errors import ValidationException
 
 MAX_WRITES = 25
 
-_Find = Callable[[Table], Key]
-
 
 def run(engine: Engine, request: Request) -> Transaction:
-    asked = [
-        (table_name, *_one_write(write)) for table_name, writes in request["RequestItems"].items() for write in writes
-    ]
-    if len(asked) > MAX_WRITES:
+    plans = {name: [_plan(write) for write in writes] for name, writes in request["RequestItems"].items()}
+    if sum(map(len, plans.values())) > MAX_WRITES:
         raise ValidationException("Too many items requested for the BatchWriteItem call")
-    writes: list[tuple[Table, Key, Decide]] = []
-    for table_name, find_key, decide in asked:
-        table = engine.tables.find(table_name)
-        writes.append((table, find_key(table), decide))
-    if len({(table.number, key.encoded) for table, key, _ in writes}) != len(writes):
+    tables = {name: engine.tables.find(name) for name in plans}
+    planned = [plan(tables[name]) for name, of_table in plans.items() for plan in of_table]
+    if len({(one.table.number, one.key.encoded) for one in planned}) != len(planned):
         raise ValidationException("Provided list of item keys contains duplicates")
 
     def body(tx: Tx) -> Response:
-        changes = [engine.write(tx, table, key, decide) for table, key, decide in writes]
+        changes = [engine.carry_out(tx, one) for one in planned]
         response: Response = {"UnprocessedItems": {}}
         if wanted(request):
             capacities = summed(map(of_write, changes))
@@ -42,14 +35,23 @@ def run(engine: Engine, request: Request) -> Transaction:
     return Transaction(body)
 
 
-def _one_write(write: Request) -> tuple[_Find, Decide]:
+def _plan(write: Request) -> Plan:
     put, delete = write.get("PutRequest"), write.get("DeleteRequest")
-    if put is not None and delete is not None:
+    if (put is None) == (delete is None):
+        # Whichever it is, AWS says that there is too much.
         raise ValidationException(SEVERAL_DATATYPES)
     if put is not None:
-        item: Item = normal_item(put["Item"])
-        return (lambda table: key_in_item(table, item)), (lambda old: item)
-    if delete is not None:
-        given = normal_item(delete["Key"])
-        return (lambda table: key_of_request(table, given)), (lambda old: None)
-    raise ValidationException(NO_DATATYPE)
+        return _put(normal_item(put["Item"]))
+    given = normal_item(write["DeleteRequest"]["Key"])
+    return lambda table: PlannedWrite(table, batch_key(table, given), lambda old: None)
+
+
+def _put(item: Item) -> Plan:
+    size_bytes = checked_size(item)
+
+    def planned(table: Table) -> PlannedWrite:
+        key = matching_key(table, item)
+        check_index_keys(table, item)
+        return PlannedWrite(table, key, lambda old: item, new_bytes=size_bytes)
+
+    return planned

@@ -5,6 +5,7 @@ from everwarm.dynamodb.api.operation import Request, Transaction
 from everwarm.dynamodb.api.request_expressions import DELETE, Expressions
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.tables.keys import key_of_request
+from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.write import Plan, PlannedWrite
 from everwarm.dynamodb.values.check import normal_item
 from everwarm.dynamodb.values.types import Item
@@ -25,4 +26,9 @@ def plan(request: Request) -> Plan:
     def decide(old: Item | None) -> None:
         require(old)
 
-    return lambda table: PlannedWrite(table, key_of_request(table, given), decide)
+    def planned(table: Table) -> PlannedWrite:
+        key = key_of_request(table, given)
+        expressions.check_paths(table)
+        return PlannedWrite(table, key, decide)
+
+    return planned

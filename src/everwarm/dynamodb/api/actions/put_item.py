@@ -7,7 +7,7 @@ from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.tables.index_keys import check_index_keys
 from everwarm.dynamodb.tables.keys import key_in_item
 from everwarm.dynamodb.tables.schema import Table
-from everwarm.dynamodb.tables.write import Plan, PlannedWrite
+from everwarm.dynamodb.tables.write import Plan, PlannedWrite, checked_size
 from everwarm.dynamodb.values.check import normal_item
 from everwarm.dynamodb.values.types import Item
 
@@ -21,6 +21,7 @@ def plan(request: Request) -> Plan:
     expressions = Expressions(request, PUT)
     item = normal_item(request["Item"])
     check_return_values(request)
+    size_bytes = checked_size(item)
     require = requirement(request, expressions.condition())
     expressions.finish()
 
@@ -30,7 +31,8 @@ def plan(request: Request) -> Plan:
 
     def planned(table: Table) -> PlannedWrite:
         key = key_in_item(table, item)
+        expressions.check_paths(table)
         check_index_keys(table, item)
-        return PlannedWrite(table, key, decide)
+        return PlannedWrite(table, key, decide, new_bytes=size_bytes)
 
     return planned

@@ -42,10 +42,12 @@ def plan(request: Request) -> Plan:
             return new
 
         if update is None:
+            expressions.check_paths(table)
             return PlannedWrite(table, key, decide, _TOO_LARGE)
         for name in table.key_schema.names:
             if name in top_level_names(update):
                 raise invalid_parameters(f"Cannot update attribute {name}. This attribute is part of the key")
-        return PlannedWrite(table, key, decide, _TOO_LARGE, touched(update))
+        expressions.check_paths(table)
+        return PlannedWrite(table, key, decide, _TOO_LARGE, touched=touched(update))
 
     return planned

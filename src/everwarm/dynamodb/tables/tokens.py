@@ -1,0 +1,60 @@
+"""The client request tokens of the last ten minutes: a transaction that comes again with its token is done once.
+
+A token is kept in the transaction that it names, so one that was cancelled has not used it up. It lies under the number
+of the ten minutes in which it came: looking one up takes two gets, and the old ones go all at once, in one deletion of
+a range.
+
+Source: `ClientRequestToken` in the API reference of TransactWriteItems.
+"""
+
+from hashlib import blake2b
+
+from everwarm.clock import Clock
+from everwarm.dynamodb.storage.layout import TOKEN, number64
+from everwarm.dynamodb.storage.transaction import Tx
+from everwarm.errors import IdempotentParameterMismatchException
+
+VALID_S = 600
+
+
+class Tokens:
+    """The tokens of one store."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        # On the writer's thread only. None: nothing was cleared since the start.
+        self._cleared_before: int | None = None
+
+    def is_first(self, tx: Tx, token: str, parameters: bytes) -> bool:
+        """Whether a token is new, which is noted; else its transaction was done before and must not be again.
+
+        Args:
+            parameters: what must be the same in both requests.
+
+        Raises:
+            IdempotentParameterMismatchException: it was done with other parameters.
+        """
+        now = self._clock.now()
+        digest = blake2b(parameters, digest_size=16).digest()
+        period = int(now) // VALID_S
+        for one in (period, period - 1):
+            found = tx.get(_place(one, token))
+            if found is not None and now * 1000 <= int.from_bytes(found[:8], "big") + VALID_S * 1000:
+                if found[8:] != digest:
+                    raise IdempotentParameterMismatchException(
+                        "Specified idempotent token was used with different request parameters within the idempotency "
+                        "window"
+                    )
+                return False
+        tx.put(_place(period, token), number64(int(now * 1000)) + digest)
+        self._clear(tx, period - 1)
+        return True
+
+    def _clear(self, tx: Tx, period: int) -> None:
+        if self._cleared_before != period:
+            tx.delete_range(TOKEN, TOKEN + number64(period))
+            tx.on_commit(lambda: setattr(self, "_cleared_before", period))
+
+
+def _place(period: int, token: str) -> bytes:
+    return TOKEN + number64(period) + token.encode()

@@ -1,0 +1,155 @@
+"""What an UpdateTable request makes of a table, and whether it may. Pure; texts and their order as AWS gives them.
+
+Not here: streams, which are not the table's own (streams/catalog.py); indexes (index_updates.py).
+"""
+
+import dataclasses
+from typing import Any
+
+from everwarm.dynamodb.tables import index_updates, throughput
+from everwarm.dynamodb.tables.create import used_names
+from everwarm.dynamodb.tables.encryption import check_encryption
+from everwarm.dynamodb.tables.key_schema import defined_types
+from everwarm.dynamodb.tables.schema import Index, IndexKind, IndexStatus, KeyPart, Table
+from everwarm.errors import ValidationException, invalid_parameters
+
+_KEPT = ("TableClass", "DeletionProtectionEnabled", "SSESpecification", "OnDemandThroughput", "WarmThroughput")
+_CHANGES = ("ProvisionedThroughput", "BillingMode", "StreamSpecification", *_KEPT)
+_KNOWN = {"TableName", "AttributeDefinitions", "GlobalSecondaryIndexUpdates", *_CHANGES}
+
+
+def check(request: dict[str, Any]) -> None:
+    """Check what needs no table.
+
+    Raises:
+        ValidationException: the request asks for nothing, for what cannot go together, or for what everwarm does not
+            have.
+    """
+    for member, value in request.items():
+        if value is not None and member not in _KNOWN:
+            raise ValidationException(f"{member}: everwarm does not have that")
+    updates = request.get("GlobalSecondaryIndexUpdates") or []
+    if not updates and all(request.get(member) is None for member in _CHANGES):
+        raise ValidationException(
+            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates "
+            "or SSESpecification or ReplicaUpdates is required"
+        )
+    provisioned = request.get("ProvisionedThroughput")
+    if request.get("BillingMode") is not None:
+        throughput.check_table(request["BillingMode"], provisioned)
+    elif provisioned is not None:
+        throughput.check_bounds(provisioned)
+    index_updates.check(updates)
+    if provisioned is not None and index_updates.has_new_or_gone(updates):
+        raise invalid_parameters("You cannot create or delete index while updating table IOPS")
+    if (specification := request.get("StreamSpecification")) is not None:
+        _check_stream(specification, provisioned)
+    check_encryption(request.get("SSESpecification"))
+
+
+def _check_stream(specification: dict[str, Any], provisioned: dict[str, int] | None) -> None:
+    if provisioned is not None:
+        raise invalid_parameters("You cannot modify stream status while updating table IOPS")
+    view_type = specification.get("StreamViewType")
+    if specification["StreamEnabled"]:
+        if view_type is None:
+            raise invalid_parameters("If stream is being enabled then UpdateViewType is required")
+    elif view_type is not None:
+        raise invalid_parameters("If stream is being disabled, then UpdateViewType must not be specified")
+
+
+def updated(table: Table, request: dict[str, Any], now: float) -> Table:
+    """The table after a request that was checked; a new index has no number yet.
+
+    Args:
+        now: epoch seconds.
+
+    Raises:
+        LimitExceededException: more than one index at a time would be created or deleted.
+        ResourceInUseException: an index is being created.
+        ResourceNotFoundException: there is no such index.
+        ValidationException: the table is so already, or cannot be.
+    """
+    settings = _billed(table.settings, request, now)
+    billing_mode = throughput.billing_mode(settings)
+    throughput.check_maximum(billing_mode, request.get("OnDemandThroughput"))
+    throughput.check_warm(request.get("WarmThroughput"), table.settings, billing_mode, "table")
+    settings |= {member: request[member] for member in _KEPT if request.get(member) is not None}
+    if request.get("TableClass") is not None:
+        settings["TableClassChangedAt"] = round(now, 3)
+    definitions = request.get("AttributeDefinitions")
+    updates = request.get("GlobalSecondaryIndexUpdates") or ()
+    indexes = index_updates.updated(table, updates, definitions, billing_mode, now)
+    if billing_mode != throughput.billing_mode(table.settings):
+        indexes = tuple(_billed_otherwise(index, billing_mode) for index in indexes)
+    return dataclasses.replace(
+        table, settings=settings, indexes=indexes, attributes=_attributes(table, indexes, definitions)
+    )
+
+
+def _billed(settings: dict[str, Any], request: dict[str, Any], now: float) -> dict[str, Any]:
+    before = throughput.billing_mode(settings)
+    after = request.get("BillingMode") or before
+    wanted = request.get("ProvisionedThroughput")
+    if wanted is not None:
+        throughput.check_table(after, wanted)
+        current = settings.get("ProvisionedThroughput", {})
+        settings = {**settings, "ProvisionedThroughput": throughput.changed(current, wanted, now, "table")}
+    if after == before:
+        return dict(settings)
+    settings = {**settings, "BillingMode": after}
+    if after == throughput.ON_DEMAND:
+        settings.pop("ProvisionedThroughput", None)
+        settings["OnDemandSince"] = round(now, 3)
+    else:
+        settings.pop("OnDemandThroughput", None)
+    return settings
+
+
+def _billed_otherwise(index: Index, billing_mode: str) -> Index:
+    if index.kind is not IndexKind.GLOBAL:
+        return index
+    settings = dict(index.settings)
+    if billing_mode == throughput.ON_DEMAND:
+        settings.pop("ProvisionedThroughput", None)
+    else:
+        settings.pop("OnDemandThroughput", None)
+        if "ProvisionedThroughput" not in settings:
+            raise invalid_parameters(
+                f"Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: {index.name}"
+            )
+    return dataclasses.replace(index, settings=settings)
+
+
+def _attributes(
+    table: Table, indexes: tuple[Index, ...], definitions: list[dict[str, str]] | None
+) -> tuple[KeyPart, ...]:
+    """What is defined afterwards: the attributes of all keys, no more."""
+    types = {part.name: part.tag for part in table.attributes}
+    used = used_names(table.key_schema, indexes)
+    for name, tag in defined_types(definitions).items():
+        if name in used and types.setdefault(name, tag) != tag:
+            raise invalid_parameters(
+                f"AttributeDefinitions gives {name} the type {tag}, but as a key it has the type {types[name]}"
+            )
+    return tuple(KeyPart(name, tag) for name, tag in types.items() if name in used)
+
+
+def under_way(before: Table, after: Table) -> Table:
+    """A table as the answer shows it: capacity is still the old one, indexes come and go."""
+    numbers = {index.number: index for index in before.indexes}
+    settings = dict(after.settings)
+    if "ProvisionedThroughput" in before.settings and "ProvisionedThroughput" in settings:
+        settings["ProvisionedThroughput"] = {
+            **settings["ProvisionedThroughput"],
+            **{member: before.settings["ProvisionedThroughput"][member] for member in throughput.CAPACITY_UNITS},
+        }
+    updating = [
+        index if numbers.get(index.number, index) == index else dataclasses.replace(index, status=IndexStatus.UPDATING)
+        for index in after.indexes
+    ]
+    kept = {index.number for index in after.indexes}
+    deleting = [
+        dataclasses.replace(index, status=IndexStatus.DELETING) for index in before.indexes if index.number not in kept
+    ]
+    return dataclasses.replace(after, settings=settings, indexes=(*updating, *deleting))

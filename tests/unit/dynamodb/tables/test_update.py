@@ -1,0 +1,254 @@
+"""What UpdateTable makes of a table. Texts as AWS gives them."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from everwarm.dynamodb.tables import update
+from everwarm.dynamodb.tables.create import new_table
+from everwarm.dynamodb.tables.schema import Table
+from everwarm.errors import ApiError
+
+INVALID = "One or more parameter values were invalid: "
+NOW = 1_700_000_000.0
+DAY_S = 24 * 3600
+
+
+def throughput(read: int, write: int) -> dict[str, int]:
+    return {"ReadCapacityUnits": read, "WriteCapacityUnits": write}
+
+
+def key(name: str) -> list[dict[str, str]]:
+    return [{"AttributeName": name, "KeyType": "HASH"}]
+
+
+def definitions(*names: str, tag: str = "S") -> list[dict[str, str]]:
+    return [{"AttributeName": name, "AttributeType": tag} for name in names]
+
+
+def index(attribute: str, **more: Any) -> dict[str, Any]:
+    return {
+        "IndexName": f"by-{attribute}",
+        "KeySchema": key(attribute),
+        "Projection": {"ProjectionType": "ALL"},
+        **more,
+    }
+
+
+def table(*indexed: str, **more: Any) -> Table:
+    """An on-demand table with the key `pk`, and an index for each of the attributes."""
+    made = new_table(
+        {
+            "KeySchema": key("pk"),
+            "AttributeDefinitions": definitions("pk", *indexed),
+            "BillingMode": "PAY_PER_REQUEST",
+            **({"GlobalSecondaryIndexes": [index(name) for name in indexed]} if indexed else {}),
+            **more,
+        }
+    )
+    indexes = tuple(dataclasses.replace(one, number=number) for number, one in enumerate(made.indexes, start=2))
+    return Table(1, "rates", "id", "us-east-1", NOW, made.key_schema, made.attributes, indexes, made.settings)
+
+
+def provisioned(read: int = 5, write: int = 5, **more: Any) -> Table:
+    return table(BillingMode="PROVISIONED", ProvisionedThroughput=throughput(read, write), **more)
+
+
+def updated(before: Table, now: float = NOW, **request: Any) -> Table:
+    update.check(request)
+    return update.updated(before, request, now)
+
+
+def refusal(before: Table, **request: Any) -> tuple[str, str]:
+    with pytest.raises(ApiError) as caught:
+        updated(before, **request)
+    return caught.value.code, caught.value.message
+
+
+def gsi(action: str, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{action: wanted}]
+
+
+def test_throughput_and_what_is_told_of_its_changes() -> None:
+    more = updated(provisioned(), ProvisionedThroughput=throughput(6, 5))
+    assert more.settings["ProvisionedThroughput"] == {**throughput(6, 5), "LastIncreaseDateTime": NOW}
+    less = updated(more, NOW + 1, ProvisionedThroughput=throughput(6, 4))
+    less = updated(less, NOW + 2, ProvisionedThroughput=throughput(3, 4))
+    assert less.settings["ProvisionedThroughput"] == {
+        **throughput(3, 4),
+        "LastIncreaseDateTime": NOW,
+        "LastDecreaseDateTime": NOW + 2,
+        "NumberOfDecreasesToday": 2,
+    }
+    next_day = updated(less, NOW + DAY_S, ProvisionedThroughput=throughput(1, 1))
+    assert next_day.settings["ProvisionedThroughput"]["NumberOfDecreasesToday"] == 1
+
+
+def test_billing_there_and_back() -> None:
+    before = provisioned(GlobalSecondaryIndexes=[index("pk", ProvisionedThroughput=throughput(1, 1))])
+    on_demand = updated(before, NOW + 1, BillingMode="PAY_PER_REQUEST")
+    assert on_demand.settings == {"BillingMode": "PAY_PER_REQUEST", "OnDemandSince": NOW + 1}
+    assert on_demand.indexes[0].settings == {}
+    back = {
+        "BillingMode": "PROVISIONED",
+        "ProvisionedThroughput": throughput(5, 5),
+        "GlobalSecondaryIndexUpdates": gsi("Update", {"IndexName": "by-pk", "ProvisionedThroughput": throughput(2, 2)}),
+    }
+    again = updated(on_demand, NOW + 2, **back)
+    assert again.settings["ProvisionedThroughput"].items() >= throughput(5, 5).items()
+    assert again.indexes[0].settings["ProvisionedThroughput"].items() >= throughput(2, 2).items()
+    del back["GlobalSecondaryIndexUpdates"]
+    assert refusal(on_demand, **back) == (
+        "ValidationException",
+        INVALID + "Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: by-pk",
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "request_members", "message"),
+    [
+        (
+            table(),
+            {"ProvisionedThroughput": throughput(1, 1)},
+            "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST",
+        ),
+        (
+            table(),
+            {"BillingMode": "PROVISIONED"},
+            "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED",
+        ),
+        (
+            provisioned(),
+            {"BillingMode": "PAY_PER_REQUEST", "ProvisionedThroughput": throughput(1, 1)},
+            "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST",
+        ),
+        (
+            provisioned(),
+            {
+                "ProvisionedThroughput": throughput(1, 1),
+                "AttributeDefinitions": definitions("x"),
+                "GlobalSecondaryIndexUpdates": gsi("Create", index("x")),
+            },
+            "You cannot create or delete index while updating table IOPS",
+        ),
+    ],
+)
+def test_billing_that_makes_no_sense(before: Table, request_members: dict[str, Any], message: str) -> None:
+    assert refusal(before, **request_members) == ("ValidationException", INVALID + message)
+
+
+def test_throughput_out_of_bounds() -> None:
+    message = "Given value 1000000000001 for ReadCapacityUnits is out of bounds"
+    assert refusal(provisioned(), ProvisionedThroughput=throughput(10**12 + 1, 1))[1] == message
+
+
+def test_a_new_index_and_its_attributes() -> None:
+    wanted = gsi("Create", index("x"))
+    # What no key uses is not kept.
+    after = updated(table(), AttributeDefinitions=definitions("pk", "x", "y"), GlobalSecondaryIndexUpdates=wanted)
+    assert [one.name for one in after.indexes] == ["by-x"]
+    assert after.indexes[0].status == "CREATING"
+    assert [part.name for part in after.attributes] == ["pk", "x"]
+
+
+def test_a_deleted_index_takes_its_attributes_along() -> None:
+    after = updated(table("x", "y"), GlobalSecondaryIndexUpdates=gsi("Delete", {"IndexName": "by-x"}))
+    assert [one.name for one in after.indexes] == ["by-y"]
+    assert [part.name for part in after.attributes] == ["pk", "y"]
+
+
+ALREADY = "Attempting to create an index which already exists"
+ONE_AT_A_TIME = "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table"
+
+
+def test_new_indexes_that_are_refused() -> None:
+    defined = definitions("pk", "x")
+    wanted = gsi("Create", index("x"))
+    assert refusal(table("x"), AttributeDefinitions=defined, GlobalSecondaryIndexUpdates=wanted) == (
+        "ValidationException",
+        ALREADY,
+    )
+    # AWS looks for the keys of the new index in the request alone.
+    no_definition = "Invalid KeySchema: Some index key attribute have no definition"
+    assert refusal(table("x"), GlobalSecondaryIndexUpdates=gsi("Create", index("pk")))[1] == no_definition
+    many = table(GlobalSecondaryIndexes=[{**index("pk"), "IndexName": f"by{at}"} for at in range(20)])
+    assert refusal(many, AttributeDefinitions=defined, GlobalSecondaryIndexUpdates=wanted)[1] == (
+        INVALID + "GlobalSecondaryIndex count exceeds the per-table limit of 20"
+    )
+    other_type = definitions("pk", tag="N")
+    assert refusal(table(), AttributeDefinitions=other_type, GlobalSecondaryIndexUpdates=gsi("Create", index("pk")))[
+        1
+    ].startswith(INVALID)
+
+
+def test_while_an_index_is_being_created() -> None:
+    def create(name: str) -> dict[str, Any]:
+        return {"AttributeDefinitions": definitions(name), "GlobalSecondaryIndexUpdates": gsi("Create", index(name))}
+
+    busy = updated(table("y"), **create("x"))
+    assert refusal(busy, **create("z")) == ("LimitExceededException", ONE_AT_A_TIME)
+    assert refusal(busy, GlobalSecondaryIndexUpdates=gsi("Delete", {"IndexName": "by-y"})) == (
+        "LimitExceededException",
+        ONE_AT_A_TIME,
+    )
+    change = {"IndexName": "by-x", "OnDemandThroughput": {"MaxReadRequestUnits": 1}}
+    assert refusal(busy, GlobalSecondaryIndexUpdates=gsi("Update", change)) == (
+        "ResourceInUseException",
+        "Attempt to change a resource which is still in use: Index is being created: by-x",
+    )
+    stopped = updated(busy, GlobalSecondaryIndexUpdates=gsi("Delete", {"IndexName": "by-x"}))
+    assert [one.name for one in stopped.indexes] == ["by-y"]
+
+
+NONE = (
+    "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
+    "GlobalSecondaryIndexUpdate.Delete must not be null"
+)
+
+
+@pytest.mark.parametrize(
+    ("updates", "message"),
+    [
+        ([{}], NONE),
+        (
+            [{"Delete": {"IndexName": "abc"}}, {"Delete": {"IndexName": "abc"}}],
+            "Only one global secondary index update per index is allowed simultaneously. Index: abc",
+        ),
+    ],
+)
+def test_updates_that_are_none(updates: list[dict[str, Any]], message: str) -> None:
+    assert refusal(table(), GlobalSecondaryIndexUpdates=updates) == ("ValidationException", INVALID + message)
+
+
+def test_an_index_that_is_throttled_as_before() -> None:
+    before = provisioned(GlobalSecondaryIndexes=[index("pk", ProvisionedThroughput=throughput(1, 1))])
+    wanted = {"IndexName": "by-pk", "ProvisionedThroughput": throughput(1, 1)}
+    assert refusal(before, GlobalSecondaryIndexUpdates=gsi("Update", wanted))[1].startswith(
+        "The provisioned throughput for the index by-pk will not change. The requested value equals the current value."
+    )
+
+
+def test_warm_throughput_only_grows() -> None:
+    warm = {"ReadUnitsPerSecond": 20_000}
+    assert updated(table(), WarmThroughput=warm).settings["WarmThroughput"] == warm
+    assert refusal(table(), WarmThroughput={"ReadUnitsPerSecond": 11_999})[1] == (
+        INVALID + "Requested ReadUnitsPerSecond for WarmThroughput for table is lower than current WarmThroughput, "
+        "decreasing WarmThroughput is not supported"
+    )
+
+
+def test_what_is_kept() -> None:
+    after = updated(table(), TableClass="STANDARD_INFREQUENT_ACCESS", OnDemandThroughput={"MaxReadRequestUnits": 9})
+    assert after.settings == {
+        "BillingMode": "PAY_PER_REQUEST",
+        "TableClass": "STANDARD_INFREQUENT_ACCESS",
+        "TableClassChangedAt": NOW,
+        "OnDemandThroughput": {"MaxReadRequestUnits": 9},
+    }
+
+
+# Not there is said, never passed over.
+@pytest.mark.parametrize("member", ["ReplicaUpdates", "VectorIndexUpdates", "MultiRegionConsistency"])
+def test_what_is_not_there_is_refused_by_name(member: str) -> None:
+    assert refusal(table(), **{member: [{}]})[1].startswith(member)
