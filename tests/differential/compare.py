@@ -1,7 +1,7 @@
 """Two answers to one request: are they the same, as far as DynamoDB promises anything?
 
 Order counts where it is defined (a query's by its sort key) and not where it is not (sets, scans, batches, equal sort
-keys in an index). What differs all the same, and why that is right: explained.py.
+keys in an index). What differs all the same, and why that is right: known.py.
 """
 
 import json

@@ -6,7 +6,7 @@ from typing import Any
 from tests.differential.case import TABLE, Case, Request, Schema, Step, rename
 from tests.differential.compare import Difference, compare
 from tests.differential.endpoint import Answer, Endpoint
-from tests.differential.explained import explanation
+from tests.differential.known import explanation
 
 MAX_PAGES = 40
 _MAX_WRITES = 25

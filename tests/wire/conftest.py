@@ -87,6 +87,12 @@ def streams(endpoint: str) -> Any:
 
 
 @pytest.fixture(scope="session")
+def unchecked_streams(endpoint: str) -> Any:
+    """The same for streams."""
+    return connect("dynamodbstreams", endpoint, parameter_validation=False)
+
+
+@pytest.fixture(scope="session")
 def table(dynamodb: Any) -> str:
     """A table with the partition key `pk`, a String."""
     return make_table(dynamodb, "pk:S")
@@ -125,3 +131,12 @@ def fresh(dynamodb: Any) -> Iterator[str]:
 def key() -> dict[str, Any]:
     """A key of `table` that no other test has."""
     return {"pk": {"S": str(uuid.uuid4())}}
+
+
+@pytest.fixture
+def place(dynamodb: Any, streams: Any, fresh: str) -> dict[str, str]:
+    """The stream of `fresh` and its shard."""
+    on = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    arn = dynamodb.update_table(TableName=fresh, StreamSpecification=on)["TableDescription"]["LatestStreamArn"]
+    [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    return {"StreamArn": arn, "ShardId": shard["ShardId"]}

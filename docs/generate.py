@@ -1,0 +1,115 @@
+"""python -m docs.generate (`make docs`): the pages, and parts of pages, that are made from the code.
+
+- actions.md: the operations, by the docstrings of src/everwarm/dynamodb/api/actions.
+- differences.md: the differences to DynamoDB Local, by tests/differential/known.py.
+
+tests/docs/test_generated.py fails where one of them is out of date.
+"""
+
+import ast
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from everwarm.dynamodb.api.actions import operations
+from tests.differential.known import EXPLAINED
+
+ROOT = Path(__file__).resolve().parents[1]
+ACTIONS = Path("src/everwarm/dynamodb/api/actions")
+WIRE_TESTS = Path("tests/wire")
+
+_REFERENCE = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_{}.html"
+_BEGIN = "<!-- made by `make docs` from tests/differential/known.py -->"
+_END = "<!-- end -->"
+
+_ACTIONS_HEAD = """\
+# Operations
+
+What everwarm answers, each operation with what it does, its file, its tests, and AWS's reference. Parameters, errors
+and their texts are those of the reference; what differs is in [differences.md](differences.md). Whatever is not listed
+here is refused with `UnknownOperationException`.
+
+This page is made from the docstrings of the files it names: change them, then `make docs`.
+"""
+
+_LOCAL_HEAD = """\
+| | Why | Source |
+| --- | --- | --- |
+"""
+
+
+def snake_case(name: str) -> str:
+    """The file of an operation: `batch_get_item`, for BatchGetItem."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def generated() -> Mapping[Path, str]:
+    """The pages as they have to be, by their paths from the repository's root."""
+    differences = Path("docs/differences.md")
+    return {
+        Path("docs/actions.md"): actions((ROOT / differences).read_text(encoding="utf-8")),
+        differences: with_local((ROOT / differences).read_text(encoding="utf-8")),
+    }
+
+
+def actions(differences: str) -> str:
+    """The page of the operations.
+
+    Args:
+        differences: the page of the differences, of whose sections those that name an operation are linked from it.
+    """
+    parts = [_ACTIONS_HEAD]
+    services = {"DynamoDB_20120810": "", "DynamoDBStreams_20120810": "streams_"}
+    for target, operation in sorted(operations().items(), key=lambda item: item[1].name):
+        name = operation.name
+        file = snake_case(name)
+        reference = _REFERENCE.format(services[target.partition(".")[0]] + name)
+        parts.append(f"## {name}\n\n{_description(file, name)}\n")
+        links = [
+            f"[api/actions/{file}.py](../{ACTIONS / file}.py)",
+            f"[its tests](../{WIRE_TESTS}/test_{file}.py)",
+            f"[AWS's reference]({reference})",
+            *(f"[differs: {title}](differences.md#{_anchor(title)})" for title in _sections_naming(name, differences)),
+        ]
+        parts.append(" · ".join(links) + "\n")
+    return "\n".join(parts)
+
+
+def _description(file: str, name: str) -> str:
+    """A module's docstring, without the name that it begins with."""
+    source = (ROOT / ACTIONS / f"{file}.py").read_text(encoding="utf-8")
+    text = ast.get_docstring(ast.parse(source)) or ""
+    text = re.sub(rf"^{name}[:.]? *", "", text)
+    return text[:1].upper() + text[1:]
+
+
+def _sections_naming(name: str, differences: str) -> list[str]:
+    sections = re.split(r"^## ", differences, flags=re.MULTILINE)[1:]
+    return [section.partition("\n")[0] for section in sections if re.search(rf"\b{name}\b", _without_local(section))]
+
+
+def _anchor(title: str) -> str:
+    return re.sub(r"[^\w -]", "", title).lower().replace(" ", "-")
+
+
+def _without_local(text: str) -> str:
+    return text.partition(_BEGIN)[0]
+
+
+def with_local(page: str) -> str:
+    """The page of the differences, with those to DynamoDB Local brought up to date."""
+    before, begin, rest = page.partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    if not begin or not end:
+        raise ValueError(f"differences.md has no place for the differences to DynamoDB Local: {_BEGIN} ... {_END}")
+    rows = "".join(f"| {known.name} | {_cell(known.reason)} | {_cell(known.source)} |\n" for known in EXPLAINED)
+    return f"{before}{_BEGIN}\n{_LOCAL_HEAD}{rows}{_END}{after}"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    for path, content in generated().items():
+        (ROOT / path).write_text(content, encoding="utf-8")

@@ -1,0 +1,315 @@
+"""The differences that are known and right: where DynamoDB Local does not do what DynamoDB does, or promises less.
+
+docs/differences.md lists them, under "Kept on purpose against DynamoDB Local": `make docs` brings it up to date.
+"""
+
+from tests.differential.compare import Difference
+from tests.differential.explained import Explained
+
+_API = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference"
+_GUIDE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
+
+RECORDED = "answers of DynamoDB that are publicly recorded"
+MODEL = "the service's model, as botocore has it"
+ERRORS = f"[errors]({_GUIDE}/Programming.Errors.html)"
+CAPACITY = f"[read and write units]({_GUIDE}/read-write-operations.html)"
+
+EXPLAINED: tuple[Explained, ...] = (
+    Explained(
+        "not there yet",
+        "the operation, or the parameter, comes with a later commit",
+        source="this changelog",
+        ours="^UnknownOperation|not there yet|this version of everwarm",
+    ),
+    Explained(
+        "DynamoDB Local fails by itself",
+        "no request makes DynamoDB answer 500; Local does where it did not think of a mistake",
+        source=ERRORS,
+        local="^500 InternalFailure",
+    ),
+    Explained(
+        "Types are checked first",
+        "DynamoDB refuses JSON of another type than the model's with a SerializationException before it looks at "
+        "anything else; Local converts it, passes over it, or finds another mistake first",
+        source=RECORDED,
+        where="^(error|message)$",
+        ours="^SerializationException",
+        local="^(Validation|Serialization|ResourceNotFound)Exception|^200 ",
+    ),
+    Explained(
+        "Shapes are checked all at once",
+        "DynamoDB checks the whole request against its model and lists what is wrong; Local has texts of its own, or "
+        "passes over it",
+        source=MODEL,
+        where="^(error|message)$",
+        ours=r"^ValidationException: \d+ validation errors? detected: ",
+    ),
+    Explained(
+        "A table that is not there",
+        "DynamoDB names the table; Local says that it cannot do operations on it",
+        source=RECORDED,
+        where="^message$",
+        ours="^ResourceNotFoundException: Requested resource not found: Table: .* not found$",
+        local="^ResourceNotFoundException: Cannot do operations on a non-existent table$",
+        harmless=True,
+    ),
+    Explained(
+        "Requests are checked before the table is looked for",
+        "DynamoDB looks for the table when everything that does not need it has been checked; Local looks first",
+        source=RECORDED,
+        where="^error$",
+        ours="^ValidationException",
+        local="^ResourceNotFoundException",
+        harmless=True,
+    ),
+    Explained(
+        "Capacity of a deletion of nothing",
+        "DynamoDB gives ConsumedCapacity only if it is asked for; Local gives it for a DeleteItem of an item that is "
+        "not there, and counts it twice in a batch",
+        source=CAPACITY,
+        where="ConsumedCapacity",
+        action="^(DeleteItem|BatchWriteItem)$",
+    ),
+    Explained(
+        "Texts of CreateTable and UpdateTable",
+        "both refuse; Local's texts for tables are its own",
+        source=RECORDED,
+        where="^message$",
+        action="^(Create|Update)Table$",
+        harmless=True,
+    ),
+    Explained(
+        "Expressions are checked before keys",
+        "DynamoDB parses and checks expressions before it knows the table and its key; Local looks at the key first",
+        source=RECORDED,
+        where="^message$",
+        ours="^ValidationException: (Invalid (Condition|Update|Projection|Filter|KeyCondition)Expression|Expression"
+        "Attribute|Value provided in Expression)",
+        local="number of conditions on the keys|Type mismatch for key|for a key attribute cannot contain an empty|"
+        "Invalid attribute value type",
+        harmless=True,
+    ),
+    Explained(
+        "Which of two overlapping paths is named first",
+        "both refuse; Local sorts the paths",
+        source=RECORDED,
+        where="^message$",
+        ours="Two document paths (overlap|conflict)",
+        local="Two document paths (overlap|conflict)",
+        harmless=True,
+    ),
+    Explained(
+        "Which of several wrong operands is named first",
+        "both refuse; Local goes through the actions in an order of its own",
+        source=RECORDED,
+        where="^message$",
+        ours="Invalid UpdateExpression: Incorrect operand type",
+        local="Invalid UpdateExpression: Incorrect operand type.*typeSet",
+        harmless=True,
+    ),
+    Explained(
+        "A key attribute that is missing",
+        "DynamoDB names it; Local does not",
+        source=RECORDED,
+        where="^message$",
+        ours="Missing the key .* in the item",
+        local="One of the required keys was not given a value",
+        harmless=True,
+    ),
+    Explained(
+        "A key attribute of the wrong type",
+        "DynamoDB names the key and both types; Local's text is shorter",
+        source=RECORDED,
+        where="^message$",
+        ours="Type mismatch for key",
+        local="Invalid attribute value type|Type mismatch for key",
+        harmless=True,
+    ),
+    Explained(
+        "A key of the wrong type",
+        "DynamoDB says for GetItem, DeleteItem and the like that a key does not match the schema",
+        source=RECORDED,
+        where="^message$",
+        ours="The provided key element does not match the schema$",
+        local="Type mismatch for key$|number of conditions on the keys is invalid$|Invalid attribute value type$",
+        harmless=True,
+    ),
+    Explained(
+        "ReturnValues that an operation does not have",
+        "DynamoDB says which there are, after the values of the item; Local says it in other words, and first",
+        source=RECORDED,
+        where="^message$",
+        local="Return values set to invalid value",
+        harmless=True,
+    ),
+    Explained(
+        "A table's name that is missing or wrong",
+        "DynamoDB says what is wrong with it; Local, that it is invalid",
+        source=RECORDED,
+        where="^message$",
+        ours="The parameter 'TableName' is required|TableName must be at least",
+        local="Invalid table/index name",
+        harmless=True,
+    ),
+    Explained(
+        "Which of several undefined names is named first",
+        "both refuse; Local goes through the actions in an order of its own",
+        source=RECORDED,
+        where="^message$",
+        ours="used in the document path is not defined; attribute name",
+        local="used in the document path is not defined; attribute name",
+        harmless=True,
+    ),
+    Explained(
+        "Numbers inside documents",
+        "DynamoDB keeps a number's value, not its writing; Local does so at the top of an item only",
+        source=RECORDED,
+        where=r"\.(M|L)\b.*\.N$",
+        local=r'^"(-?0+\d*|-2\.50|1e2|-0|1E.*|1\.0+1|-9\.9+E\+125)"$',
+    ),
+    Explained(
+        "Throughput of a table that is paid by request",
+        "DynamoDB refuses ProvisionedThroughput beside PAY_PER_REQUEST; Local passes over it",
+        source=RECORDED,
+        ours="Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST",
+        local="^200 ",
+    ),
+    Explained(
+        "Throughput of an index that is paid by request",
+        "DynamoDB shows it as zeros, as for the table; Local leaves it out",
+        source=RECORDED,
+        where=r"GlobalSecondaryIndexes\[\d+\]\.ProvisionedThroughput",
+        local='^"nothing"$',
+        harmless=True,
+    ),
+    Explained(
+        "Capacity of reading nothing",
+        "a read costs half a unit at the least, though nothing was found; Local counts zero",
+        source=RECORDED,
+        where=r"ConsumedCapacity.*CapacityUnits$",
+        action="^(Query|Scan|ExecuteStatement)$",
+        ours=r"^(0\.5|1\.0)$",
+        local=r"^0\.0$",
+        harmless=True,
+    ),
+    Explained(
+        "AttributesToGet with duplicates",
+        "DynamoDB names the duplicate, and looks for it early",
+        source=RECORDED,
+        where="^message$",
+        ours="Duplicate value in attribute name",
+        harmless=True,
+    ),
+    Explained(
+        "ConsistentRead on a global index",
+        "both refuse; the texts differ, and DynamoDB checks segments first",
+        source=RECORDED,
+        where="^message$",
+        ours="Consistent reads are not supported on global secondary indexes|Segment parameter",
+        local="Consistent read cannot be true when (querying|scanning) a GSI",
+        harmless=True,
+    ),
+    Explained(
+        "The list of attribute types",
+        "both list the ten types that attribute_type knows, in an order of their own",
+        source=RECORDED,
+        where="^message$",
+        ours="Invalid attribute type name found",
+        local="Invalid attribute type name found",
+        harmless=True,
+    ),
+    Explained(
+        "A projection that an index does not have",
+        "both refuse; Local looks at the filter first, DynamoDB at Select and the projection",
+        source=RECORDED,
+        where="^message$",
+        ours="does not project|Select type ALL_ATTRIBUTES is not supported",
+        local="does not project one or more filter attributes",
+        harmless=True,
+    ),
+    Explained(
+        "Duplicates in a set",
+        "DynamoDB shows the set; Local does not",
+        source=RECORDED,
+        where="^message$",
+        ours="Input collection .* contains duplicates",
+        local="Input collection of type",
+        harmless=True,
+    ),
+    Explained(
+        "Order of checks in Query",
+        "both refuse: DynamoDB checks Select before the starting key",
+        source=RECORDED,
+        where="^message$",
+        ours="ALL_PROJECTED_ATTRIBUTES can be used only|outside query boundaries",
+        local="starting key",
+        harmless=True,
+    ),
+    Explained(
+        "The key of an index, of the wrong type",
+        "DynamoDB refuses it; Local has other texts, and accepts some of it",
+        source=RECORDED,
+        where="^(message|error)$",
+        ours="Type mismatch for Index Key|attempted to update the secondary index key to unsupported type",
+        local="Invalid attribute value type|Updates on index keys|Type mismatch for Index Key|^200 ",
+    ),
+    Explained(
+        "Segments that are missing",
+        "both refuse; the texts differ",
+        source=RECORDED,
+        where="^message$",
+        ours="(Segment|TotalSegments) parameter is required",
+        local="If total segments is specified|If a segment is specified|segment",
+        harmless=True,
+    ),
+    Explained(
+        "An index that is not there",
+        "DynamoDB checks expressions before it looks for the index; Local after",
+        source=RECORDED,
+        where="^message$",
+        ours="^ValidationException: (Invalid |Expression|Value provided)",
+        local="The table does not have the specified index",
+        harmless=True,
+    ),
+    Explained(
+        "Legacy parameters that do not fit together",
+        "DynamoDB checks ConditionalOperator first; Local the key conditions",
+        source=RECORDED,
+        where="^message$",
+        ours="ConditionalOperator (can only be used|cannot be used)",
+        harmless=True,
+    ),
+    Explained(
+        "A page that ends with the last item of a table without sort keys",
+        "a page that was filled up to its Limit has a LastEvaluatedKey; Local knows that a hash key has one item",
+        source=RECORDED,
+        where=r"^\.(LastEvaluatedKey|Pages)$",
+        action="^(Query|ExecuteStatement)$",
+        local='^("nothing"|1)$',
+        harmless=True,
+    ),
+    Explained(
+        "AttributeUpdates are checked before anything is read",
+        "DynamoDB refuses an action on a type that has none at once; Local after the conditions",
+        source=RECORDED,
+        ours="(ADD|DELETE) action (with value )?is not supported for the type",
+        harmless=True,
+    ),
+    Explained(
+        "A number that is none",
+        "DynamoDB says which text it could not convert; Local does not",
+        source=RECORDED,
+        where="^message$",
+        ours="cannot be converted to a numeric value",
+        local="A value provided cannot be converted into a number",
+        harmless=True,
+    ),
+)
+
+
+def explanation(difference: Difference, *, harmless: bool = False) -> Explained | None:
+    """The entry that covers a difference; None if nothing does."""
+    for known in EXPLAINED:
+        if known.covers(difference) and (known.harmless or not harmless):
+            return known
+    return None
