@@ -1,4 +1,4 @@
-"""DescribeTable."""
+"""DescribeTable: a table with its keys, indexes, settings and figures."""
 
 from everwarm.dynamodb.api.operation import Request, Response
 from everwarm.dynamodb.engine import Engine

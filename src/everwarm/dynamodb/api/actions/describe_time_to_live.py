@@ -1,4 +1,4 @@
-"""DescribeTimeToLive."""
+"""DescribeTimeToLive: whether the items of a table expire, and by which attribute."""
 
 from everwarm.dynamodb.api.operation import Request, Response
 from everwarm.dynamodb.engine import Engine
