@@ -4,7 +4,7 @@ Each action that writes has a `plan(request)`, which transactions use as well: i
 gives a function that does the rest once the table is found.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
@@ -14,6 +14,7 @@ from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.expressions.condition import Condition, holds
 from everwarm.dynamodb.expressions.projection import project
 from everwarm.dynamodb.storage.transaction import Tx
+from everwarm.dynamodb.tables import collections
 from everwarm.dynamodb.tables.capacity import consumed, of_write, wanted
 from everwarm.dynamodb.tables.change import ItemChange
 from everwarm.dynamodb.tables.write import Plan, PlannedWrite
@@ -52,9 +53,31 @@ def write_one(engine: Engine, request: Request, plan: Plan) -> Transaction:
     planned = plan(engine.tables.find(request["TableName"]))
 
     def body(tx: Tx) -> Response:
-        return _written(request, planned, engine.carry_out(tx, planned))
+        change = engine.carry_out(tx, planned)
+        response = _written(request, planned, change)
+        if collection_metrics_wanted(request) and (metrics := collections.metrics(tx, [change])):
+            response["ItemCollectionMetrics"] = metrics[0]
+        return response
 
     return Transaction(body)
+
+
+def collection_metrics_wanted(request: Request) -> bool:
+    """Whether a request asks for the sizes of the item collections that it writes to."""
+    return request.get("ReturnItemCollectionMetrics") == "SIZE"
+
+
+def metrics_by_table(tx: Tx, names: Iterable[str], changes: Iterable[ItemChange]) -> Response:
+    """The response's `ItemCollectionMetrics` for several tables.
+
+    Args:
+        names: of each change's table, as the request has it.
+    """
+    of_tables: dict[str, list[ItemChange]] = {}
+    for name, change in zip(names, changes, strict=True):
+        of_tables.setdefault(name, []).append(change)
+    by_table = {name: collections.metrics(tx, of_table) for name, of_table in of_tables.items()}
+    return {name: metrics for name, metrics in by_table.items() if metrics}
 
 
 def _written(request: Request, planned: PlannedWrite, change: ItemChange) -> Response:
@@ -70,5 +93,5 @@ def _written(request: Request, planned: PlannedWrite, change: ItemChange) -> Res
         case "UPDATED_NEW" if change.new is not None and (shown := project(planned.touched, change.new)):
             response["Attributes"] = shown
     if wanted(request):
-        response |= consumed(of_write(change), request["ReturnConsumedCapacity"])
+        response |= consumed(of_write(change), request)
     return response

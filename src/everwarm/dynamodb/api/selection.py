@@ -83,7 +83,7 @@ class Selection:
             last = decode(page.last)
             response["LastEvaluatedKey"] = {name: last[name] for name in self.path.key_names}
         if wanted(request):
-            response |= consumed(self._capacity(request, page), request["ReturnConsumedCapacity"])
+            response |= consumed(self._capacity(request, page), request)
         return response
 
     def _capacity(self, request: Request, page: Page) -> Capacity:

@@ -64,6 +64,10 @@ class Capacity:
             self.table_name, self.table * factor, {key: units * factor for key, units in self.indexes.items()}
         )
 
+    def named(self, name_or_arn: str) -> "Capacity":
+        """The same under the name by which the request knows the table: AWS gives an ARN back."""
+        return Capacity(name_or_arn, self.table, self.indexes)
+
     def to_wire(self, wanted: str, kind: Kind | None = None) -> dict[str, Any]:
         """One `ConsumedCapacity` of a response.
 
@@ -119,8 +123,9 @@ def summed(capacities: Iterable[Capacity]) -> list[Capacity]:
     return list(sums.values())
 
 
-def consumed(capacity: Capacity, wanted: str | None) -> dict[str, Any]:
-    """The response's `ConsumedCapacity`, as far as `ReturnConsumedCapacity` wants it: members to add."""
-    if wanted in ("TOTAL", "INDEXES"):
-        return {"ConsumedCapacity": capacity.to_wire(wanted)}
-    return {}
+def consumed(capacity: Capacity, request: Mapping[str, Any]) -> dict[str, Any]:
+    """The response's `ConsumedCapacity`, if the request for one table wants it: members to add."""
+    if not wanted(request):
+        return {}
+    named = capacity.named(request["TableName"])
+    return {"ConsumedCapacity": named.to_wire(request["ReturnConsumedCapacity"])}

@@ -14,7 +14,7 @@ import orjson
 from everwarm.dynamodb.storage.layout import META, TABLE, after
 from everwarm.dynamodb.storage.store import Store
 from everwarm.dynamodb.storage.transaction import Tx
-from everwarm.dynamodb.tables import counts, indexes
+from everwarm.dynamodb.tables import collections, counts, indexes
 from everwarm.dynamodb.tables.keys import all_items
 from everwarm.dynamodb.tables.schema import Index, KeySchema, Table
 from everwarm.errors import ResourceInUseException, ResourceNotFoundException
@@ -100,6 +100,7 @@ class Catalog:
         tx.delete(TABLE + table.name.encode())
         tx.delete_range(*all_items(table))
         counts.forget(tx, table.number)
+        collections.drop(tx, table)
         for index in table.indexes:
             indexes.drop(tx, index)
         tx.on_commit(lambda: self._tables.pop(table.name, None))

@@ -1,8 +1,8 @@
 """The one road of every write.
 
 Put, update, delete, batch, transaction and TTL deletion differ only in `decide(old) -> new`, a pure function that may
-raise. The item, its index entries, the table's counts and whatever observers keep (expiry entries, stream records) go
-into the caller's transaction.
+raise. The item, its index entries, the sizes of its table and its collection, and whatever observers keep (expiry
+entries, stream records) go into the caller's transaction.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ import orjson
 
 from everwarm.dynamodb.expressions.paths import Path
 from everwarm.dynamodb.storage.transaction import Tx
-from everwarm.dynamodb.tables import indexes
+from everwarm.dynamodb.tables import collections, indexes
 from everwarm.dynamodb.tables.change import Cause, ItemChange
 from everwarm.dynamodb.tables.counts import count
 from everwarm.dynamodb.tables.keys import Key, item_key
@@ -78,6 +78,7 @@ def write(
 
     Raises:
         ValidationException: the new item is larger than 400 KB.
+        ItemCollectionSizeLimitExceededException: its item collection has no room for it.
     """
     place = item_key(table, key)
     old_json = tx.get(place)
@@ -99,7 +100,9 @@ def write(
         tx.put(place, new_json)
     count(tx, table.number, (new is not None) - (old is not None), change.new_bytes - old_bytes)
     if table.indexes:
-        indexes.apply(tx, change)
+        local_bytes = indexes.apply(tx, change)
+        if collections.has_collections(table):
+            collections.grow(tx, table, key, change.new_bytes - old_bytes + local_bytes)
     for observe in observers:
         observe(tx, change)
     return change

@@ -25,9 +25,18 @@ def test_a_write_costs_the_larger_of_before_and_after(old_bytes: int, new_bytes:
 
 def test_what_the_response_shows() -> None:
     capacity = Capacity("rates", 1.5)
-    assert consumed(capacity, None) == consumed(capacity, "NONE") == {}
-    assert consumed(capacity, "TOTAL") == {"ConsumedCapacity": {"TableName": "rates", "CapacityUnits": 1.5}}
-    assert consumed(capacity, "INDEXES")["ConsumedCapacity"]["Table"] == {"CapacityUnits": 1.5}
+    request = {"TableName": "rates"}
+    assert consumed(capacity, request) == consumed(capacity, request | {"ReturnConsumedCapacity": "NONE"}) == {}
+    total = consumed(capacity, request | {"ReturnConsumedCapacity": "TOTAL"})
+    assert total == {"ConsumedCapacity": {"TableName": "rates", "CapacityUnits": 1.5}}
+    indexes = consumed(capacity, request | {"ReturnConsumedCapacity": "INDEXES"})
+    assert indexes["ConsumedCapacity"]["Table"] == {"CapacityUnits": 1.5}
+
+
+# Whoever names a table by its ARN gets the ARN back.
+def test_the_table_has_the_name_that_the_request_gave_it() -> None:
+    request = {"TableName": "arn:aws:dynamodb:us-east-1:000000000000:table/rates", "ReturnConsumedCapacity": "TOTAL"}
+    assert consumed(Capacity("rates", 1.0), request)["ConsumedCapacity"]["TableName"] == request["TableName"]
 
 
 def test_indexes_are_in_the_sum_and_shown_apart() -> None:

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 
 from everwarm.clock import ManualClock
 from everwarm.dynamodb.engine import Engine
+from everwarm.dynamodb.storage.layout import COLLECTION, after
 from everwarm.dynamodb.storage.transaction import Tx
+from everwarm.dynamodb.tables import collections
 from everwarm.dynamodb.tables.capacity import of_write
 from everwarm.dynamodb.tables.change import ItemChange
 from everwarm.dynamodb.tables.counts import Counts
@@ -102,6 +104,13 @@ def test_an_index_holds_what_its_table_has(engine: Engine, writes: list[tuple[It
         )
         assert Counts.read(engine.store, index.number) == Counts(len(wanted), sum(map(item_size, wanted)))
     assert Counts.read(engine.store, table.number) == Counts(len(model), sum(map(item_size, model.values())))
+    # An item collection has what the table and its local indexes have of one partition key.
+    for pk in {place[0] for place in model}:
+        items = [item for (one, _), item in model.items() if one == pk]
+        local = [entry for item in items if (entry := in_index(INDEXES[0], item)) is not None]
+        wanted_bytes = sum(map(item_size, items + local))
+        assert collections.size_bytes(engine.store, table, known_key(table, items[0])) == wanted_bytes
+    assert len(list(engine.store.scan(COLLECTION, after(COLLECTION)))) == len({place[0] for place in model})
 
 
 KEY = {"pk": {"S": "x"}, "sk": {"N": "1"}}

@@ -42,7 +42,7 @@ def run(engine: Engine, request: Request) -> Response:
     reading = _Reading(engine)
     response: Response = {"Responses": {}, "UnprocessedKeys": {}}
     for name, wish in wishes.items():
-        shown_items, unread = reading.read(tables[name], keys[name], wish)
+        shown_items, unread = reading.read(name, tables[name], keys[name], wish)
         response["Responses"][name] = shown_items
         if unread:
             response["UnprocessedKeys"][name] = asked[name] | {"Keys": wish.keys[-unread:]}
@@ -75,8 +75,12 @@ class _Reading:
     left_bytes: int = MAX_BYTES
     capacities: list[Capacity] = field(default_factory=list)
 
-    def read(self, table: Table, keys: list[Key], wish: _Wish) -> tuple[list[Any], int]:
-        """What there is of one table's items, and how many of the last keys were not looked at."""
+    def read(self, name: str, table: Table, keys: list[Key], wish: _Wish) -> tuple[list[Any], int]:
+        """What there is of one table's items, and how many of the last keys were not looked at.
+
+        Args:
+            name: the table's, as the request has it.
+        """
         items: list[Any] = []
         for at, key in enumerate(keys):
             found = read_json(self.engine.store, table, key)
@@ -85,7 +89,7 @@ class _Reading:
                 self.left_bytes = 0
                 return items, len(keys) - at
             self.left_bytes -= size_bytes
-            self.capacities.append(Capacity(table.name, read_units(size_bytes, wish.consistent)))
+            self.capacities.append(Capacity(name, read_units(size_bytes, wish.consistent)))
             if found is not None:
                 items.append(shown(found, wish.projection))
         return items, 0

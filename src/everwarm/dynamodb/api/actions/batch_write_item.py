@@ -1,5 +1,6 @@
 """BatchWriteItem: up to 25 puts and deletes. Here they go into one transaction; nothing is ever left unprocessed."""
 
+from everwarm.dynamodb.api.item_request import collection_metrics_wanted, metrics_by_table
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
@@ -20,6 +21,7 @@ def run(engine: Engine, request: Request) -> Transaction:
     if sum(map(len, plans.values())) > MAX_WRITES:
         raise ValidationException("Too many items requested for the BatchWriteItem call")
     tables = {name: engine.tables.find(name) for name in plans}
+    names = [name for name, of_table in plans.items() for _ in of_table]
     planned = [plan(tables[name]) for name, of_table in plans.items() for plan in of_table]
     if len({(one.table.number, one.key.encoded) for one in planned}) != len(planned):
         raise ValidationException("Provided list of item keys contains duplicates")
@@ -27,8 +29,10 @@ def run(engine: Engine, request: Request) -> Transaction:
     def body(tx: Tx) -> Response:
         changes = [engine.carry_out(tx, one) for one in planned]
         response: Response = {"UnprocessedItems": {}}
+        if collection_metrics_wanted(request) and (metrics := metrics_by_table(tx, names, changes)):
+            response["ItemCollectionMetrics"] = metrics
         if wanted(request):
-            capacities = summed(map(of_write, changes))
+            capacities = summed(of_write(change).named(name) for name, change in zip(names, changes, strict=True))
             response["ConsumedCapacity"] = [one.to_wire(request["ReturnConsumedCapacity"]) for one in capacities]
         return response
 

@@ -24,5 +24,5 @@ def run(engine: Engine, request: Request) -> Response:
         response["Item"] = shown(found, projection)
     if wanted(request):
         units = read_units(size_of(found), bool(request.get("ConsistentRead")))
-        response |= consumed(Capacity(table.name, units), request["ReturnConsumedCapacity"])
+        response |= consumed(Capacity(table.name, units), request)
     return response

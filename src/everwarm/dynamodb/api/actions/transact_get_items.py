@@ -11,7 +11,6 @@ from everwarm.dynamodb.tables.capacity import TRANSACTIONAL, Capacity, Kind, rea
 from everwarm.dynamodb.tables.key_paths import refuse_paths_into_keys
 from everwarm.dynamodb.tables.keys import Key, key_of_request
 from everwarm.dynamodb.tables.read import read_json
-from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.transact import MAX_BYTES, SAME_ITEM, all_or_none, refuse_empty_keys
 from everwarm.dynamodb.values.check import normal_item
 from everwarm.dynamodb.values.types import Item
@@ -40,7 +39,7 @@ def run(engine: Engine, request: Request) -> Response:
         ]
     }
     if wanted(request):
-        response["ConsumedCapacity"] = _consumed(request, tables, found)
+        response["ConsumedCapacity"] = _consumed(request, gets, found)
     return response
 
 
@@ -60,9 +59,9 @@ def _check_size(found: list[bytes | None]) -> None:
         raise ValidationException("Payload in response is too large.")
 
 
-def _consumed(request: Request, tables: list[Table], found: list[bytes | None]) -> list[Response]:
+def _consumed(request: Request, gets: list[Request], found: list[bytes | None]) -> list[Response]:
     capacities = [
-        Capacity(table.name, read_units(size_of(item_json), consistent=True) * TRANSACTIONAL)
-        for table, item_json in zip(tables, found, strict=True)
+        Capacity(get["TableName"], read_units(size_of(item_json), consistent=True) * TRANSACTIONAL)
+        for get, item_json in zip(gets, found, strict=True)
     ]
     return [one.to_wire(request["ReturnConsumedCapacity"], Kind.READ) for one in summed(capacities)]

@@ -9,14 +9,14 @@ from functools import partial
 import orjson
 
 from everwarm.dynamodb.api.actions import delete_item, put_item, update_item
-from everwarm.dynamodb.api.item_request import requirement
+from everwarm.dynamodb.api.item_read import size_of
+from everwarm.dynamodb.api.item_request import collection_metrics_wanted, metrics_by_table, requirement
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.api.request_expressions import PUT, Expressions
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.capacity import TRANSACTIONAL, Capacity, Kind, of_write, read_units, summed, wanted
 from everwarm.dynamodb.tables.keys import item_key, key_of_request
-from everwarm.dynamodb.tables.read import decode
 from everwarm.dynamodb.tables.transact import MAX_BYTES, SAME_ITEM, all_or_none, refuse_empty_keys
 from everwarm.dynamodb.tables.write import Plan, PlannedWrite
 from everwarm.dynamodb.values.check import normal_item
@@ -31,7 +31,8 @@ def run(engine: Engine, request: Request) -> Transaction:
     payload = orjson.dumps(request["TransactItems"], option=orjson.OPT_SORT_KEYS)
     if len(payload) > MAX_BYTES:  # as JSON it has more than it counts
         _check_payload([action for _, action in actions])
-    tables = [engine.tables.find(action["TableName"]) for _, action in actions]
+    names = [action["TableName"] for _, action in actions]
+    tables = [engine.tables.find(name) for name in names]
     for table, (_, action) in zip(tables, actions, strict=True):
         refuse_empty_keys(table, action.get("Item") or action.get("Key") or {})
     planned = all_or_none(partial(plan, table) for plan, table in zip(plans, tables, strict=True))
@@ -41,11 +42,14 @@ def run(engine: Engine, request: Request) -> Transaction:
 
     def body(tx: Tx) -> Response:
         if token is not None and not engine.tokens.is_first(tx, token, payload):
-            return _repeated(tx, request, planned)
+            return _repeated(tx, request, names, planned)
         changes = all_or_none(partial(engine.carry_out, tx, one) for one in planned)
-        if not wanted(request):
-            return {}
-        return _consumed(request, [of_write(change) for change in changes], Kind.WRITE)
+        response: Response = {}
+        if collection_metrics_wanted(request) and (metrics := metrics_by_table(tx, names, changes)):
+            response["ItemCollectionMetrics"] = metrics
+        if wanted(request):
+            response |= _consumed(request, names, [of_write(change) for change in changes], Kind.WRITE)
+        return response
 
     return Transaction(body)
 
@@ -105,18 +109,18 @@ def _check_payload(actions: list[Request]) -> None:
         raise ValidationException(f"Transaction payload size cannot exceed 4MB. Payload Size: {payload_bytes}")
 
 
-def _repeated(tx: Tx, request: Request, planned: list[PlannedWrite]) -> Response:
+def _repeated(tx: Tx, request: Request, names: list[str], planned: list[PlannedWrite]) -> Response:
     """The answer to a transaction that was done before: what it costs to read its items."""
     if not wanted(request):
         return {}
-    capacities = []
-    for one in planned:
-        found = tx.get(item_key(one.table, one.key))
-        size_bytes = 0 if found is None else item_size(decode(found))
-        capacities.append(Capacity(one.table.name, read_units(size_bytes, consistent=True)))
-    return _consumed(request, capacities, Kind.READ)
+    sizes_bytes = [size_of(tx.get(item_key(one.table, one.key))) for one in planned]
+    capacities = [
+        Capacity(name, read_units(size_bytes, consistent=True))
+        for name, size_bytes in zip(names, sizes_bytes, strict=True)
+    ]
+    return _consumed(request, names, capacities, Kind.READ)
 
 
-def _consumed(request: Request, capacities: list[Capacity], kind: Kind) -> Response:
-    sums = [one.times(TRANSACTIONAL) for one in summed(capacities)]
+def _consumed(request: Request, names: list[str], capacities: list[Capacity], kind: Kind) -> Response:
+    sums = summed(one.times(TRANSACTIONAL).named(name) for name, one in zip(names, capacities, strict=True))
     return {"ConsumedCapacity": [one.to_wire(request["ReturnConsumedCapacity"], kind) for one in sums]}
