@@ -83,16 +83,20 @@ class Expressions:
     The constructor and every method raise `ValidationException` with AWS's text for what is wrong in the request.
     """
 
-    __slots__ = ("_binder", "_request")
+    __slots__ = ("_binder", "_parameters", "_request")
 
     def __init__(self, request: Request, parameters: Parameters) -> None:
         self._request = request
+        self._parameters = parameters
         texts = [name for name in parameters.expressions if request.get(name) is not None]
         if texts:
             _refuse_mixture(request, texts, parameters)
         names, values = request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues")
-        if not texts:
-            _refuse_without_expressions(names is not None, values is not None, parameters)
+        if names is not None and not texts:
+            raise ValidationException("ExpressionAttributeNames can only be specified when using expressions")
+        # A projection has no values.
+        if values is not None and texts in ([], ["ProjectionExpression"]):
+            raise _values_without_expressions(parameters)
         self._binder = Binder(names, values)
 
     def update(self) -> Update | None:
@@ -126,28 +130,28 @@ class Expressions:
             refuse_paths_into_keys(table, self._binder.inner_paths)
 
     def reading(self) -> Reading:
-        """All that a Query or a Scan says, closed as by `finish`."""
-        request = self._request
-        # The legacy parameters are looked at in an order of their own.
-        projection = None if request.get("AttributesToGet") is None else self.projection()
-        keys: tuple[KeyCondition, ...] = ()
-        if (text := request.get("KeyConditionExpression")) is not None:
-            keys = self._binder.key_condition(text)
-        parameter, condition = self._filter()
-        if (legacy_keys := request.get("KeyConditions")) is not None:
+        """All that a Query or a Scan says, closed as by `finish`; of a Query, conditions on keys are required."""
+        request, projection = self._request, None
+        filter_text, key_text = request.get("FilterExpression"), request.get("KeyConditionExpression")
+        condition = None if filter_text is None else self._binder.condition(filter_text, "FilterExpression")
+        if request.get("ProjectionExpression") is not None:
+            projection = self.projection()
+        bound_keys = None if key_text is None else self._binder.key_condition(key_text)
+        self.finish()
+        # What is read of the legacy parameters comes after all expressions.
+        keys = () if bound_keys is None else bound_keys()
+        legacy_keys = request.get("KeyConditions")
+        if self._parameters is QUERY and bound_keys is None and legacy_keys is None:
+            raise ValidationException(messages.KEY_CONDITIONS_MISSING)
+        if legacy_keys is not None:
             keys = legacy_key_conditions(legacy_keys)
+        parameter = "FilterExpression"
+        if condition is None:
+            parameter = "QueryFilter" if self._parameters is QUERY else "ScanFilter"
+            condition = attribute_filter(request.get(parameter) or {}, request.get("ConditionalOperator"))
         if projection is None:
             projection = self.projection()
-        self.finish()
         return Reading(keys, condition, parameter, projection)
-
-    def _filter(self) -> tuple[str, Condition | None]:
-        text = self._request.get("FilterExpression")
-        if text is not None:
-            return "FilterExpression", self._binder.condition(text, "FilterExpression")
-        parameter = "ScanFilter" if "ScanFilter" in self._request else "QueryFilter"
-        legacy = self._request.get(parameter) or {}
-        return parameter, attribute_filter(legacy, self._request.get("ConditionalOperator"))
 
 
 def _refuse_mixture(request: Request, texts: list[str], parameters: Parameters) -> None:
@@ -159,13 +163,9 @@ def _refuse_mixture(request: Request, texts: list[str], parameters: Parameters) 
         raise ValidationException(messages.mixed(legacy, texts))
 
 
-def _refuse_without_expressions(names: bool, values: bool, parameters: Parameters) -> None:
-    if names:
-        raise ValidationException("ExpressionAttributeNames can only be specified when using expressions")
-    if values:
-        # A projection has no values, so it is not missed.
-        missed = [name for name in parameters.expressions if name != "ProjectionExpression"]
-        problem = "ExpressionAttributeValues can only be specified when using expressions"
-        if missed:
-            problem += f": {' and '.join(missed)} {'is' if len(missed) == 1 else 'are'} null"
-        raise ValidationException(problem)
+def _values_without_expressions(parameters: Parameters) -> ValidationException:
+    missed = [name for name in parameters.expressions if name != "ProjectionExpression"]
+    verb = "is" if len(missed) == 1 else "are"
+    return ValidationException(
+        f"ExpressionAttributeValues can only be specified when using expressions: {' and '.join(missed)} {verb} null"
+    )

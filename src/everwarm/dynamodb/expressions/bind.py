@@ -4,7 +4,8 @@ One `Binder` a request, so that placeholders used in none of its expressions are
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from everwarm.dynamodb.expressions import grammar, messages
@@ -66,12 +67,15 @@ class Binder:
         parsed = grammar.projection(text)
         return tuple(bind_paths(list(parsed.paths), self._scope("ProjectionExpression", parsed.uses)))
 
-    def key_condition(self, text: str) -> tuple[KeyCondition, ...]:
-        """A key condition expression: a condition for each key attribute."""
+    def key_condition(self, text: str) -> Callable[[], tuple[KeyCondition, ...]]:
+        """A key condition expression: a function that gives a condition for each key attribute.
+
+        It raises if a key does not take one of them; AWS looks at that last.
+        """
         parsed = grammar.key_condition(text)
         scope = self._scope("KeyConditionExpression", parsed.uses)
         bind_condition(parsed.root, scope)  # for its checks of the operands
-        return key_conditions(parsed.root, scope)
+        return partial(key_conditions, parsed.root, scope)
 
     def finish(self) -> None:
         """Close the request: names or values that no expression used are refused."""

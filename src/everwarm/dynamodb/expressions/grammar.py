@@ -31,14 +31,10 @@ def update(text: str, parameter: str = "UpdateExpression") -> ParsedUpdate:
     return UpdateParser(text, parameter).parse()
 
 
-class _ProjectionParser(Parser):
-    size_in_message = False
-
-
 @lru_cache(maxsize=1024)
 def projection(text: str, parameter: str = "ProjectionExpression") -> ParsedProjection:
     """Parse a projection expression; arguments and errors as for `condition`."""
-    parser = _ProjectionParser(text, parameter)
+    parser = Parser(text, parameter)
     paths = [parser.path()]
     while parser.at_symbol(","):
         parser.advance()

@@ -70,8 +70,9 @@ def syntax_error(token: str, near: str) -> str:
     return f'Syntax error; token: "{token}", near: "{near}"'
 
 
-def too_long(size: int | None) -> str:
-    told = "" if size is None else f" expression size: {size}"
+def too_long(size: int, parameter: str) -> str:
+    # How long it is AWS tells of a filter only.
+    told = f" expression size: {size}" if parameter == "FilterExpression" else ""
     return f"Expression size has exceeded the maximum allowed size;{told}"
 
 

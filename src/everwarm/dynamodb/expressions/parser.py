@@ -4,7 +4,7 @@ Syntax errors are raised where they are met. Other faults (a reserved word, an u
 one is raised at the end, for AWS complains about those only in a text whose syntax is right.
 """
 
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from everwarm.dynamodb.expressions import messages
 from everwarm.dynamodb.expressions.lexer import Kind, Token, tokens
@@ -42,16 +42,13 @@ class Parser:
         ValidationException: from the constructor, an empty or too long text; from the rules, a text that is not right.
     """
 
-    size_in_message: ClassVar[bool] = True
-    """AWS tells how long a condition is that is too long, and keeps it to itself for the others."""
-
     def __init__(self, text: str, parameter: str) -> None:
         self._text = text
         self._parameter = parameter
         if not text:
             raise self.error(messages.EMPTY)
         if len(text) > MAX_SIZE:
-            raise self.error(messages.too_long(len(text) if self.size_in_message else None))
+            raise self.error(messages.too_long(len(text), parameter))
         self._tokens = tokens(text)
         self._at = 0
         self._operators = 0

@@ -1,7 +1,5 @@
 """The grammar of update expressions."""
 
-from typing import ClassVar
-
 from everwarm.dynamodb.expressions import messages
 from everwarm.dynamodb.expressions.condition_grammar import FUNCTIONS, UPDATE_FUNCTIONS
 from everwarm.dynamodb.expressions.nodes import Action, Call, Node, ParsedUpdate, Section
@@ -10,8 +8,6 @@ from everwarm.dynamodb.expressions.parser import Parser
 
 class UpdateParser(Parser):
     """Parses one update expression."""
-
-    size_in_message: ClassVar[bool] = False
 
     def parse(self) -> ParsedUpdate:
         actions: list[Action] = []

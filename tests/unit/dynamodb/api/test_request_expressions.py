@@ -119,3 +119,38 @@ def test_an_update_in_either_way() -> None:
     assert new is not None
     assert old is not None
     assert apply(new, {}) == apply(old, {}) == {"x": A}
+
+
+@pytest.mark.parametrize(
+    ("request_", "problem"),
+    [
+        (
+            {"FilterExpression": "", "ProjectionExpression": "", "KeyConditionExpression": ""},
+            "Invalid FilterExpression: The expression can not be empty;",
+        ),
+        (
+            {"ProjectionExpression": "", "KeyConditionExpression": ""},
+            "Invalid ProjectionExpression: The expression can not be empty;",
+        ),
+        (
+            {"KeyConditionExpression": "a = b OR a = b", "ExpressionAttributeNames": {"#a": "a"}},
+            "Value provided in ExpressionAttributeNames unused in expressions: keys: {#a}",
+        ),
+        ({"FilterExpression": ""}, "Invalid FilterExpression: The expression can not be empty;"),
+        (
+            {"QueryFilter": {"a": {"ComparisonOperator": "EQ"}}},
+            "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.",
+        ),
+        (
+            {"ProjectionExpression": "a", "ExpressionAttributeValues": {}},
+            (
+                "ExpressionAttributeValues can only be specified when using expressions: "
+                "FilterExpression and KeyConditionExpression are null"
+            ),
+        ),
+    ],
+)
+def test_the_order_of_checks_of_a_query(request_: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValidationException) as caught:
+        Expressions(request_, QUERY).reading()
+    assert caught.value.message == problem

@@ -12,7 +12,7 @@ PK = KeyCondition("pk", "=", ({"S": "p"},))
 
 
 def conditions(text: str) -> tuple[KeyCondition, ...]:
-    return Binder({"#pk": "pk"}, VALUES).key_condition(text)
+    return Binder({"#pk": "pk"}, VALUES).key_condition(text)()
 
 
 @pytest.mark.parametrize(

@@ -7,18 +7,14 @@ from everwarm.dynamodb.api.read_request import find_path, read_from, starting_ke
 from everwarm.dynamodb.api.request_expressions import QUERY, Expressions
 from everwarm.dynamodb.api.selection import check_select, selection
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.expressions.messages import KEY_CONDITIONS_MISSING
 from everwarm.dynamodb.tables.key_range import key_range
 from everwarm.dynamodb.tables.page import read_page
 from everwarm.dynamodb.tables.start_key import query_start
-from everwarm.errors import ValidationException
 
 
 def run(engine: Engine, request: Request) -> Response:
     expressions = Expressions(request, QUERY)
     given = starting_key(request)
-    if request.get("KeyConditions") is None and request.get("KeyConditionExpression") is None:
-        raise ValidationException(KEY_CONDITIONS_MISSING)
     reading = expressions.reading()
     check_select(request)
     path = find_path(engine, request)
