@@ -137,6 +137,21 @@ class ResourceNotFoundException(ApiError):
     """There is no such table, index, stream, shard."""
 
 
+class TableNotFoundException(ApiError):
+    """There is no such table, as the operations on backups say it."""
+
+
+class PolicyNotFoundException(ApiError):
+    """The resource has no policy."""
+
+
+class AccessDeniedException(ApiError):
+    """What is asked for is not this account's, or nobody's."""
+
+    prefix = "com.amazon.coral.service"
+    text_member = "Message"
+
+
 class ResourceInUseException(ApiError):
     """The table exists already, or is in a state that forbids the request."""
 

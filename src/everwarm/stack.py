@@ -219,6 +219,7 @@ class Stack:
             try:
                 await listener.start()
                 self.endpoint = listener.url
+                engine.address = _reachable(listener).removeprefix("http://")
                 await self._serve(engine, listener, stop)
             finally:
                 await listener.stop()

@@ -104,3 +104,46 @@ def test_indexes_are_described(dynamodb: Any, name: str) -> None:
     # An item's size is that of its names and values.
     assert (table["TableSizeBytes"], local["IndexSizeBytes"], index["IndexSizeBytes"]) == (14, 10, 12)
     assert "IndexStatus" not in local
+
+
+@pytest.mark.parametrize("prefix", ["arn:aws:dynamodb:us-east-1:000000000000:table/"])
+def test_an_arn_is_no_name_for_a_new_table(dynamodb: Any, name: str, prefix: str) -> None:
+    with refused(
+        "ValidationException",
+        f"1 validation error detected: Value '{prefix}{name}' at 'tableName' failed to satisfy constraint: "
+        "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
+    ):
+        dynamodb.create_table(TableName=prefix + name, **KEY, BillingMode="PAY_PER_REQUEST")
+
+
+def test_settings_are_shown(dynamodb: Any, name: str) -> None:
+    dynamodb.create_table(
+        TableName=name,
+        **KEY,
+        BillingMode="PAY_PER_REQUEST",
+        TableClass="STANDARD_INFREQUENT_ACCESS",
+        SSESpecification={"Enabled": True},
+        DeletionProtectionEnabled=True,
+        OnDemandThroughput={"MaxReadRequestUnits": 7, "MaxWriteRequestUnits": -1},
+        WarmThroughput={"ReadUnitsPerSecond": 13_000, "WriteUnitsPerSecond": 4_000},
+    )
+    found = dynamodb.describe_table(TableName=name)["Table"]
+    assert found["BillingModeSummary"].keys() == {"BillingMode", "LastUpdateToPayPerRequestDateTime"}
+    assert found["TableClassSummary"] == {"TableClass": "STANDARD_INFREQUENT_ACCESS"}
+    assert (found["SSEDescription"]["Status"], found["SSEDescription"]["SSEType"]) == ("ENABLED", "KMS")
+    assert found["SSEDescription"]["KMSMasterKeyArn"].startswith("arn:aws:kms:us-east-1:000000000000:key/")
+    assert found["DeletionProtectionEnabled"] is True
+    assert found["OnDemandThroughput"] == {"MaxReadRequestUnits": 7, "MaxWriteRequestUnits": -1}
+    assert found["WarmThroughput"] == {
+        "ReadUnitsPerSecond": 13_000,
+        "WriteUnitsPerSecond": 4_000,
+        "Status": "ACTIVE",
+    }
+    dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
+    dynamodb.delete_table(TableName=name)
+
+
+# What every table has that asks for nothing.
+def test_warm_throughput_that_nobody_asked_for(dynamodb: Any, table: str) -> None:
+    warm = dynamodb.describe_table(TableName=table)["Table"]["WarmThroughput"]
+    assert warm == {"ReadUnitsPerSecond": 12_000, "WriteUnitsPerSecond": 4_000, "Status": "ACTIVE"}

@@ -9,6 +9,9 @@ def test_it_is_gone(dynamodb: Any, fresh: str) -> None:
     dynamodb.put_item(TableName=fresh, Item={"pk": {"S": "a"}})
     described = dynamodb.delete_table(TableName=fresh)["TableDescription"]
     assert (described["TableName"], described["TableStatus"]) == (fresh, "DELETING")
+    # So much AWS tells of a table that goes.
+    assert described["ItemCount"] == 1
+    assert not {"KeySchema", "AttributeDefinitions", "CreationDateTime"} & described.keys()
     dynamodb.get_waiter("table_not_exists").wait(TableName=fresh)
     with refused("ResourceNotFoundException", "Requested resource not found"):
         dynamodb.get_item(TableName=fresh, Key={"pk": {"S": "a"}})
@@ -21,7 +24,10 @@ def test_no_such_table(dynamodb: Any) -> None:
 
 def test_deletion_protection(dynamodb: Any, fresh: str) -> None:
     dynamodb.update_table(TableName=fresh, DeletionProtectionEnabled=True)
-    with refused("ValidationException", has="deletion protection"):
+    with refused(
+        "ValidationException",
+        "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
+    ):
         dynamodb.delete_table(TableName=fresh)
     dynamodb.update_table(TableName=fresh, DeletionProtectionEnabled=False)
     dynamodb.delete_table(TableName=fresh)

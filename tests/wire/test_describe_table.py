@@ -36,3 +36,9 @@ def test_no_such_table(dynamodb: Any) -> None:
 def test_no_name_at_all(unchecked: Any) -> None:
     with refused("ValidationException", "The parameter 'TableName' is required but was not present in the request"):
         unchecked.describe_table()
+
+
+def test_the_arn_of_an_index_is_no_table(dynamodb: Any, table: str) -> None:
+    arn = dynamodb.describe_table(TableName=table)["Table"]["TableArn"] + "/index/by-name"
+    with refused("ValidationException", f"Invalid TableArn: Invalid ResourceArn provided as input {arn}"):
+        dynamodb.describe_table(TableName=arn)

@@ -69,6 +69,12 @@ def test_wrong_types(unchecked: Any, fresh: str) -> None:
         )
 
 
+def test_by_its_arn(dynamodb: Any, fresh: str) -> None:
+    arn = dynamodb.describe_table(TableName=fresh)["Table"]["TableArn"]
+    dynamodb.update_time_to_live(TableName=arn, TimeToLiveSpecification=ON)
+    assert describe(dynamodb, fresh)["TimeToLiveStatus"] == "ENABLED"
+
+
 def test_no_such_table(dynamodb: Any) -> None:
     message = "Requested resource not found: Table: wire-none not found"
     with refused("ResourceNotFoundException", message):

@@ -29,6 +29,7 @@ class Engine:
 
     Attributes:
         store: the bytes.
+        address: where clients reach it, as DescribeEndpoints tells them; set by whoever listens for them.
         tables: which tables there are.
         streams: which streams there are.
         arrivals: tells when a stream has new records.
@@ -42,6 +43,7 @@ class Engine:
         self.store = store
         self.clock = clock
         self.region = region
+        self.address = f"dynamodb.{region}.amazonaws.com"
         self.tables = Catalog(store)
         self.builder = IndexBuilder(store, clock, self.tables)
         self.streams = StreamCatalog(store, self.tables)

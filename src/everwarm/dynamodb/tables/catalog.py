@@ -15,9 +15,10 @@ from everwarm.dynamodb.storage.layout import META, TABLE, after
 from everwarm.dynamodb.storage.store import Store
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables import collections, counts, indexes
+from everwarm.dynamodb.tables.arn import table_name, table_of_arn
 from everwarm.dynamodb.tables.keys import all_items
 from everwarm.dynamodb.tables.schema import Index, KeySchema, Table
-from everwarm.errors import ResourceInUseException, ResourceNotFoundException
+from everwarm.errors import ResourceInUseException, ResourceNotFoundException, TableNotFoundException
 
 _LAST_NUMBER = META + b"last-number"
 
@@ -43,6 +44,7 @@ class Catalog:
 
         Raises:
             ResourceNotFoundException: there is none.
+            ValidationException: it is an ARN, and no table's.
         """
         table = self._tables.get(name_or_arn) or self._tables.get(table_name(name_or_arn))
         if table is None:
@@ -54,11 +56,38 @@ class Catalog:
 
         Raises:
             ResourceNotFoundException: there is none.
+            ValidationException: it is an ARN, and no table's.
         """
         name = table_name(name_or_arn)
         table = self._tables.get(name)
         if table is None:
             raise ResourceNotFoundException(f"Requested resource not found: Table: {name} not found")
+        return table
+
+    def of_arn(self, arn: str) -> Table:
+        """The table that an operation names by its ARN alone.
+
+        Raises:
+            ResourceNotFoundException: there is none.
+            ValidationException: it is no table's ARN.
+        """
+        table = self._tables.get(table_of_arn(arn))
+        if table is None:
+            # AWS's own spelling.
+            raise ResourceNotFoundException(f"Requested resource not found: ResourcArn: {arn} not found")
+        return table
+
+    def backed_up(self, name_or_arn: str) -> Table:
+        """The table that an operation on backups names.
+
+        Raises:
+            TableNotFoundException: there is none.
+            ValidationException: it is an ARN, and no table's.
+        """
+        name = table_name(name_or_arn)
+        table = self._tables.get(name)
+        if table is None:
+            raise TableNotFoundException(f"Table not found: {name}")
         return table
 
     def create(
@@ -104,13 +133,6 @@ class Catalog:
         for index in table.indexes:
             indexes.drop(tx, index)
         tx.on_commit(lambda: self._tables.pop(table.name, None))
-
-
-def table_name(name_or_arn: str) -> str:
-    """The name in a table's, or its stream's, ARN; a plain name is itself."""
-    if not name_or_arn.startswith("arn:"):
-        return name_or_arn
-    return name_or_arn.partition(":table/")[2].split("/")[0]
 
 
 def numbered(tx: Tx, index: Index) -> Index:

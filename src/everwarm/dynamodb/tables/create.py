@@ -12,6 +12,7 @@ from everwarm.dynamodb.tables.encryption import check_encryption
 from everwarm.dynamodb.tables.index_definitions import check_projected, global_indexes, local_indexes
 from everwarm.dynamodb.tables.key_schema import Types, defined_types, table_key
 from everwarm.dynamodb.tables.schema import Index, KeyPart, KeySchema
+from everwarm.dynamodb.tables.tags import check_tags
 from everwarm.errors import ValidationException, invalid_parameters
 
 _KEPT = (
@@ -78,6 +79,7 @@ def new_table(request: dict[str, Any]) -> NewTable:
     _check_used(types, key_schema, indexes)
     throughput.check_maximum(billing_mode, request.get("OnDemandThroughput"))
     check_encryption(request.get("SSESpecification"))
+    check_tags(request.get("Tags") or ())
     settings = {member: request[member] for member in _KEPT if request.get(member) is not None}
     throughput.check_warm(settings.get("WarmThroughput"), settings, billing_mode, "table")
     return NewTable(

@@ -1,6 +1,7 @@
 """CreateTable. The table can be used as soon as the answer is out; the answer says CREATING, as AWS's does."""
 
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
+from everwarm.dynamodb.api.shapes import refusal
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.create import new_table
@@ -8,13 +9,17 @@ from everwarm.dynamodb.tables.describe import describe
 
 
 def run(engine: Engine, request: Request) -> Transaction:
+    name = request["TableName"]
+    if name.startswith("arn:"):
+        # Every other operation takes the ARN of a table.
+        raise refusal(name, "tableName", "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+")
     wanted = new_table(request)
     now = engine.clock.now()
 
     def body(tx: Tx) -> Response:
         table = engine.tables.create(
             tx,
-            request["TableName"],
+            name,
             engine.region,
             now,
             wanted.key_schema,

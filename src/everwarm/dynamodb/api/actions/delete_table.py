@@ -12,8 +12,8 @@ def run(engine: Engine, request: Request) -> Transaction:
         table = engine.tables.describe(request["TableName"])
         if table.settings.get("DeletionProtectionEnabled"):
             raise ValidationException(
-                f"Resource cannot be deleted as it is currently protected against deletion. "
-                f"Disable deletion protection first. Resource: {table.arn}"
+                "Resource cannot be deleted as it is currently protected against deletion. "
+                "Disable deletion protection first."
             )
         described = describe(tx, table, "DELETING")
         if table.stream is not None and table.stream.enabled:

@@ -3,7 +3,7 @@
 from everwarm.dynamodb.api.operation import Request, Response
 from everwarm.dynamodb.api.stream_arn import check_stream_arn
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.tables.catalog import table_name
+from everwarm.dynamodb.tables.arn import table_name
 
 PAGE = 100
 
