@@ -1,4 +1,4 @@
-"""DescribeContinuousBackups."""
+"""DescribeContinuousBackups: whether point-in-time recovery is on, and since when."""
 
 from everwarm.dynamodb.api.operation import Request, Response
 from everwarm.dynamodb.engine import Engine

@@ -1,4 +1,4 @@
-"""TagResource."""
+"""TagResource: adds tags to a table, or gives those that it has new values; 50 at the most."""
 
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine

@@ -1,4 +1,4 @@
-"""UntagResource. Keys that the table does not have do not matter."""
+"""UntagResource: takes tags from a table. Keys that it does not have do not matter."""
 
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
