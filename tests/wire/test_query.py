@@ -377,6 +377,11 @@ def test_a_query_needs_a_key_condition(dynamodb: Any, indexed: str) -> None:
         dynamodb.query(TableName=indexed)
 
 
+def test_no_key_conditions_at_all(dynamodb: Any, indexed: str) -> None:
+    with refused("ValidationException", "Conditions can be of length 1 or 2 only"):
+        dynamodb.query(TableName=indexed, KeyConditions={})
+
+
 def test_there_has_to_be_a_table(dynamodb: Any) -> None:
     asked = {"KeyConditionExpression": "pk = :p", "ExpressionAttributeValues": {":p": {"S": "p"}}}
     with refused("ResourceNotFoundException", "Requested resource not found"):

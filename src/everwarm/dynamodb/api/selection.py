@@ -14,7 +14,6 @@ from everwarm.dynamodb.expressions.projection import project
 from everwarm.dynamodb.storage.transaction import Reader
 from everwarm.dynamodb.tables.access import AccessPath
 from everwarm.dynamodb.tables.capacity import Capacity, consumed, read_units, wanted
-from everwarm.dynamodb.tables.key_paths import refuse_paths_into_keys
 from everwarm.dynamodb.tables.keys import known_key
 from everwarm.dynamodb.tables.page import Page
 from everwarm.dynamodb.tables.read import decode, read_json
@@ -49,7 +48,9 @@ class Selection:
         path: where the items are read.
         filter, projection: as in `Reading`.
         count_only: whether only their number is wanted.
-        fetches: whether more is wanted than the local index holds, so that each item is got from the table.
+        fetches: whether the filter or what is shown needs more than the local index holds, so that each item is got
+            from the table.
+        shows_entries: whether what the index holds is shown all the same.
         fetched_bytes: the sizes of the items that were got.
     """
 
@@ -58,21 +59,25 @@ class Selection:
     projection: tuple[Path, ...] | None
     count_only: bool
     fetches: bool
+    shows_entries: bool
     fetched_bytes: list[int] = field(default_factory=list)
 
-    def show(self, reader: Reader, item_json: bytes) -> Any:
+    def show(self, reader: Reader, entry_json: bytes) -> Any:
         """What the response shows of an item; None for one that the filter leaves out."""
-        if self.fetches:
-            entry = decode(item_json)
-            table = self.path.table
-            item_json = read_json(reader, table, known_key(table, entry)) or item_json
-            self.fetched_bytes.append(item_size(decode(item_json)))
-        if self.filter is None and self.projection is None:
-            return orjson.Fragment(item_json)
-        item = decode(item_json)
-        if self.filter is not None and not holds(self.filter, item):
-            return None
-        return orjson.Fragment(item_json) if self.projection is None else project(self.projection, item)
+        item_json = self._fetched(reader, entry_json) if self.fetches else entry_json
+        if self.filter is not None or self.projection is not None:
+            item = decode(item_json)
+            if self.filter is not None and not holds(self.filter, item):
+                return None
+            if self.projection is not None:
+                return project(self.projection, item)
+        return orjson.Fragment(entry_json if self.shows_entries else item_json)
+
+    def _fetched(self, reader: Reader, entry_json: bytes) -> bytes:
+        found = read_json(reader, self.path.table, known_key(self.path.table, decode(entry_json)))
+        assert found is not None, "the reader has items and entries of one moment"
+        self.fetched_bytes.append(item_size(decode(found)))
+        return found
 
     def respond(self, request: Request, page: Page) -> Response:
         """The response that shows a page."""
@@ -106,9 +111,7 @@ def selection(request: Request, reading: Reading, path: AccessPath, *, keys_filt
     Raises:
         ValidationException: the request wants what this index does not hold, or filters by what it may not.
     """
-    refuse_paths_into_keys(path.table, reading.projection or ())
-    filter_paths = [] if reading.filter is None else paths(reading.filter)
-    filter_names = {str(one[0]) for one in filter_paths}
+    filter_names = set() if reading.filter is None else {str(one[0]) for one in paths(reading.filter)}
     if not keys_filtered:
         for name in path.key_schema.names:
             if name in filter_names:
@@ -131,10 +134,11 @@ def selection(request: Request, reading: Reading, path: AccessPath, *, keys_filt
             f"Secondary index {path.index.name} does not project one or more filter attributes: "
             f"[{', '.join(sorted(lacking_filter))}]"
         )
-    refuse_paths_into_keys(path.table, filter_paths)
     partial = path.index is not None and path.index.projection.kind != "ALL"
     fetches = partial and not path.is_global and bool(wants_all or lacking or lacking_filter)
-    return Selection(path, reading.filter, reading.projection, request.get("Select") == "COUNT", fetches)
+    return Selection(
+        path, reading.filter, reading.projection, request.get("Select") == "COUNT", fetches, shows_entries=not wants_all
+    )
 
 
 def _lacking(path: AccessPath, names: set[str]) -> set[str]:

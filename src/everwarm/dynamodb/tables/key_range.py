@@ -57,7 +57,7 @@ _INDEXABLE = ("=", "<", "<=", ">", ">=", "BETWEEN", "begins_with")
 
 
 def _check_names(schema: KeySchema, by_name: dict[str, KeyCondition]) -> None:
-    if len(schema.parts) <= 2 < len(by_name):
+    if not by_name or len(schema.parts) <= 2 < len(by_name):
         raise ValidationException("Conditions can be of length 1 or 2 only")
     if len(by_name) > len(schema.parts):
         raise ValidationException("Query key condition not supported")

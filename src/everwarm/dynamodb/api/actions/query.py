@@ -25,6 +25,7 @@ def run(engine: Engine, request: Request) -> Response:
         place = query_start(path, given, wanted)
         # A key's bytes with one more behind them are the first that come after it.
         start, end = (start, place) if backwards else (place + b"\x00", end)
+    expressions.check_paths(path.table)
     selected = selection(request, reading, path, keys_filtered=False)
     reader = read_from(engine, selected)
     pairs = reader.scan(start, end, reverse=backwards)

@@ -29,6 +29,7 @@ def run(engine: Engine, request: Request) -> Response:
                 f"TotalSegments: {total} Segment: {segment}"
             )
         start = place + b"\x00"
+    expressions.check_paths(path.table)
     selected = selection(request, reading, path, keys_filtered=True)
     reader = read_from(engine, selected)
     pairs = reader.scan(start, end)
