@@ -50,6 +50,14 @@ class ValidationException(ApiError):
     prefix = "com.amazon.coral.validate"
 
 
+class RefusedRequest(ValidationException):
+    """A ValidationException that refuses a transaction as a whole, where others are reasons for cancelling it."""
+
+    @property
+    def code(self) -> str:
+        return ValidationException.__name__
+
+
 def invalid_parameters(problem: str) -> ValidationException:
     """The error for parameters that are each of the right shape, and wrong: AWS has one beginning for all of them."""
     return ValidationException(f"One or more parameter values were invalid: {problem}")

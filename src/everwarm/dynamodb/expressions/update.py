@@ -169,6 +169,27 @@ def top_level_names(update: Update) -> frozenset[str]:
     return frozenset(str(action.path[0]) for action in update.actions)
 
 
+def given_value(action: Action) -> AttributeValue | None:
+    """The value of the request that an action sets or adds as it is; None for any other."""
+    match action:
+        case Set(new=Given(given)) | Add(operand=given) | Delete(operand=given):
+            return given
+    return None
+
+
+def known_type(action: Action) -> str | None:
+    """The type of what an action makes of its path, as far as it can be known without an item."""
+    given = given_value(action)
+    if given is not None:
+        return type_of(given)
+    match action:
+        case Set(new=Arithmetic()):
+            return "N"
+        case Set(new=ListAppend()):
+            return "L"
+    return None
+
+
 def apply(update: Update, item: Item) -> Item:
     """The item as the update leaves it.
 

@@ -15,7 +15,7 @@ from everwarm.dynamodb.tables.keys import (
 )
 from everwarm.dynamodb.tables.schema import Index, KeyPart, Table
 from everwarm.dynamodb.values.types import AttributeValue, Item, type_of
-from everwarm.errors import ValidationException, invalid_parameters
+from everwarm.errors import RefusedRequest, ValidationException, invalid_parameters
 
 
 def check_index_keys(table: Table, item: Item) -> None:
@@ -39,11 +39,15 @@ def _check(index: Index, part: KeyPart, value: AttributeValue | None, limit: Lim
     if value is None:
         return
     if part.tag not in value:
-        raise invalid_parameters(
-            f"Type mismatch for Index Key {part.name} Expected: {part.tag} Actual: {type_of(value)} "
-            f"IndexName: {index.name}"
-        )
+        raise type_mismatch(index, part, type_of(value))
     check_index_value(index, part, value, limit)
+
+
+def type_mismatch(index: Index, part: KeyPart, actual_tag: str) -> ValidationException:
+    """The error for an attribute that would be a key of an index, and is of another type."""
+    return invalid_parameters(
+        f"Type mismatch for Index Key {part.name} Expected: {part.tag} Actual: {actual_tag} IndexName: {index.name}"
+    )
 
 
 def check_index_value(index: Index, part: KeyPart, value: AttributeValue, limit: Limit) -> None:
@@ -55,7 +59,7 @@ def check_index_value(index: Index, part: KeyPart, value: AttributeValue, limit:
     if part.tag == "N":
         return
     if not value[part.tag]:
-        raise ValidationException(
+        raise RefusedRequest(
             "One or more parameter values are not valid. A value specified for a secondary index key is not "
             f"supported. The AttributeValue for a key attribute cannot contain an empty {EMPTY_KINDS[part.tag]} "
             f"value. IndexName: {index.name}, IndexKey: {part.name}"

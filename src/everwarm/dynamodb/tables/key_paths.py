@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from everwarm.dynamodb.expressions.paths import Path
 from everwarm.dynamodb.tables.schema import Table
-from everwarm.errors import ValidationException
+from everwarm.errors import RefusedRequest
 
 
 def refuse_paths_into_keys(table: Table, paths: Iterable[Path]) -> None:
@@ -24,7 +24,7 @@ def refuse_paths_into_keys(table: Table, paths: Iterable[Path]) -> None:
                 raise _no_scalar("IndexKey", name)
 
 
-def _no_scalar(kind: str, name: str) -> ValidationException:
-    return ValidationException(
+def _no_scalar(kind: str, name: str) -> RefusedRequest:
+    return RefusedRequest(
         f"Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: {kind}: {name}"
     )

@@ -13,7 +13,7 @@ from everwarm.dynamodb.tables.schema import KeyPart, KeySchema, Table
 from everwarm.dynamodb.values.keys import key_bytes
 from everwarm.dynamodb.values.sizes import attribute_size
 from everwarm.dynamodb.values.types import AttributeValue, Item, type_of
-from everwarm.errors import ValidationException, invalid_parameters
+from everwarm.errors import RefusedRequest, ValidationException, invalid_parameters
 
 NO_MATCH = "The provided key element does not match the schema"
 
@@ -133,7 +133,7 @@ def check_key_value(part: KeyPart, value: AttributeValue, limit: Limit) -> None:
     if part.tag == "N":
         return
     if not value[part.tag]:
-        raise ValidationException(
+        raise RefusedRequest(
             "One or more parameter values are not valid. The AttributeValue for a key attribute "
             f"cannot contain an empty {EMPTY_KINDS[part.tag]} value. Key: {part.name}"
         )

@@ -7,10 +7,6 @@ Not here: what is idempotent about a transaction (tokens.py); its request (`api/
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from everwarm.dynamodb.tables.index_keys import check_index_value
-from everwarm.dynamodb.tables.keys import HASH_LIMIT, check_key_value
-from everwarm.dynamodb.tables.schema import Table
-from everwarm.dynamodb.values.types import Item
 from everwarm.errors import (
     ApiError,
     ConditionalCheckFailedException,
@@ -28,7 +24,7 @@ _CODES: dict[type[ApiError], str] = {
     ItemCollectionSizeLimitExceededException: "ItemCollectionSizeLimitExceeded",
     ValidationException: "ValidationError",
 }
-"""What cancels a transaction and is told as a reason. Other errors are the whole request's."""
+"""What cancels a transaction and is told as a reason. Other errors refuse the whole request."""
 
 T = TypeVar("T")
 
@@ -45,7 +41,9 @@ def all_or_none(steps: Iterable[Callable[[], T]]) -> list[T]:
         try:
             results.append(step())
             reasons.append({"Code": "None"})
-        except tuple(_CODES) as err:
+        except ApiError as err:
+            if type(err) not in _CODES:
+                raise
             reasons.append({"Code": _CODES[type(err)], "Message": err.message, **err.members})
     if len(results) < len(reasons):
         raise cancelled(reasons)
@@ -59,20 +57,3 @@ def cancelled(reasons: list[dict[str, Any]]) -> TransactionCanceledException:
         f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
         CancellationReasons=reasons,
     )
-
-
-def refuse_empty_keys(table: Table, attributes: Item) -> None:
-    """Refuse a request for the empty keys of an action; keys that are wrong otherwise cancel the transaction.
-
-    Raises:
-        ValidationException: a key of the table or of an index is an empty string or binary.
-    """
-    for part in table.key_schema.parts:
-        value = attributes.get(part.name, {})
-        if value.get(part.tag) == "":
-            check_key_value(part, value, HASH_LIMIT)
-    for index in table.indexes:
-        for part in index.key_schema.parts:
-            value = attributes.get(part.name, {})
-            if value.get(part.tag) == "":
-                check_index_value(index, part, value, HASH_LIMIT)

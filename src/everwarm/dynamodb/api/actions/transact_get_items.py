@@ -11,7 +11,7 @@ from everwarm.dynamodb.tables.capacity import TRANSACTIONAL, Capacity, Kind, rea
 from everwarm.dynamodb.tables.key_paths import refuse_paths_into_keys
 from everwarm.dynamodb.tables.keys import Key, key_of_request
 from everwarm.dynamodb.tables.read import read_json
-from everwarm.dynamodb.tables.transact import MAX_BYTES, SAME_ITEM, all_or_none, refuse_empty_keys
+from everwarm.dynamodb.tables.transact import MAX_BYTES, SAME_ITEM, all_or_none
 from everwarm.dynamodb.values.check import normal_item
 from everwarm.dynamodb.values.types import Item
 from everwarm.errors import ValidationException
@@ -21,8 +21,7 @@ def run(engine: Engine, request: Request) -> Response:
     gets = [element["Get"] for element in request["TransactItems"]]
     wishes = [_wish(get) for get in gets]
     tables = [engine.tables.find(get["TableName"]) for get in gets]
-    for table, (given, projection) in zip(tables, wishes, strict=True):
-        refuse_empty_keys(table, given)
+    for table, (_, projection) in zip(tables, wishes, strict=True):
         refuse_paths_into_keys(table, projection or ())
     keys: list[Key] = all_or_none(
         partial(key_of_request, table, given) for table, (given, _) in zip(tables, wishes, strict=True)

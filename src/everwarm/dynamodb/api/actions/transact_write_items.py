@@ -17,7 +17,8 @@ from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.capacity import TRANSACTIONAL, Capacity, Kind, of_write, read_units, summed, wanted
 from everwarm.dynamodb.tables.keys import item_key, key_of_request
-from everwarm.dynamodb.tables.transact import MAX_BYTES, SAME_ITEM, all_or_none, refuse_empty_keys
+from everwarm.dynamodb.tables.schema import Table
+from everwarm.dynamodb.tables.transact import MAX_BYTES, SAME_ITEM, all_or_none
 from everwarm.dynamodb.tables.write import Plan, PlannedWrite
 from everwarm.dynamodb.values.check import normal_item
 from everwarm.dynamodb.values.sizes import item_size
@@ -33,8 +34,6 @@ def run(engine: Engine, request: Request) -> Transaction:
         _check_payload([action for _, action in actions])
     names = [action["TableName"] for _, action in actions]
     tables = [engine.tables.find(name) for name in names]
-    for table, (_, action) in zip(tables, actions, strict=True):
-        refuse_empty_keys(table, action.get("Item") or action.get("Key") or {})
     planned = all_or_none(partial(plan, table) for plan, table in zip(plans, tables, strict=True))
     if len({(one.table.number, one.key.encoded) for one in planned}) != len(planned):
         raise ValidationException(SAME_ITEM)
@@ -64,7 +63,12 @@ def _check(request: Request) -> Plan:
         require(old)
         return old
 
-    return lambda table: PlannedWrite(table, key_of_request(table, given), decide)
+    def planned(table: Table) -> PlannedWrite:
+        key = key_of_request(table, given)
+        expressions.check_paths(table)
+        return PlannedWrite(table, key, decide)
+
+    return planned
 
 
 _PLANS: dict[str, Callable[[Request], Plan]] = {

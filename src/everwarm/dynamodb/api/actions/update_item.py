@@ -5,7 +5,7 @@ from everwarm.dynamodb.api.operation import Request, Transaction
 from everwarm.dynamodb.api.request_expressions import UPDATE, Expressions
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.expressions.update import apply, top_level_names, touched
-from everwarm.dynamodb.tables.index_keys import check_index_keys
+from everwarm.dynamodb.tables.index_key_updates import check_update, check_updated
 from everwarm.dynamodb.tables.keys import key_of_request
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.write import Plan, PlannedWrite
@@ -38,7 +38,7 @@ def plan(request: Request) -> Plan:
                 return base
             new = apply(update, base)
             if table.indexes:
-                check_index_keys(table, new)
+                check_updated(table, update, new)
             return new
 
         if update is None:
@@ -47,6 +47,8 @@ def plan(request: Request) -> Plan:
         for name in table.key_schema.names:
             if name in top_level_names(update):
                 raise invalid_parameters(f"Cannot update attribute {name}. This attribute is part of the key")
+        if table.indexes:
+            check_update(table, update)
         expressions.check_paths(table)
         return PlannedWrite(table, key, decide, _TOO_LARGE, touched=touched(update))
 
