@@ -1,15 +1,21 @@
 """Brings a project's tables into being, by the DynamoDB API alone: what is missing is made, what differs is changed.
 
-Not here: functions and mappings, which are no AWS resources on one machine but parts of `everwarm.stack`.
+Not here: what has to change (table_changes.py); functions and mappings, which are no AWS resources on one machine but
+parts of `everwarm.stack`.
 """
 
+import asyncio
 from typing import Any
 
 from everwarm.client import Client
 from everwarm.errors import ProjectError, ResourceNotFoundException, ValidationException
 from everwarm.serverless.intrinsics import Attributes
 from everwarm.serverless.project import Project
+from everwarm.serverless.table_changes import changes, obstacle
 from everwarm.serverless.tables import TableResource
+
+POLL_S = 0.02
+"""The pause between two looks at an index that is being filled."""
 
 
 async def deploy_tables(client: Client, project: Project) -> Attributes:
@@ -19,7 +25,7 @@ async def deploy_tables(client: Client, project: Project) -> Attributes:
         What references to the tables stand for, by logical id: `Ref`, `Arn`, `StreamArn`.
 
     Raises:
-        ProjectError: a table exists with another key, or cannot be made as the file has it.
+        ProjectError: a table exists with another key or other local indexes, or cannot be made as the file has it.
     """
     attributes: dict[str, dict[str, str]] = {}
     for table in project.tables:
@@ -38,26 +44,14 @@ async def _table(client: Client, project: Project, table: TableResource) -> dict
         existing = (await client.call("DescribeTable", {"TableName": table.name}))["Table"]
     except ResourceNotFoundException:
         return await _create(client, project, table)
-    if _key(existing) != _key(wanted):
-        raise ProjectError(
-            f"the table {table.name} exists with the key {_shown(existing)}, and the file wants {_shown(wanted)}. "
-            "A key cannot be changed: give the table another name, or delete the old one (or all data: remove "
-            "the data directory)",
-            str(project.path),
-        )
-    for member in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
-        if wanted.get(member):
-            raise ProjectError(f"the table {table.name}: {member} cannot be added here yet", str(project.path))
-    has = existing.get("StreamSpecification", {}).get("StreamViewType")
-    wants = wanted.get("StreamSpecification", {}).get("StreamViewType")
-    if has != wants:
-        # A view type cannot be changed either, but a stream can be replaced.
-        for specification in (
-            {"StreamEnabled": False} if has is not None else None,
-            {"StreamEnabled": True, "StreamViewType": wants} if wants is not None else None,
-        ):
-            if specification is not None:
-                await client.call("UpdateTable", {"TableName": table.name, "StreamSpecification": specification})
+    if (reason := obstacle(existing, wanted)) is not None:
+        raise ProjectError(f"the table {table.name} {reason}", str(project.path))
+    try:
+        for change in changes(existing, wanted):
+            await client.call("UpdateTable", {"TableName": table.name, **change})
+            await _settled(client, table)
+    except ValidationException as err:
+        raise ProjectError(f"the table {table.name} cannot be changed: {err.message}", str(project.path)) from err
     return await _describe(client, table)
 
 
@@ -75,6 +69,15 @@ async def _describe(client: Client, table: TableResource) -> dict[str, Any]:
     return described
 
 
+async def _settled(client: Client, table: TableResource) -> None:
+    """Return when all indexes of a table are there: the service changes one at a time."""
+    while True:
+        described = await _describe(client, table)
+        if all(index["IndexStatus"] == "ACTIVE" for index in described.get("GlobalSecondaryIndexes", ())):
+            return
+        await asyncio.sleep(POLL_S)
+
+
 async def _time_to_live(client: Client, table: TableResource) -> None:
     description = (await client.call("DescribeTimeToLive", {"TableName": table.name}))["TimeToLiveDescription"]
     has = description.get("AttributeName")
@@ -90,12 +93,3 @@ async def _time_to_live(client: Client, table: TableResource) -> None:
                     "TimeToLiveSpecification": {"AttributeName": attribute, "Enabled": enabled},
                 },
             )
-
-
-def _key(table: dict[str, Any]) -> list[tuple[str, str, str]]:
-    types = {one["AttributeName"]: one["AttributeType"] for one in table["AttributeDefinitions"]}
-    return [(one["AttributeName"], one["KeyType"], types[one["AttributeName"]]) for one in table["KeySchema"]]
-
-
-def _shown(table: dict[str, Any]) -> str:
-    return ", ".join(f"{name} ({kind} {tag})" for name, kind, tag in _key(table))

@@ -1,6 +1,7 @@
 """Deploying tables: what is missing is made, what differs is changed, what cannot be changed is refused."""
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -46,10 +47,15 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def client(clock: ManualClock) -> Iterator[CountingClient]:
+def engine(clock: ManualClock) -> Iterator[Engine]:
     engine = Engine.open(None, clock)
-    yield CountingClient(engine)
+    yield engine
     engine.close()
+
+
+@pytest.fixture
+def client(engine: Engine) -> CountingClient:
+    return CountingClient(engine)
 
 
 def table(
@@ -166,12 +172,90 @@ async def test_a_table_that_the_service_refuses(project: Make, client: CountingC
         await deploy_tables(client, project(text))
 
 
-# What is not there yet is refused, never passed over.
-async def test_new_secondary_indexes_are_refused(project: Make, client: CountingClient) -> None:
+def indexed(*names: str, projection: str = "ALL") -> str:
+    """A file with a table that has a global index for each attribute."""
+    indexes = [
+        f"{{IndexName: by-{name}, KeySchema: [{{AttributeName: {name}, KeyType: HASH}}], "
+        f"Projection: {{ProjectionType: {projection}}}}}"
+        for name in names
+    ]
+    defined = "".join(f", {{AttributeName: {name}, AttributeType: S}}" for name in names)
+    text = table(f"GlobalSecondaryIndexes: [{', '.join(indexes)}]") if names else table()
+    return file(text.replace("AttributeType: S}]", f"AttributeType: S}}{defined}]"))
+
+
+async def index_names(client: CountingClient) -> list[str]:
+    indexes = (await client.table()).get("GlobalSecondaryIndexes", [])
+    assert all(index["IndexStatus"] == "ACTIVE" for index in indexes)
+    return [index["IndexName"] for index in indexes]
+
+
+@pytest.fixture
+async def built(engine: Engine) -> AsyncIterator[None]:
+    """Indexes are filled while the test runs."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(engine.builder.run(stop))
+    yield
+    stop.set()
+    await task
+
+
+async def test_indexes_of_a_new_table(project: Make, client: CountingClient) -> None:
+    await deploy_tables(client, project(indexed("name", "town")))
+    assert await index_names(client) == ["by-name", "by-town"]
+
+
+# One at a time, each over the items that are there, which is as the service wants it.
+async def test_indexes_come_and_go_with_the_file(project: Make, client: CountingClient, built: None) -> None:
+    await deploy_tables(client, project(indexed("name")))
+    await client.call("PutItem", {"TableName": "cache", "Item": {name: {"S": "x"} for name in ("pk", "name", "town")}})
+    await deploy_tables(client, project(indexed("town", "land")))
+    assert await index_names(client) == ["by-town", "by-land"]
+    assert [index["ItemCount"] for index in (await client.table())["GlobalSecondaryIndexes"]] == [1, 0]
+    assert {one["AttributeName"] for one in (await client.table())["AttributeDefinitions"]} == {"pk", "town", "land"}
+    await deploy_tables(client, project(indexed()))
+    assert await index_names(client) == []
+
+
+async def test_another_projection_replaces_the_index(project: Make, client: CountingClient, built: None) -> None:
+    await deploy_tables(client, project(indexed("name")))
+    await deploy_tables(client, project(indexed("name", projection="KEYS_ONLY")))
+    [index] = (await client.table())["GlobalSecondaryIndexes"]
+    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    client.actions.clear()
+    await deploy_tables(client, project(indexed("name", projection="KEYS_ONLY")))
+    assert "UpdateTable" not in client.actions
+
+
+async def test_new_local_indexes_are_refused(project: Make, client: CountingClient) -> None:
     await deploy_tables(client, project(file(table())))
     index = "{IndexName: by-pk, KeySchema: [{AttributeName: pk, KeyType: HASH}], Projection: {ProjectionType: ALL}}"
-    with pytest.raises(ProjectError, match=r"the table cache.*GlobalSecondaryIndexes"):
-        await deploy_tables(client, project(file(table(f"GlobalSecondaryIndexes: [{index}]"))))
+    with pytest.raises(ProjectError, match=r"the table cache.* local indexes"):
+        await deploy_tables(client, project(file(table(f"LocalSecondaryIndexes: [{index}]"))))
+
+
+async def test_billing_and_settings_follow_the_file(project: Make, client: CountingClient) -> None:
+    await deploy_tables(client, project(file(table())))
+    provisioned = file(
+        table(
+            "ProvisionedThroughput: {ReadCapacityUnits: 3, WriteCapacityUnits: 4}",
+            "TableClass: STANDARD_INFREQUENT_ACCESS",
+            "DeletionProtectionEnabled: true",
+        )
+    ).replace("BillingMode: PAY_PER_REQUEST", "BillingMode: PROVISIONED")
+    await deploy_tables(client, project(provisioned))
+    made = await client.table()
+    assert made["ProvisionedThroughput"]["WriteCapacityUnits"] == 4
+    assert (made["TableClassSummary"]["TableClass"], made["DeletionProtectionEnabled"]) == (
+        "STANDARD_INFREQUENT_ACCESS",
+        True,
+    )
+    client.actions.clear()
+    await deploy_tables(client, project(provisioned))
+    assert "UpdateTable" not in client.actions
+    await deploy_tables(client, project(file(table())))
+    made = await client.table()
+    assert (made["BillingModeSummary"]["BillingMode"], made["DeletionProtectionEnabled"]) == ("PAY_PER_REQUEST", False)
 
 
 # A table that was taken out of the file is not deleted: the data is the person's to throw away.
