@@ -1,4 +1,4 @@
-"""python -m benchmarks.engine: PutItem and GetItem over HTTP, against the same HTTP server answering a fixed body.
+"""python -m benchmarks.engine: operations over HTTP, against the same HTTP server answering a fixed body.
 
 Every cell is measured once a round, so that what else the machine does in the meantime falls on all of them; the
 medians of the rounds are shown.
@@ -8,6 +8,7 @@ import argparse
 import os
 import tempfile
 from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -31,13 +32,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="the medians of which are shown (3)")
     parser.add_argument("--dir", type=Path, help="where the durable engine keeps its data meanwhile (the system's tmp)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything there, too, as one line of JSON")
+    known = {asked.name: asked for asked in workload.operations()}
+    parser.add_argument("--only", choices=known, action="append", help="this operation; can be given again (all)")
     given = parser.parse_args()
     console = Console()
     server_core, client_core = _cores()
     console.print(f"cores: server {_shown(server_core)}, client {_shown(client_core)}")
 
     measured: dict[tuple[Kind, str, int], list[Figures]] = defaultdict(list)
-    cells = _cells()
+    cells = _cells([known[name] for name in given.only or known])
     with ExitStack() as stack:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="everwarm-bench-", dir=given.dir)))
         servers = {kind: stack.enter_context(ServerProcess(kind, data / "data", server_core)) for kind in Kind}
@@ -61,13 +64,12 @@ def main() -> None:
         given.json.write_bytes(json_line(lines, settings))
 
 
-def _cells() -> list[tuple[Kind, workload.Workload, int]]:
-    get, put, fixed = workload.get_item(), workload.put_item(), workload.fixed()
+def _cells(operations: Sequence[workload.Workload]) -> list[tuple[Kind, workload.Workload, int]]:
     return [
         (kind, asked, connections)
         for connections in CONNECTIONS
         for kind in Kind
-        for asked in ((fixed,) if kind is Kind.BARE else (get, put))
+        for asked in ((workload.fixed(),) if kind is Kind.BARE else operations)
     ]
 
 

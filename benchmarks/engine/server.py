@@ -1,13 +1,14 @@
 """The servers that are measured, each in a process of its own: `ServerProcess` starts one, `main` is what runs in it.
 
 The bare one is the project's own listener with an application that answers any request with the same body and headers.
-The others are the engine, with the benchmark's table filled, on disk or in memory.
+The others are the engine, with the benchmark's tables filled, on disk or in memory.
 """
 
 import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -20,9 +21,8 @@ from benchmarks.engine import workload
 from everwarm.client import InProcessClient
 from everwarm.dynamodb.api.server import application
 from everwarm.dynamodb.engine import Engine
+from everwarm.dynamodb.values.types import Item
 from everwarm.listener import AsgiApp, Listener, Receive, Scope, Send
-
-_BATCH = 25
 
 
 class Kind(StrEnum):
@@ -104,18 +104,24 @@ async def _serve(app: AsgiApp, engine: Engine | None) -> None:
 
 async def _fill(engine: Engine) -> None:
     client = InProcessClient(engine)
+    await _table(client, workload.TABLE, workload.item, ("content", "S"))
+    await _table(client, workload.SERIES, workload.series_item, ("series", "S"), ("at", "N"))
+
+
+async def _table(client: InProcessClient, name: str, item: Callable[[int], Item], *key: tuple[str, str]) -> None:
+    kinds = ("HASH", "RANGE")
     await client.call(
         "CreateTable",
         {
-            "TableName": workload.TABLE,
-            "KeySchema": [{"AttributeName": "content", "KeyType": "HASH"}],
-            "AttributeDefinitions": [{"AttributeName": "content", "AttributeType": "S"}],
+            "TableName": name,
+            "KeySchema": [{"AttributeName": key[n][0], "KeyType": kinds[n]} for n in range(len(key))],
+            "AttributeDefinitions": [{"AttributeName": part, "AttributeType": tag} for part, tag in key],
             "BillingMode": "PAY_PER_REQUEST",
         },
     )
-    for first in range(0, workload.KEYS, _BATCH):
-        puts = [{"PutRequest": {"Item": workload.item(number)}} for number in range(first, first + _BATCH)]
-        await client.call("BatchWriteItem", {"RequestItems": {workload.TABLE: puts}})
+    for first in range(0, workload.KEYS, workload.BATCH):
+        puts = [{"PutRequest": {"Item": item(number)}} for number in range(first, first + workload.BATCH)]
+        await client.call("BatchWriteItem", {"RequestItems": {name: puts}})
 
 
 def main(kind: Kind, data: Path, core: int | None) -> None:

@@ -5,7 +5,7 @@ as AWS counts it.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -14,8 +14,13 @@ from everwarm.dynamodb.values.sizes import item_size
 from everwarm.dynamodb.values.types import Item
 
 TABLE = "bench"
+SERIES = "bench-series"
+"""Has a sort key: `SERIES_ITEMS` items of each series, which are what a Query asks for."""
 KEYS = 10_000
+SERIES_ITEMS = 10
 ITEM_BYTES = 1024
+BATCH = 25
+TRANSACTION = 4
 
 # As many digits whatever is counted, so that a request's length never changes.
 _FIRST_VERSION = 10_000_000
@@ -64,30 +69,72 @@ def item(number: int, version: int = 0) -> Item:
     return made
 
 
+def series_item(number: int) -> Item:
+    """An item of the table with a sort key; the numbers count through one series after the other."""
+    series, at = divmod(number, SERIES_ITEMS)
+    made = {"series": {"S": f"series/{series:06d}"}, "at": {"N": str(at)}, "payload": {"S": ""}}
+    made["payload"]["S"] = "x" * (ITEM_BYTES - item_size(made))
+    return made
+
+
 def get_item() -> Workload:
     """Reads keys that exist, in random order, the same in each run."""
-    requests = [_request("GetItem", {"TableName": TABLE, "Key": {"content": item(n)["content"]}}) for n in range(KEYS)]
-    order = random.Random(1)  # a fixed order, not a secret
+    contents = [{"TableName": TABLE, "Key": _key(number)} for number in range(KEYS)]
+    return _reading("GetItem", contents, ITEM_BYTES)
 
-    def next_request() -> bytes:
-        return requests[int(order.random() * KEYS)]
 
-    return Workload("GetItem", next_request, least_body_bytes=ITEM_BYTES)
+def query() -> Workload:
+    """Reads whole series, in random order, the same in each run."""
+    contents = [
+        {
+            "TableName": SERIES,
+            "KeyConditionExpression": "series = :series",
+            "ExpressionAttributeValues": {":series": series_item(first)["series"]},
+        }
+        for first in range(0, KEYS, SERIES_ITEMS)
+    ]
+    return _reading("Query", contents, SERIES_ITEMS * ITEM_BYTES)
 
 
 def put_item() -> Workload:
-    """Writes one key after the other, round and round; a new version each time, since an equal item is no change."""
-    mark = str(_FIRST_VERSION).encode()
-    halves = [_request("PutItem", {"TableName": TABLE, "Item": item(n)}).split(mark) for n in range(KEYS)]
-    version = _FIRST_VERSION
+    """Puts one item after the other, round and round."""
+    return _writing("PutItem", [{"TableName": TABLE, "Item": item(number)} for number in range(KEYS)])
 
-    def next_request() -> bytes:
-        nonlocal version
-        version += 1
-        before, after = halves[version % KEYS]
-        return b"%b%d%b" % (before, version, after)
 
-    return Workload("PutItem", next_request, least_body_bytes=2)
+def update_item() -> Workload:
+    """Sets one attribute of one item after the other."""
+    return _writing("UpdateItem", [_update(number) for number in range(KEYS)])
+
+
+def batch_write_item() -> Workload:
+    """Puts `BATCH` items at once."""
+    contents = [
+        {"RequestItems": {TABLE: [{"PutRequest": {"Item": item(first + n)}} for n in range(BATCH)]}}
+        for first in range(0, KEYS, BATCH)
+    ]
+    return _writing("BatchWriteItem", contents)
+
+
+def transact_write_items() -> Workload:
+    """Two puts, an update and a check of a condition at once."""
+    contents = [
+        {
+            "TransactItems": [
+                {"Put": {"TableName": TABLE, "Item": item(first)}},
+                {"Put": {"TableName": TABLE, "Item": item(first + 1)}},
+                {"Update": _update(first + 2)},
+                {
+                    "ConditionCheck": {
+                        "TableName": TABLE,
+                        "Key": _key(first + 3),
+                        "ConditionExpression": "attribute_exists(content)",
+                    }
+                },
+            ]
+        }
+        for first in range(0, KEYS, TRANSACTION)
+    ]
+    return _writing("TransactWriteItems", contents)
 
 
 def fixed() -> Workload:
@@ -95,6 +142,48 @@ def fixed() -> Workload:
     return Workload("bare server", get_item().next_request, least_body_bytes=ITEM_BYTES)
 
 
-def _request(action: str, content: dict[str, object]) -> bytes:
+def operations() -> list[Workload]:
+    """Everything that is asked of the engine."""
+    return [get_item(), query(), put_item(), update_item(), batch_write_item(), transact_write_items()]
+
+
+def _key(number: int) -> Item:
+    return {"content": item(number)["content"]}
+
+
+def _update(number: int) -> dict[str, object]:
+    return {
+        "TableName": TABLE,
+        "Key": _key(number),
+        "UpdateExpression": "SET version = :version",
+        "ExpressionAttributeValues": {":version": {"N": str(_FIRST_VERSION)}},
+    }
+
+
+def _reading(action: str, contents: Sequence[Mapping[str, object]], least_body_bytes: int) -> Workload:
+    requests = [_request(action, content) for content in contents]
+    order = random.Random(1)  # a fixed order, not a secret
+
+    def next_request() -> bytes:
+        return requests[int(order.random() * len(requests))]
+
+    return Workload(action, next_request, least_body_bytes)
+
+
+def _writing(action: str, contents: Sequence[Mapping[str, object]]) -> Workload:
+    """One request after the other, round and round; a new version each time, since an equal item is no change."""
+    mark = str(_FIRST_VERSION).encode()
+    between = [_request(action, content).split(mark) for content in contents]
+    version = _FIRST_VERSION
+
+    def next_request() -> bytes:
+        nonlocal version
+        version += 1
+        return (b"%d" % version).join(between[version % len(between)])
+
+    return Workload(action, next_request, least_body_bytes=2)
+
+
+def _request(action: str, content: Mapping[str, object]) -> bytes:
     body = orjson.dumps(content)
     return _HEADERS.format(action=action, signature="0" * 64, length=len(body)).encode() + body

@@ -37,6 +37,7 @@ class Difference:
     Attributes:
         where: `error`, `message`, or the place in the body.
         ours, local: what stands there, as text.
+        request: as JSON.
         number: of the step; `both_refused` says that the next one can be compared all the same.
     """
 
@@ -44,6 +45,7 @@ class Difference:
     where: str
     ours: str
     local: str
+    request: str = ""
     number: int = 0
     both_refused: bool = False
 
@@ -58,16 +60,20 @@ def compare(step: Step, schema: Schema | None, ours: Answer, local: Answer) -> D
     """The first difference; None if there is none."""
     # After a 500 anything may have happened.
     refused = 400 <= ours.status < 500 and 400 <= local.status < 500
+
+    def difference(where: str, mine: str, other: str) -> Difference:
+        return Difference(step.action, where, mine, other, _text(step.request), both_refused=refused)
+
     if (ours.status, ours.error) != (local.status, local.error):
-        return Difference(step.action, "error", _shown(ours), _shown(local), both_refused=refused)
+        return difference("error", _shown(ours), _shown(local))
     if ours.message != local.message:
-        return Difference(step.action, "message", _shown(ours), _shown(local), both_refused=refused)
+        return difference("message", _shown(ours), _shown(local))
     a, b = (normal(step, schema, answer.body) for answer in (ours, local))
     found = _first_difference(a, b, "")
     if found is None:
         return None
     where, mine, other = found
-    return Difference(step.action, where, _text(mine), _text(other), both_refused=refused)
+    return difference(where, _text(mine), _text(other))
 
 
 def normal(step: Step, schema: Schema | None, body: Request) -> Any:

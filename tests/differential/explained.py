@@ -13,7 +13,7 @@ class Explained:
     Attributes:
         name, reason: as docs/differences.md has them.
         source: what says that DynamoDB does it our way.
-        where, ours, local, action: patterns for what a `Difference` says.
+        where, ours, local, action, request: patterns for what a `Difference` says.
         harmless: both sides have the same data afterwards, so that a case can go on.
     """
 
@@ -24,6 +24,7 @@ class Explained:
     local: str = ""
     where: str = ""
     action: str = ""
+    request: str = ""
     harmless: bool = False
 
     def covers(self, difference: Difference) -> bool:
@@ -34,5 +35,6 @@ class Explained:
                 (self.ours, difference.ours),
                 (self.local, difference.local),
                 (self.action, difference.action),
+                (self.request, difference.request),
             )
         )

@@ -299,6 +299,7 @@ EXPLAINED: tuple[Explained, ...] = (
         source=f"[local indexes]({_GUIDE}/LSI.html)",
         where="ConsumedCapacity.*CapacityUnits$",
         action="^(Query|Scan)$",
+        request='"IndexName": "local"',
         harmless=True,
     ),
     Explained(

@@ -1,6 +1,7 @@
 """Runs a case on both endpoints at once, and leaves the table empty for the next one."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from tests.differential.case import TABLE, Case, Request, Schema, Step, rename
@@ -75,14 +76,10 @@ def _last_look(schema: Schema | None) -> list[Step]:
 
 
 def _placed(difference: Difference, number: int, name: str) -> Difference:
-    return Difference(
-        difference.action,
-        difference.where.replace(name, TABLE),
-        difference.ours.replace(name, TABLE),
-        difference.local.replace(name, TABLE),
-        number,
-        difference.both_refused,
-    )
+    """The same, at its step, and without the table's real name."""
+    texts = ("where", "ours", "local", "request")
+    renamed = {text: getattr(difference, text).replace(name, TABLE) for text in texts}
+    return replace(difference, **renamed, number=number)
 
 
 def _pages(endpoint: Endpoint, step: Step) -> Answer:
