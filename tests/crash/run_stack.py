@@ -21,7 +21,8 @@ def main() -> None:
     # Logs go to standard output by default, where the test reads one line and no more.
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with Stack(sys.argv[1], observer=Silent()) as stack:
-        print(stack.endpoint, stack.tables[0].stream_arn, flush=True)  # noqa: T201 - for the test
+        stream_arn = stack.tables[0].stream_arn if stack.tables else None
+        print(stack.endpoint, stream_arn, flush=True)  # noqa: T201 - for the test
         sys.stdin.read()
 
 
