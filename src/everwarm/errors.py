@@ -141,6 +141,10 @@ class ItemCollectionSizeLimitExceededException(ApiError):
     """The items of one partition key and their entries in local indexes would have more than 10 GB."""
 
 
+class DuplicateItemException(ApiError):
+    """A PartiQL INSERT of an item that is there already."""
+
+
 class ResourceNotFoundException(ApiError):
     """There is no such table, index, stream, shard."""
 

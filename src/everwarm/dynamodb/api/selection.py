@@ -64,7 +64,7 @@ class Selection:
 
     def show(self, reader: Reader, entry_json: bytes) -> Any:
         """What the response shows of an item; None for one that the filter leaves out."""
-        item_json = self._fetched(reader, entry_json) if self.fetches else entry_json
+        item_json = self.whole(reader, entry_json)
         if self.filter is not None or self.projection is not None:
             item = decode(item_json)
             if self.filter is not None and not holds(self.filter, item):
@@ -73,7 +73,10 @@ class Selection:
                 return project(self.projection, item)
         return orjson.Fragment(entry_json if self.shows_entries else item_json)
 
-    def _fetched(self, reader: Reader, entry_json: bytes) -> bytes:
+    def whole(self, reader: Reader, entry_json: bytes) -> bytes:
+        """All that is wanted of an item: what was read, or what was got from the table if the index holds too little."""
+        if not self.fetches:
+            return entry_json
         found = read_json(reader, self.path.table, known_key(self.path.table, decode(entry_json)))
         assert found is not None, "the reader has items and entries of one moment"
         self.fetched_bytes.append(item_size(decode(found)))

@@ -10,7 +10,7 @@ from everwarm.dynamodb.expressions.scope import Scope
 from everwarm.dynamodb.values.types import AttributeValue
 from everwarm.errors import ValidationException
 
-_MIRRORED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+MIRRORED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def key_conditions(root: Call, scope: Scope) -> tuple[KeyCondition, ...]:
 def _one(node: Node, scope: Scope) -> KeyCondition:
     assert isinstance(node, Call), "the grammar puts operators and functions here"
     operator = node.operator
-    if operator not in _MIRRORED and operator not in ("BETWEEN", "begins_with"):
+    if operator not in MIRRORED and operator not in ("BETWEEN", "begins_with"):
         raise ValidationException(f"Invalid operator used in KeyConditionExpression: {operator}")
     name, at = "", 0
     values: list[AttributeValue] = []
@@ -67,9 +67,9 @@ def _one(node: Node, scope: Scope) -> KeyCondition:
     if not name:
         raise _wrong("No key attribute specified")
     if at > 0:
-        if operator not in _MIRRORED:
+        if operator not in MIRRORED:
             raise _wrong(f"{operator} operator must have the key attribute as its first operand")
-        operator = _MIRRORED[operator]
+        operator = MIRRORED[operator]
     return KeyCondition(name, operator, tuple(values))
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from everwarm.errors import (
     ApiError,
     ConditionalCheckFailedException,
+    DuplicateItemException,
     ItemCollectionSizeLimitExceededException,
     TransactionCanceledException,
     ValidationException,
@@ -21,6 +22,7 @@ SAME_ITEM = "Transaction request cannot include multiple operations on one item"
 
 _CODES: dict[type[ApiError], str] = {
     ConditionalCheckFailedException: "ConditionalCheckFailed",
+    DuplicateItemException: "DuplicateItem",
     ItemCollectionSizeLimitExceededException: "ItemCollectionSizeLimitExceeded",
     ValidationException: "ValidationError",
 }

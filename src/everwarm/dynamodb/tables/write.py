@@ -30,6 +30,7 @@ Observer = Callable[[Tx, ItemChange], None]
 """Told of every change, inside its transaction."""
 
 TOO_LARGE = "Item size has exceeded the maximum allowed size"
+UPDATE_TOO_LARGE = "Item size to update has exceeded the maximum allowed size"
 
 
 @dataclass(frozen=True, slots=True)

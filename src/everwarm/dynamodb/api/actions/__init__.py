@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from everwarm.dynamodb.api.actions import (
+    batch_execute_statement,
     batch_get_item,
     batch_write_item,
     create_table,
@@ -15,6 +16,8 @@ from everwarm.dynamodb.api.actions import (
     describe_stream,
     describe_table,
     describe_time_to_live,
+    execute_statement,
+    execute_transaction,
     get_item,
     get_records,
     get_shard_iterator,
@@ -37,6 +40,7 @@ from everwarm.dynamodb.api.operation import Operation, Run
 from everwarm.dynamodb.api.shapes import Shapes, dynamodb_shapes, streams_shapes
 
 _DYNAMODB: dict[str, Run] = {
+    "BatchExecuteStatement": batch_execute_statement.run,
     "BatchGetItem": batch_get_item.run,
     "BatchWriteItem": batch_write_item.run,
     "CreateTable": create_table.run,
@@ -47,6 +51,8 @@ _DYNAMODB: dict[str, Run] = {
     "DescribeLimits": describe_limits.run,
     "DescribeTable": describe_table.run,
     "DescribeTimeToLive": describe_time_to_live.run,
+    "ExecuteStatement": execute_statement.run,
+    "ExecuteTransaction": execute_transaction.run,
     "GetItem": get_item.run,
     "ListTables": list_tables.run,
     "ListTagsOfResource": list_tags_of_resource.run,

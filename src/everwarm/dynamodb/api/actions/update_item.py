@@ -8,12 +8,10 @@ from everwarm.dynamodb.expressions.update import apply, top_level_names, touched
 from everwarm.dynamodb.tables.index_key_updates import check_update, check_updated
 from everwarm.dynamodb.tables.keys import key_of_request
 from everwarm.dynamodb.tables.schema import Table
-from everwarm.dynamodb.tables.write import Plan, PlannedWrite
+from everwarm.dynamodb.tables.write import UPDATE_TOO_LARGE, Plan, PlannedWrite
 from everwarm.dynamodb.values.check import normal_item
 from everwarm.dynamodb.values.types import Item
 from everwarm.errors import invalid_parameters
-
-_TOO_LARGE = "Item size to update has exceeded the maximum allowed size"
 
 
 def run(engine: Engine, request: Request) -> Transaction:
@@ -43,13 +41,13 @@ def plan(request: Request) -> Plan:
 
         if update is None:
             expressions.check_paths(table)
-            return PlannedWrite(table, key, decide, _TOO_LARGE)
+            return PlannedWrite(table, key, decide, UPDATE_TOO_LARGE)
         for name in table.key_schema.names:
             if name in top_level_names(update):
                 raise invalid_parameters(f"Cannot update attribute {name}. This attribute is part of the key")
         if table.indexes:
             check_update(table, update)
         expressions.check_paths(table)
-        return PlannedWrite(table, key, decide, _TOO_LARGE, touched=touched(update))
+        return PlannedWrite(table, key, decide, UPDATE_TOO_LARGE, touched=touched(update))
 
     return planned

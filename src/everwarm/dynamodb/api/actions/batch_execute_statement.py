@@ -1,0 +1,136 @@
+"""BatchExecuteStatement: up to 25 statements of PartiQL that each read one item, or each write one.
+
+A statement that fails has its error in the response, and the others are carried out all the same. Here the writes go
+into one transaction; nothing is ever throttled.
+"""
+
+from dataclasses import dataclass
+
+from everwarm.dynamodb.api.operation import Request, Response, Transaction
+from everwarm.dynamodb.api.statement_read import SingleRead, single_read
+from everwarm.dynamodb.api.statements import prepare, returned
+from everwarm.dynamodb.engine import Engine
+from everwarm.dynamodb.partiql import messages
+from everwarm.dynamodb.partiql.tree import Exists, Select
+from everwarm.dynamodb.partiql.writes import Writing, plan, table_name
+from everwarm.dynamodb.storage.transaction import Tx
+from everwarm.dynamodb.tables.capacity import Capacity, of_write, wanted
+from everwarm.dynamodb.tables.read import read_json
+from everwarm.dynamodb.tables.write import PlannedWrite
+from everwarm.errors import (
+    ApiError,
+    ConditionalCheckFailedException,
+    DuplicateItemException,
+    ItemCollectionSizeLimitExceededException,
+    ResourceNotFoundException,
+    ValidationException,
+)
+
+_CODES: dict[type[ApiError], str] = {
+    ConditionalCheckFailedException: "ConditionalCheckFailed",
+    DuplicateItemException: "DuplicateItem",
+    ItemCollectionSizeLimitExceededException: "ItemCollectionSizeLimitExceeded",
+    ResourceNotFoundException: "ResourceNotFound",
+    ValidationException: "ValidationError",
+}
+"""What is one statement's error and not the whole request's."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    statement: Writing
+    planned: PlannedWrite
+
+
+_Step = SingleRead | _Write | ApiError
+
+_Answer = tuple[Response, Capacity | None]
+"""The response to one statement, and what it consumed; None where it failed."""
+
+
+def run(engine: Engine, request: Request) -> Response | Transaction:
+    members = request["Statements"]
+    steps = [_step(engine, member) for member in members]
+    reads = any(isinstance(step, SingleRead) for step in steps)
+    writes = any(isinstance(step, _Write) for step in steps)
+    if reads and writes:
+        raise ValidationException("Read and write requests together in the same batch is not supported.")
+    _refuse_duplicates(steps)
+    if not writes:
+        return _response(request, [_read(engine, step, member) for step, member in zip(steps, members, strict=True)])
+
+    def body(tx: Tx) -> Response:
+        return _response(request, [_write(engine, tx, step) for step in steps])
+
+    return Transaction(body)
+
+
+def _step(engine: Engine, member: Request) -> _Step:
+    try:
+        prepared = prepare(member)
+        statement = prepared.statement
+        if isinstance(statement, Exists):
+            raise ValidationException(messages.EXISTS_MISPLACED)
+        if isinstance(statement, Select):
+            read = single_read(engine, prepared, statement)
+            if read is None:
+                raise ValidationException(
+                    "Select statements within BatchExecuteStatement must specify the primary key in the where clause."
+                )
+            return read
+        to_do = plan(statement, prepared.parameters, failed_item=prepared.failed_item)
+        return _Write(statement, to_do(engine.tables.find(table_name(statement))))
+    except tuple(_CODES) as err:
+        return err
+
+
+def _refuse_duplicates(steps: list[_Step]) -> None:
+    keys = []
+    for step in steps:
+        if isinstance(step, SingleRead):
+            keys.append((step.table.number, step.key.encoded))
+        elif isinstance(step, _Write):
+            keys.append((step.planned.table.number, step.planned.key.encoded))
+    if len(set(keys)) != len(keys):
+        raise ValidationException("Provided list of item keys contains duplicates")
+
+
+def _read(engine: Engine, step: _Step, member: Request) -> _Answer:
+    if not isinstance(step, SingleRead):
+        assert isinstance(step, ApiError), "a batch that reads does not write"
+        return _failed(step), None
+    found = read_json(engine.store, step.table, step.key)
+    return (
+        {"TableName": step.table.name, **step.show(found)},
+        step.capacity(found, consistent=bool(member.get("ConsistentRead"))),
+    )
+
+
+def _write(engine: Engine, tx: Tx, step: _Step) -> _Answer:
+    if not isinstance(step, _Write):
+        assert isinstance(step, ApiError), "a batch that writes does not read"
+        return _failed(step), None
+    name = step.planned.table.name
+    try:
+        # What raises has written nothing yet, so the others can go on in the same transaction.
+        change = engine.carry_out(tx, step.planned)
+    except tuple(_CODES) as err:
+        return {**_failed(err), "TableName": name}, None
+    shown = returned(step.statement, step.planned, change)
+    response: Response = {"TableName": name}
+    return response if shown is None else {**response, "Item": shown}, of_write(change).named(
+        table_name(step.statement)
+    )
+
+
+def _failed(err: ApiError) -> Response:
+    return {"Error": {"Code": _CODES[type(err)], "Message": err.message, **err.members}}
+
+
+def _response(request: Request, answers: list[_Answer]) -> Response:
+    response: Response = {"Responses": [one for one, _ in answers]}
+    if wanted(request):
+        response["ConsumedCapacity"] = [
+            capacity.to_wire(request["ReturnConsumedCapacity"]) for _, capacity in answers if capacity is not None
+        ]
+    return response

@@ -1,0 +1,160 @@
+"""ExecuteTransaction: up to 100 statements of PartiQL that each read one item, or each write or check one; all or none.
+
+The same road, and the same tokens, as TransactGetItems and TransactWriteItems have.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+import orjson
+
+from everwarm.dynamodb.api.item_read import size_of
+from everwarm.dynamodb.api.operation import Request, Response, Transaction
+from everwarm.dynamodb.api.statement_read import SingleRead, single_read
+from everwarm.dynamodb.api.statements import Prepared, prepare
+from everwarm.dynamodb.engine import Engine
+from everwarm.dynamodb.partiql import messages
+from everwarm.dynamodb.partiql.tree import Delete, Exists, Select, Update
+from everwarm.dynamodb.partiql.writes import plan, table_name
+from everwarm.dynamodb.storage.transaction import Tx
+from everwarm.dynamodb.tables.capacity import TRANSACTIONAL, Capacity, Kind, of_write, read_units, summed, wanted
+from everwarm.dynamodb.tables.keys import item_key
+from everwarm.dynamodb.tables.read import read_json
+from everwarm.dynamodb.tables.schema import Table
+from everwarm.dynamodb.tables.transact import MAX_BYTES, SAME_ITEM, all_or_none
+from everwarm.dynamodb.tables.write import Plan, PlannedWrite
+from everwarm.errors import ValidationException
+
+T = TypeVar("T")
+
+
+def run(engine: Engine, request: Request) -> Response | Transaction:
+    members = request["TransactStatements"]
+    prepared = [_at(place, partial(prepare, member)) for place, member in enumerate(members)]
+    reads = [isinstance(one.statement, Select) for one in prepared]
+    if any(reads) and not all(reads):
+        raise ValidationException(
+            "ExecuteTransaction API does not support both read and write operations in the same request."
+        )
+    if all(reads):
+        return _read(engine, request, prepared)
+    return _write(engine, request, prepared)
+
+
+def _at(place: int, step: Callable[[], T]) -> T:
+    """Take a step for one statement; AWS says which one is wrong, except where it is no statement at all."""
+    try:
+        return step()
+    except ValidationException as err:
+        if err.message.startswith(messages.MALFORMED):
+            raise
+        raise ValidationException(f"Validation failed in TransactStatements[{place}]: {err.message}") from None
+
+
+def _read(engine: Engine, request: Request, prepared: list[Prepared]) -> Response:
+    reads = [_at(place, partial(_one_read, engine, one)) for place, one in enumerate(prepared)]
+    if len({(read.table.number, read.key.encoded) for read in reads}) != len(reads):
+        raise ValidationException(SAME_ITEM)
+    snapshot = engine.store.snapshot()
+    found = [read_json(snapshot, read.table, read.key) for read in reads]
+    if sum(map(size_of, found)) > MAX_BYTES:
+        raise ValidationException("Payload in response is too large.")
+    response: Response = {
+        "Responses": [read.show(item_json) for read, item_json in zip(reads, found, strict=True)],
+    }
+    if wanted(request):
+        capacities = [read.capacity(item_json, consistent=True) for read, item_json in zip(reads, found, strict=True)]
+        response |= _consumed(request, capacities, Kind.READ)
+    return response
+
+
+def _one_read(engine: Engine, prepared: Prepared) -> SingleRead:
+    select = prepared.statement
+    assert isinstance(select, Select), "a transaction that reads does not write"
+    if select.index is not None:
+        raise ValidationException("Reads on indices are not supported within transactions.")
+    read = single_read(engine, prepared, select)
+    if read is None:
+        raise ValidationException(
+            "Select statements within ExecuteTransaction must specify the primary key in the where clause."
+        )
+    return read
+
+
+def _write(engine: Engine, request: Request, prepared: list[Prepared]) -> Transaction:
+    plans = [_at(place, partial(_plan, one)) for place, one in enumerate(prepared)]
+    names = [_table_name(one) for one in prepared]
+    tables = [engine.tables.find(name) for name in names]
+    for place, (one, table) in enumerate(zip(prepared, tables, strict=True)):
+        if isinstance(one.statement, Exists):
+            # What is wrong with a check is the request's fault, and no reason to cancel.
+            plans[place] = _known(_at(place, partial(plans[place], table)))
+    planned = all_or_none(partial(to_do, table) for to_do, table in zip(plans, tables, strict=True))
+    if len({(one.table.number, one.key.encoded) for one in planned}) != len(planned):
+        raise ValidationException(SAME_ITEM)
+    token = request.get("ClientRequestToken")
+    payload = orjson.dumps(request["TransactStatements"], option=orjson.OPT_SORT_KEYS)
+
+    def body(tx: Tx) -> Response:
+        response: Response = {"Responses": []}
+        if token is not None and not engine.tokens.is_first(tx, token, payload):
+            return response | _repeated(tx, request, names, planned)
+        changes = all_or_none(partial(engine.carry_out, tx, one) for one in planned)
+        if wanted(request):
+            capacities = [of_write(change).named(name) for name, change in zip(names, changes, strict=True)]
+            response |= _consumed(request, capacities, Kind.WRITE)
+        return response
+
+    return Transaction(body)
+
+
+def _plan(prepared: Prepared) -> Plan:
+    statement = prepared.statement
+    assert not isinstance(statement, Select), "a transaction that writes does not read"
+    if isinstance(statement, (Update, Delete)) and statement.returning is not None:
+        raise ValidationException("RETURNING clause is not supported in ExecuteTransaction.")
+    if isinstance(statement, Exists) and statement.select.index is not None:
+        raise ValidationException("Reads on indices are not supported within transactions.")
+    try:
+        return plan(statement, prepared.parameters, failed_item=prepared.failed_item)
+    except ValidationException as err:
+        if err.message != messages.INCOMPLETE_KEY:
+            raise
+        return _failing(err)
+
+
+def _known(planned: PlannedWrite) -> Plan:
+    return lambda table: planned
+
+
+def _failing(err: ValidationException) -> Plan:
+    """A plan that fails only where it is a reason to cancel, as a missing WHERE clause is."""
+
+    def planned(table: Table) -> PlannedWrite:
+        raise err
+
+    return planned
+
+
+def _table_name(prepared: Prepared) -> str:
+    statement = prepared.statement
+    assert not isinstance(statement, Select), "a transaction that writes does not read"
+    return table_name(statement)
+
+
+def _repeated(tx: Tx, request: Request, names: list[str], planned: list[PlannedWrite]) -> Response:
+    """The answer to a transaction that was done before: what it costs to read its items."""
+    if not wanted(request):
+        return {}
+    sizes_bytes = [size_of(tx.get(item_key(one.table, one.key))) for one in planned]
+    capacities = [
+        Capacity(name, read_units(size_bytes, consistent=True))
+        for name, size_bytes in zip(names, sizes_bytes, strict=True)
+    ]
+    return _consumed(request, capacities, Kind.READ)
+
+
+def _consumed(request: Request, capacities: list[Capacity], kind: Kind) -> Response:
+    sums = summed(one.times(TRANSACTIONAL) for one in capacities)
+    return {"ConsumedCapacity": [one.to_wire(request["ReturnConsumedCapacity"], kind) for one in sums]}

@@ -1,0 +1,143 @@
+"""BatchExecuteStatement over the wire: statements that are each answered for themselves."""
+
+import uuid
+from typing import Any
+
+import pytest
+
+from tests.wire.refused import refused
+
+ONE_KEY = "Select statements within BatchExecuteStatement must specify the primary key in the where clause."
+
+
+@pytest.fixture
+def keys(dynamodb: Any, table: str) -> list[str]:
+    """Two items that are there."""
+    keys = [str(uuid.uuid4()) for _ in range(2)]
+    for at, key in enumerate(keys):
+        dynamodb.put_item(TableName=table, Item={"pk": {"S": key}, "n": {"N": str(at)}})
+    return keys
+
+
+def statement(text: str, *parameters: str, **more: Any) -> dict[str, Any]:
+    return {"Statement": text, "Parameters": [{"S": one} for one in parameters], **more}
+
+
+def run(dynamodb: Any, *statements: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
+    members = [{name: value for name, value in one.items() if value != []} for one in statements]
+    responses: list[dict[str, Any]] = dynamodb.batch_execute_statement(Statements=members, **more)["Responses"]
+    return responses
+
+
+def test_reads(dynamodb: Any, table: str, keys: list[str]) -> None:
+    select = f'SELECT n FROM "{table}" WHERE pk = ?'
+    found = run(dynamodb, *[statement(select, key) for key in [*keys, "absent"]])
+    assert found == [
+        {"TableName": table, "Item": {"n": {"N": "0"}}},
+        {"TableName": table, "Item": {"n": {"N": "1"}}},
+        {"TableName": table},
+    ]
+
+
+# Each has its own error, and the others are read all the same.
+def test_reads_that_fail(dynamodb: Any, table: str, pairs: str, keys: list[str]) -> None:
+    found = run(
+        dynamodb,
+        statement(f'SELECT n FROM "{table}" WHERE pk = ?', keys[0]),
+        statement(f'SELECT n FROM "{table}"'),
+        statement(f'SELECT n FROM "{table}" WHERE pk = ? AND n = 0', keys[1]),
+        statement(f'SELECT n FROM "{pairs}" WHERE pk = ?', keys[0]),
+        statement(f'SELECT n FROM "{table}" WHERE pk = ?'),
+        statement("SELECT n FROM absent WHERE pk = ?", keys[0]),
+        statement("NONSENSE"),
+    )
+    assert found[0] == {"TableName": table, "Item": {"n": {"N": "0"}}}
+    assert [(one["Error"]["Code"], one["Error"]["Message"]) for one in found[1:]] == [
+        ("ValidationError", ONE_KEY),
+        ("ValidationError", ONE_KEY),
+        ("ValidationError", ONE_KEY),
+        ("ValidationError", "Number of parameters in request and statement don't match."),
+        ("ResourceNotFound", "Requested resource not found"),
+        ("ValidationError", "Statement wasn't well formed, can't be processed: Expected data manipulation"),
+    ]
+
+
+def test_writes(dynamodb: Any, table: str, keys: list[str]) -> None:
+    new = str(uuid.uuid4())
+    found = run(
+        dynamodb,
+        statement(f"INSERT INTO \"{table}\" VALUE {{'pk': ?}}", new),
+        statement(f'UPDATE "{table}" SET n = n + 1 WHERE pk = ? RETURNING ALL NEW *', keys[0]),
+        statement(f'DELETE FROM "{table}" WHERE pk = ?', keys[1]),
+    )
+    assert found == [
+        {"TableName": table},
+        {"TableName": table, "Item": {"pk": {"S": keys[0]}, "n": {"N": "1"}}},
+        {"TableName": table},
+    ]
+    there = run(dynamodb, *[statement(f'SELECT * FROM "{table}" WHERE pk = ?', key) for key in (new, *keys)])
+    assert ["Item" in one for one in there] == [True, True, False]
+
+
+def test_writes_that_fail(dynamodb: Any, table: str, keys: list[str]) -> None:
+    new, absent = str(uuid.uuid4()), str(uuid.uuid4())
+    found = run(
+        dynamodb,
+        statement(f"INSERT INTO \"{table}\" VALUE {{'pk': ?}}", keys[0]),
+        statement(
+            f'UPDATE "{table}" SET n = 1 WHERE pk = ? AND n = 7',
+            keys[1],
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        ),
+        statement(f'UPDATE "{table}" SET n = 1 WHERE pk = ?', absent),
+        statement(f'UPDATE "{table}" SET n = 1'),
+        statement(f"INSERT INTO \"{table}\" VALUE {{'pk': ?}}", new),
+    )
+    failed = "The conditional request failed"
+    item = {"pk": {"S": keys[1]}, "n": {"N": "1"}}
+    assert [one.get("Error") for one in found] == [
+        {"Code": "DuplicateItem", "Message": "Duplicate primary key exists in table"},
+        {"Code": "ConditionalCheckFailed", "Message": failed, "Item": item},
+        {"Code": "ConditionalCheckFailed", "Message": failed},
+        {
+            "Code": "ValidationError",
+            "Message": "Where clause does not contain a mandatory equality on all key attributes",
+        },
+        None,
+    ]
+    assert "Item" in dynamodb.get_item(TableName=table, Key={"pk": {"S": new}})
+
+
+def test_reads_and_writes_do_not_mix(dynamodb: Any, table: str, keys: list[str]) -> None:
+    with refused("ValidationException", "Read and write requests together in the same batch is not supported."):
+        run(
+            dynamodb,
+            statement(f'SELECT n FROM "{table}" WHERE pk = ?', keys[0]),
+            statement(f'DELETE FROM "{table}" WHERE pk = ?', keys[1]),
+        )
+    assert "Item" in dynamodb.get_item(TableName=table, Key={"pk": {"S": keys[1]}})
+
+
+def test_an_item_is_named_once(dynamodb: Any, table: str, keys: list[str]) -> None:
+    for text in (f'SELECT n FROM "{table}" WHERE pk = ?', f'DELETE FROM "{table}" WHERE pk = ?'):
+        with refused("ValidationException", "Provided list of item keys contains duplicates"):
+            run(dynamodb, statement(text, keys[0]), statement(text, keys[0]))
+
+
+def test_25_at_the_most(unchecked: Any, table: str) -> None:
+    members = [{"Statement": f"SELECT n FROM \"{table}\" WHERE pk = '{at}'"} for at in range(26)]
+    with refused("ValidationException", has="Member must have length less than or equal to 25"):
+        unchecked.batch_execute_statement(Statements=members)
+    assert len(unchecked.batch_execute_statement(Statements=members[:25])["Responses"]) == 25
+
+
+def test_consumed_capacity(dynamodb: Any, table: str, keys: list[str]) -> None:
+    members = [
+        {"Statement": f"SELECT n FROM \"{table}\" WHERE pk = '{key}'", "ConsistentRead": consistent}
+        for key, consistent in zip(keys, (True, False), strict=True)
+    ]
+    response = dynamodb.batch_execute_statement(Statements=members, ReturnConsumedCapacity="TOTAL")
+    assert response["ConsumedCapacity"] == [
+        {"TableName": table, "CapacityUnits": 1.0},
+        {"TableName": table, "CapacityUnits": 0.5},
+    ]
