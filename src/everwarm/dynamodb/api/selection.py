@@ -74,7 +74,7 @@ class Selection:
         return orjson.Fragment(entry_json if self.shows_entries else item_json)
 
     def whole(self, reader: Reader, entry_json: bytes) -> bytes:
-        """All that is wanted of an item: what was read, or what was got from the table if the index holds too little."""
+        """All that is wanted of an item: what was read, or was got from the table if the index holds too little."""
         if not self.fetches:
             return entry_json
         found = read_json(reader, self.path.table, known_key(self.path.table, decode(entry_json)))
