@@ -55,6 +55,11 @@ SCAN = Parameters(
     ("AttributesToGet", "ScanFilter", "ConditionalOperator"),
 )
 
+_ALL = frozenset(name for one in (GET, PUT, UPDATE, QUERY, SCAN) for name in (*one.expressions, *one.legacy)) | {
+    "ExpressionAttributeNames",
+    "ExpressionAttributeValues",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -73,6 +78,9 @@ class Reading:
     projection: tuple[Path, ...] | None
 
 
+_NOTHING_BOUND = Binder(None, None)
+
+
 class Expressions:
     """The expressions of one request.
 
@@ -88,6 +96,9 @@ class Expressions:
     def __init__(self, request: Request, parameters: Parameters) -> None:
         self._request = request
         self._parameters = parameters
+        self._binder = _NOTHING_BOUND
+        if _ALL.isdisjoint(request):
+            return  # most reads and many writes, which should not pay for what they do not say
         texts = [name for name in parameters.expressions if request.get(name) is not None]
         if texts:
             _refuse_mixture(request, texts, parameters)
@@ -108,6 +119,8 @@ class Expressions:
 
     def condition(self) -> Condition | None:
         """`ConditionExpression` or `Expected`."""
+        if self._binder is _NOTHING_BOUND:
+            return None
         text = self._request.get("ConditionExpression")
         if text is not None:
             return self._binder.condition(text)
