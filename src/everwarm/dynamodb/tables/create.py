@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from everwarm.dynamodb.tables import throughput
+from everwarm.dynamodb.tables import policy, throughput
 from everwarm.dynamodb.tables.encryption import check_encryption
 from everwarm.dynamodb.tables.index_definitions import check_projected, global_indexes, local_indexes
 from everwarm.dynamodb.tables.key_schema import Types, defined_types, table_key
@@ -29,7 +29,6 @@ _LEFT_OUT = (
     "VectorIndexes",
     "GlobalTableSourceArn",
     "GlobalTableSettingsReplicationMode",
-    "ResourcePolicy",
 )
 
 
@@ -50,8 +49,11 @@ class NewTable:
     view_type: str | None
 
 
-def new_table(request: dict[str, Any]) -> NewTable:
+def new_table(request: dict[str, Any], now: float) -> NewTable:
     """The table that a CreateTable request asks for.
+
+    Args:
+        now: epoch seconds.
 
     Raises:
         ValidationException: the request makes no sense, or asks for what everwarm does not have.
@@ -82,6 +84,9 @@ def new_table(request: dict[str, Any]) -> NewTable:
     check_tags(request.get("Tags") or ())
     settings = {member: request[member] for member in _KEPT if request.get(member) is not None}
     throughput.check_warm(settings.get("WarmThroughput"), settings, billing_mode, "table")
+    if (document := request.get("ResourcePolicy")) is not None:
+        policy.check_document(document)
+        settings, _ = policy.put(settings, document, None, now)
     return NewTable(
         key_schema,
         tuple(KeyPart(name, tag) for name, tag in types.items()),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from everwarm.dynamodb.tables.create import new_table
+from everwarm.dynamodb.tables.create import NewTable, new_table
 from everwarm.dynamodb.tables.schema import IndexKind, KeyPart, KeySchema, Projection
 from everwarm.errors import ValidationException
 
@@ -38,17 +38,21 @@ def index(keys: str, name: str = "by", projection: dict[str, Any] | None = None,
     return {"IndexName": name, "KeySchema": key(keys), "Projection": ALL if projection is None else projection, **more}
 
 
+def made(given: dict[str, Any]) -> NewTable:
+    return new_table(given, now=1_700_000_000.0)
+
+
 def refusal(given: dict[str, Any]) -> str:
     with pytest.raises(ValidationException) as caught:
-        new_table(given)
+        made(given)
     return caught.value.message
 
 
 def test_the_order_of_the_definitions_does_not_matter() -> None:
-    made = new_table(request("pk:HASH sk:RANGE", "sk:N pk:S"))
-    assert made.key_schema == KeySchema.of(KeyPart("pk", "S"), KeyPart("sk", "N"))
-    assert made.attributes == (KeyPart("sk", "N"), KeyPart("pk", "S"))
-    assert new_table(request("pk:HASH", "pk:B")).key_schema == KeySchema.of(KeyPart("pk", "B"))
+    table = made(request("pk:HASH sk:RANGE", "sk:N pk:S"))
+    assert table.key_schema == KeySchema.of(KeyPart("pk", "S"), KeyPart("sk", "N"))
+    assert table.attributes == (KeyPart("sk", "N"), KeyPart("pk", "S"))
+    assert made(request("pk:HASH", "pk:B")).key_schema == KeySchema.of(KeyPart("pk", "B"))
 
 
 NO_MATCH = (
@@ -111,8 +115,8 @@ def test_billing_that_contradicts_itself(billing: dict[str, Any], message: str) 
 
 def test_what_is_kept() -> None:
     given = {"BillingMode": "PROVISIONED", "ProvisionedThroughput": THROUGHPUT, "TableClass": "STANDARD"}
-    assert new_table(request("pk:HASH", "pk:S", **given)).settings == given
-    assert new_table(request("pk:HASH", "pk:S")).settings == {"BillingMode": "PAY_PER_REQUEST"}
+    assert made(request("pk:HASH", "pk:S", **given)).settings == given
+    assert made(request("pk:HASH", "pk:S")).settings == {"BillingMode": "PAY_PER_REQUEST"}
 
 
 # Not there is said, never passed over.
@@ -123,19 +127,19 @@ def test_what_is_not_there_is_refused_by_name(member: str) -> None:
 
 def test_a_local_index() -> None:
     wanted = index("pk:HASH x:RANGE", projection={"ProjectionType": "INCLUDE", "NonKeyAttributes": ["a", "b"]})
-    [made] = new_table(request("pk:HASH sk:RANGE", "pk:S sk:S x:N", LocalSecondaryIndexes=[wanted])).indexes
-    assert (made.name, made.kind) == ("by", IndexKind.LOCAL)
-    assert made.key_schema == KeySchema.of(KeyPart("pk", "S"), KeyPart("x", "N"))
-    assert made.projection == Projection("INCLUDE", ("a", "b"))
+    [found] = made(request("pk:HASH sk:RANGE", "pk:S sk:S x:N", LocalSecondaryIndexes=[wanted])).indexes
+    assert (found.name, found.kind) == ("by", IndexKind.LOCAL)
+    assert found.key_schema == KeySchema.of(KeyPart("pk", "S"), KeyPart("x", "N"))
+    assert found.projection == Projection("INCLUDE", ("a", "b"))
 
 
 # "Multi-attribute keys" in the developer guide: up to four of each.
 def test_a_global_index_with_keys_of_several_attributes() -> None:
     keys = "a:HASH b:HASH c:HASH d:HASH e:RANGE f:RANGE g:RANGE h:RANGE"
     definitions = " ".join(f"{name}:S" for name in ("pk", *"abcdefgh"))
-    [made] = new_table(request("pk:HASH", definitions, GlobalSecondaryIndexes=[index(keys)])).indexes
-    assert [part.name for part in made.key_schema.hashes] == list("abcd")
-    assert [part.name for part in made.key_schema.ranges] == list("efgh")
+    [found] = made(request("pk:HASH", definitions, GlobalSecondaryIndexes=[index(keys)])).indexes
+    assert [part.name for part in found.key_schema.hashes] == list("abcd")
+    assert [part.name for part in found.key_schema.ranges] == list("efgh")
 
 
 @pytest.mark.parametrize(
@@ -262,7 +266,7 @@ def test_indexes_project_100_named_attributes_at_the_most() -> None:
         ]
         return request("pk:HASH", "pk:S", GlobalSecondaryIndexes=wanted)
 
-    assert len(new_table(given(20, 20, 20, 20, 20)).indexes) == 5
+    assert len(made(given(20, 20, 20, 20, 20)).indexes) == 5
     assert "100" in refusal(given(20, 20, 20, 20, 20, 1))
 
 
@@ -289,4 +293,4 @@ def test_streams_that_contradict_themselves(specification: dict[str, Any], messa
     ],
 )
 def test_view_types(specification: dict[str, Any] | None, view_type: str | None) -> None:
-    assert new_table(request("pk:HASH", "pk:S", StreamSpecification=specification)).view_type == view_type
+    assert made(request("pk:HASH", "pk:S", StreamSpecification=specification)).view_type == view_type

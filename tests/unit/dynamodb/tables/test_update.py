@@ -45,7 +45,8 @@ def table(*indexed: str, **more: Any) -> Table:
             "BillingMode": "PAY_PER_REQUEST",
             **({"GlobalSecondaryIndexes": [index(name) for name in indexed]} if indexed else {}),
             **more,
-        }
+        },
+        NOW,
     )
     indexes = tuple(dataclasses.replace(one, number=number) for number, one in enumerate(made.indexes, start=2))
     return Table(1, "rates", "id", "us-east-1", NOW, made.key_schema, made.attributes, indexes, made.settings)

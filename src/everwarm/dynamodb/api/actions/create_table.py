@@ -13,8 +13,8 @@ def run(engine: Engine, request: Request) -> Transaction:
     if name.startswith("arn:"):
         # Every other operation takes the ARN of a table.
         raise refusal(name, "tableName", "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+")
-    wanted = new_table(request)
     now = engine.clock.now()
+    wanted = new_table(request, now)
 
     def body(tx: Tx) -> Response:
         table = engine.tables.create(

@@ -1,0 +1,19 @@
+"""DeleteResourcePolicy: takes a table's policy away. One that is not there may be deleted, too."""
+
+from everwarm.dynamodb.api.operation import Request, Response, Transaction
+from everwarm.dynamodb.engine import Engine
+from everwarm.dynamodb.storage.transaction import Tx
+from everwarm.dynamodb.tables.arn import check_authorized
+from everwarm.dynamodb.tables.policy import policy_of, removed
+
+
+def run(engine: Engine, request: Request) -> Transaction:
+    check_authorized(request["ResourceArn"], "DeleteResourcePolicy")
+
+    def body(tx: Tx) -> Response:
+        table = engine.tables.of_arn(request["ResourceArn"])
+        before = policy_of(table.settings)
+        engine.tables.replace(tx, table, settings=removed(table.settings, request.get("ExpectedRevisionId")))
+        return {} if before is None else {"RevisionId": before.revision}
+
+    return Transaction(body, alone=True)

@@ -1,0 +1,51 @@
+"""PutResourcePolicy over the wire."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.wire.refused import refused
+
+NONE = "arn:aws:dynamodb:us-east-1:000000000000:table/wire-none"
+NO_TABLE = f"Requested resource not found: ResourcArn: {NONE} not found"
+NO_POLICY = "Resource-based policy not found for the provided ResourceArn"
+
+
+def policy(action: str) -> str:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": f"dynamodb:{action}", "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+@pytest.fixture
+def arn(dynamodb: Any, fresh: str) -> str:
+    found: str = dynamodb.describe_table(TableName=fresh)["Table"]["TableArn"]
+    return found
+
+
+def test_the_same_again_is_the_same_revision(dynamodb: Any, arn: str) -> None:
+    first = dynamodb.put_resource_policy(ResourceArn=arn, Policy=policy("GetItem"))["RevisionId"]
+    assert dynamodb.put_resource_policy(ResourceArn=arn, Policy=policy("GetItem"))["RevisionId"] == first
+    second = dynamodb.put_resource_policy(ResourceArn=arn, Policy=policy("PutItem"))["RevisionId"]
+    assert second != first
+    assert dynamodb.get_resource_policy(ResourceArn=arn)["Policy"] == policy("PutItem")
+
+
+def test_only_over_the_revision_that_is_expected(dynamodb: Any, arn: str) -> None:
+    with refused("PolicyNotFoundException", NO_POLICY):
+        dynamodb.put_resource_policy(ResourceArn=arn, Policy=policy("GetItem"), ExpectedRevisionId="1")
+    first = dynamodb.put_resource_policy(ResourceArn=arn, Policy=policy("GetItem"), ExpectedRevisionId="NO_POLICY")
+    with refused("PolicyNotFoundException", NO_POLICY):
+        dynamodb.put_resource_policy(ResourceArn=arn, Policy=policy("PutItem"), ExpectedRevisionId="NO_POLICY")
+    dynamodb.put_resource_policy(ResourceArn=arn, Policy=policy("PutItem"), ExpectedRevisionId=first["RevisionId"])
+
+
+@pytest.mark.parametrize("document", ["", "{", "[]", "{}", json.dumps({"Statement": ["x" * 20480]})])
+def test_what_is_no_policy(dynamodb: Any, arn: str, document: str) -> None:
+    with refused("ValidationException"):
+        dynamodb.put_resource_policy(ResourceArn=arn, Policy=document)
+
+
+def test_no_such_table(dynamodb: Any) -> None:
+    with refused("ResourceNotFoundException", NO_TABLE):
+        dynamodb.put_resource_policy(ResourceArn=NONE, Policy=policy("GetItem"))
