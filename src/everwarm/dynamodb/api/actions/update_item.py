@@ -42,8 +42,9 @@ def plan(request: Request) -> Plan:
         if update is None:
             expressions.check_paths(table)
             return PlannedWrite(table, key, decide, UPDATE_TOO_LARGE)
+        changed = top_level_names(update)
         for name in table.key_schema.names:
-            if name in top_level_names(update):
+            if name in changed:
                 raise invalid_parameters(f"Cannot update attribute {name}. This attribute is part of the key")
         if table.indexes:
             check_update(table, update)
