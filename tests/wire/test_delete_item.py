@@ -38,7 +38,7 @@ def test_it_has_no_new_values_to_return(dynamodb: Any, table: str, key: dict[str
 
 
 def test_the_key_has_to_be_the_tables(dynamodb: Any, pairs: str, key: dict[str, Any]) -> None:
-    with refused("ValidationException", "The number of conditions on the keys is invalid"):
+    with refused("ValidationException", "The provided key element does not match the schema"):
         dynamodb.delete_item(TableName=pairs, Key=key)
 
 

@@ -42,7 +42,7 @@ def test_a_number_key_is_found_however_it_is_written(
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"pk": {"S": "a"}}, "The number of conditions on the keys is invalid"),
+        ({"pk": {"S": "a"}}, "The provided key element does not match the schema"),
         ({"pk": {"S": "a"}, "sk": {"S": "1"}}, "The provided key element does not match the schema"),
         ({"pk": {"S": "a"}, "other": {"N": "1"}}, "The provided key element does not match the schema"),
         (

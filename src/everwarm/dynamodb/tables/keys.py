@@ -64,33 +64,21 @@ def key_of_request(table: Table, given: Item) -> Key:
     Raises:
         ValidationException: it is not exactly the schema's attributes, or one is empty or too long.
     """
-    parts = table.key_schema.parts
-    if len(given) != len(parts):
-        raise ValidationException("The number of conditions on the keys is invalid")
-    return matching_key(table, given)
-
-
-def batch_key(table: Table, given: Item) -> Key:
-    """The key that a batch names; as `key_of_request`, with one text for all that it is not.
-
-    Raises:
-        ValidationException: it is not exactly the schema's attributes, or one is empty or too long.
-    """
     if len(given) != len(table.key_schema.parts):
         raise ValidationException(NO_MATCH)
-    return matching_key(table, given)
+    return key_of_batch(table, given)
 
 
-def matching_key(table: Table, attributes: Item) -> Key:
-    """The key among the attributes of an item that a batch puts; as `key_in_item`, with the text of `batch_key`.
+def key_of_batch(table: Table, item: Item) -> Key:
+    """The key of an item that a batch puts; as `key_in_item`, with the text of `key_of_request`.
 
     Raises:
         ValidationException: a key attribute is missing, of the wrong type, empty or too long.
     """
     for part in table.key_schema.parts:
-        if part.tag not in attributes.get(part.name, ()):
+        if part.tag not in item.get(part.name, ()):
             raise ValidationException(NO_MATCH)
-    return _key(table, attributes)
+    return _key(table, item)
 
 
 def _key(table: Table, item: Item) -> Key:

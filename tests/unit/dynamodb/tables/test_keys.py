@@ -50,9 +50,9 @@ def test_an_item_without_a_proper_key(given: dict[str, Any], message: str) -> No
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({}, "The number of conditions on the keys is invalid"),
-        ({"pk": {"S": "a"}}, "The number of conditions on the keys is invalid"),
-        ({**item("a", 1), "x": {"S": "y"}}, "The number of conditions on the keys is invalid"),
+        ({}, "The provided key element does not match the schema"),
+        ({"pk": {"S": "a"}}, "The provided key element does not match the schema"),
+        ({**item("a", 1), "x": {"S": "y"}}, "The provided key element does not match the schema"),
         ({"pk": {"S": "a"}, "x": {"S": "y"}}, "The provided key element does not match the schema"),
         ({"pk": {"S": "a"}, "sk": {"S": "1"}}, "The provided key element does not match the schema"),
     ],

@@ -12,7 +12,7 @@ from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.expressions.paths import Path
 from everwarm.dynamodb.tables.capacity import Capacity, read_units, summed, wanted
 from everwarm.dynamodb.tables.key_paths import refuse_paths_into_keys
-from everwarm.dynamodb.tables.keys import Key, batch_key
+from everwarm.dynamodb.tables.keys import Key, key_of_request
 from everwarm.dynamodb.tables.read import read_json
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.values.check import normal_item
@@ -64,7 +64,7 @@ def _wish(of_table: Request) -> _Wish:
 
 def _keys(table: Table, wish: _Wish) -> list[Key]:
     refuse_paths_into_keys(table, wish.projection or ())
-    return [batch_key(table, given) for given in wish.keys]
+    return [key_of_request(table, given) for given in wish.keys]
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.capacity import of_write, summed, wanted
 from everwarm.dynamodb.tables.index_keys import check_index_keys
-from everwarm.dynamodb.tables.keys import batch_key, matching_key
+from everwarm.dynamodb.tables.keys import key_of_batch, key_of_request
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.write import Plan, PlannedWrite, checked_size
 from everwarm.dynamodb.values.check import SEVERAL_DATATYPES, normal_item
@@ -47,14 +47,14 @@ def _plan(write: Request) -> Plan:
     if put is not None:
         return _put(normal_item(put["Item"]))
     given = normal_item(write["DeleteRequest"]["Key"])
-    return lambda table: PlannedWrite(table, batch_key(table, given), lambda old: None)
+    return lambda table: PlannedWrite(table, key_of_request(table, given), lambda old: None)
 
 
 def _put(item: Item) -> Plan:
     size_bytes = checked_size(item)
 
     def planned(table: Table) -> PlannedWrite:
-        key = matching_key(table, item)
+        key = key_of_batch(table, item)
         check_index_keys(table, item)
         return PlannedWrite(table, key, lambda old: item, new_bytes=size_bytes)
 
