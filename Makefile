@@ -2,6 +2,7 @@
 #
 #   make demo [FOR=30]   run examples/rates on the local stack, with a live view
 #   make test            all tests
+#   make fuzz            20,000 spoilt requests; N=, SEED= for others, or the same ones again
 #   make lint            ruff, and the import contracts
 #   make types           mypy --strict
 #   make differential    random requests to AWS's DynamoDB Local and to us [SEED=1 CASES=5000]
@@ -14,13 +15,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types differential docs bench format lock clean
+.PHONY: demo test fuzz lint types differential docs bench format lock clean
 
 demo: $(READY)
 	@$(BIN)/everwarm demo $(if $(FOR),--for $(FOR))
 
 test: $(READY)
 	$(BIN)/python -m pytest $(ARGS)
+
+fuzz: $(READY)
+	EVERWARM_FUZZ=$(or $(N),20000) $(if $(SEED),EVERWARM_FUZZ_SEED=$(SEED)) $(BIN)/python -m pytest -s tests/fuzz
 
 lint: $(READY)
 	$(BIN)/ruff check .

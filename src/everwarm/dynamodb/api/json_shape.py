@@ -16,7 +16,7 @@ _MAX_DEPTH = 100
 
 def check_types(model: Model, name: str, value: Any, *, nested: bool = False, depth: int = 0) -> None:
     """
-    Numbers with a fraction, where whole ones are wanted, are cut off in place, as AWS does it.
+    Nulls of structures are taken out, and numbers with a fraction are cut off where whole ones are wanted: in place.
 
     Args:
         name: of the shape.
@@ -58,9 +58,12 @@ def java_type(model: Model, name: str) -> str:
 
 
 def _check_members(model: Model, shape: dict[str, Any], value: dict[str, Any], depth: int) -> None:
-    for member, found in value.items():
+    for member, found in list(value.items()):
+        if found is None:
+            del value[member]
+            continue
         known = shape["members"].get(member)
-        if known is None or found is None:
+        if known is None:
             continue
         most = _MAX.get(model[known["shape"]]["type"])
         if most is not None and isinstance(found, float):

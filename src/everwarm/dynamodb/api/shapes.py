@@ -41,6 +41,9 @@ class RequestCheck:
 
     def __call__(self, request: Any) -> None:
         """
+        What stands for something else is replaced in place: a null means an absent member, a number with a fraction
+        the whole one.
+
         Raises:
             SerializationException: JSON of a wrong type.
             ValidationException: constraints that do not hold, all of them.
@@ -121,10 +124,10 @@ class Shapes:
                 return False
             # Along the request and not along the shape, which has many more members than a request names.
             for member, found in value.items():
-                if found is not None and (check := members.get(member)) is not None and not check(found):
+                if found is None or ((check := members.get(member)) is not None and not check(found)):
                     return False
             for member in required:
-                if value.get(member) is None:
+                if member not in value:
                     return False
             return True
 
