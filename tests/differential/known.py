@@ -165,7 +165,7 @@ EXPLAINED: tuple[Explained, ...] = (
         "DynamoDB keeps a number's value, not its writing; Local does so in some places only",
         source=RECORDED,
         where=r"\.N$",
-        local=r'^"(-?0+\d*|-2\.50|1e2|-0|1E.*|1\.0+1|-9\.9+E\+125)"$',
+        local=r'^"(-?0\d.*|-0.*|.*\.\d*0|.*[eE].*|\d{38,}|-?\d*\.\d{30,})"$',
     ),
     Explained(
         "Throughput of a table that is paid by request",
@@ -228,11 +228,11 @@ EXPLAINED: tuple[Explained, ...] = (
     ),
     Explained(
         "Duplicates in a set",
-        "DynamoDB shows the set; Local does not",
+        "DynamoDB shows the set, and ends with a full stop; Local does so for some types",
         source=RECORDED,
         where="^message$",
         ours="Input collection .* contains duplicates",
-        local="Input collection of type",
+        local="Input collection",
         harmless=True,
     ),
     Explained(
@@ -266,14 +266,25 @@ EXPLAINED: tuple[Explained, ...] = (
         "Local mixes them, and goes through the expressions in an order of its own",
         source=RECORDED,
         where="^message$",
-        action="^(Transact.*|Batch.*|Query|Scan|GetItem)$",
+        action="^(Transact.*|Batch.*|Query|Scan|.*Item)$",
         ours="cannot be converted to a numeric value|Number (over|under)flow|more than 38 significant digits|"
         "Key attributes must be scalars|Consistent reads are not supported|is not defined; attribute value|"
         "upper bound to be greater than or equal|for a key attribute cannot contain an empty|does not project|"
-        "The provided key element does not match|multiple operations on one item|can not be empty",
+        "The provided key element does not match|can not be empty|outside query boundaries|may not be empty|"
+        "must be distinct from the remaining|can be used only when Querying|unused in expressions",
         local="^ValidationException: (Invalid |Key attributes must be scalars|The number of conditions on the keys|"
         "Provided list of item keys contains duplicates|.*does not project|.*multiple operations on one item|"
-        "The document path provided)|^TransactionCanceledException",
+        "One of the required keys was not given|Filter Expression can only contain|Select type)",
+        harmless=True,
+    ),
+    Explained(
+        "Two actions on one item in a transaction",
+        "refused before anything else that needs the item; Local finds other mistakes first",
+        source=f"[TransactWriteItems]({_API}/API_TransactWriteItems.html)",
+        where="^(error|message)$",
+        action="^Transact",
+        ours="multiple operations on one item",
+        local="^(ValidationException|TransactionCanceledException)",
         harmless=True,
     ),
     Explained(
@@ -369,7 +380,7 @@ EXPLAINED: tuple[Explained, ...] = (
         source=RECORDED,
         where="^error$",
         ours="Key attributes must be scalars",
-        local="^(ConditionalCheckFailedException|200 )",
+        local="^(ConditionalCheckFailedException|TransactionCanceledException|200 )",
         harmless=True,
     ),
     Explained(

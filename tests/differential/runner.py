@@ -97,7 +97,7 @@ def _pages(endpoint: Endpoint, step: Step) -> Answer:
         following = answer.body.get("LastEvaluatedKey")
         if following is None:
             rest = {name: value for name, value in answer.body.items() if name not in ("Items", *total)}
-            if pages > 1:
+            if pages > 1 or "Limit" in request:
                 rest.pop("ConsumedCapacity", None)  # of the last page alone
             shown = {"Items": items} if "Items" in answer.body else {}
             return Answer(200, None, None, {**shown, **total, **rest, "Pages": pages})

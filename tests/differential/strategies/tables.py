@@ -96,7 +96,8 @@ def _changes(draw: DrawFn) -> Step:
         return Step("UpdateTable", {**name, "StreamSpecification": {"StreamEnabled": draw(st.booleans())}})
     if kind == 3:
         request: Request = {**name, "BillingMode": draw(st.sampled_from(["PROVISIONED", "PAY_PER_REQUEST"]))}
-        maybe(draw, request, "ProvisionedThroughput", st.sampled_from([None, _THROUGHPUT]))
+        if request["BillingMode"] == "PROVISIONED" or draw(st.booleans()):
+            request["ProvisionedThroughput"] = _THROUGHPUT
         return Step("UpdateTable", request)
     if kind == 4:
         units = draw(st.sampled_from([0, 1, 5, 6]))
