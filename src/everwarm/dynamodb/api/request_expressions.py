@@ -1,7 +1,8 @@
 """What a request says in expressions, or in the legacy parameters from before them; never in both.
 
-`Expressions` reads them in AWS's order: which parameters stand together, the names and values, then the texts. What
-comes out is the same for both ways of saying it: conditions, updates, paths.
+`Expressions` reads them in AWS's order: which parameters stand together; then, as it is asked, the legacy parameters,
+or the names and values, and the texts. What comes out is the same for both ways of saying it: conditions, updates,
+paths.
 
 Not here: their meaning (`everwarm.dynamodb.expressions`); returned values and capacity (item_request.py).
 """
@@ -40,6 +41,9 @@ class Parameters:
     legacy: tuple[str, ...] = ()
 
 
+MAX_TABLE_KEYS = 2
+"""Attributes of a table's key; an index may have more."""
+
 GET = Parameters(("ProjectionExpression",), ("AttributesToGet",))
 PUT = Parameters(("ConditionExpression",), ("Expected", "ConditionalOperator"))
 DELETE = PUT
@@ -62,6 +66,14 @@ _ALL = frozenset(name for one in (GET, PUT, UPDATE, QUERY, SCAN) for name in (*o
 
 
 @dataclass(frozen=True, slots=True)
+class LegacySelection:
+    """What a Query or a Scan says in `QueryFilter` or `ScanFilter`, and in `AttributesToGet`."""
+
+    filter: Condition | None
+    projection: tuple[Path, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a Query or a Scan wants.
 
@@ -78,9 +90,6 @@ class Reading:
     projection: tuple[Path, ...] | None
 
 
-_NOTHING_BOUND = Binder(None, None)
-
-
 class Expressions:
     """The expressions of one request.
 
@@ -91,24 +100,29 @@ class Expressions:
     The constructor and every method raise `ValidationException` with AWS's text for what is wrong in the request.
     """
 
-    __slots__ = ("_binder", "_parameters", "_request")
+    __slots__ = ("_made", "_request")
 
     def __init__(self, request: Request, parameters: Parameters) -> None:
         self._request = request
-        self._parameters = parameters
-        self._binder = _NOTHING_BOUND
+        self._made: Binder | None = None
         if _ALL.isdisjoint(request):
             return  # most reads and many writes, which should not pay for what they do not say
         texts = [name for name in parameters.expressions if request.get(name) is not None]
         if texts:
             _refuse_mixture(request, texts, parameters)
-        names, values = request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues")
-        if names is not None and not texts:
+        if request.get("ExpressionAttributeNames") is not None and not texts:
             raise ValidationException("ExpressionAttributeNames can only be specified when using expressions")
         # A projection has no values.
-        if values is not None and texts in ([], ["ProjectionExpression"]):
+        if request.get("ExpressionAttributeValues") is not None and texts in ([], ["ProjectionExpression"]):
             raise _values_without_expressions(parameters)
-        self._binder = Binder(names, values)
+
+    @property
+    def _binder(self) -> Binder:
+        """AWS looks at names and values right before the texts; keys and items come first."""
+        if self._made is None:
+            request = self._request
+            self._made = Binder(request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues"))
+        return self._made
 
     def update(self) -> Update | None:
         """`UpdateExpression` or `AttributeUpdates`; None where there is neither."""
@@ -119,8 +133,6 @@ class Expressions:
 
     def condition(self) -> Condition | None:
         """`ConditionExpression` or `Expected`."""
-        if self._binder is _NOTHING_BOUND:
-            return None
         text = self._request.get("ConditionExpression")
         if text is not None:
             return self._binder.condition(text)
@@ -128,43 +140,72 @@ class Expressions:
 
     def projection(self) -> tuple[Path, ...] | None:
         """`ProjectionExpression` or `AttributesToGet`."""
-        text, legacy = self._request.get("ProjectionExpression"), self._request.get("AttributesToGet")
-        if text is not None:
-            return self._binder.projection(text)
-        return None if legacy is None else attributes_to_get(legacy)
+        text = self._request.get("ProjectionExpression")
+        return self._attributes_to_get() if text is None else self._binder.projection(text)
 
     def finish(self) -> None:
         """Close the request: names and values that were not used are refused."""
-        self._binder.finish()
+        # Without expressions there are neither.
+        if self._made is not None:
+            self._made.finish()
 
     def check_paths(self, table: Table) -> None:
         """Refuse paths that lead into a key of the table."""
-        if self._binder.inner_paths:
-            refuse_paths_into_keys(table, self._binder.inner_paths)
+        if self._made is not None and self._made.inner_paths:
+            refuse_paths_into_keys(table, self._made.inner_paths)
 
-    def reading(self) -> Reading:
-        """All that a Query or a Scan says, closed as by `finish`; of a Query, conditions on keys are required."""
-        request, projection = self._request, None
-        filter_text, key_text = request.get("FilterExpression"), request.get("KeyConditionExpression")
-        condition = None if filter_text is None else self._binder.condition(filter_text, "FilterExpression")
-        if request.get("ProjectionExpression") is not None:
-            projection = self.projection()
-        bound_keys = None if key_text is None else self._binder.key_condition(key_text)
-        self.finish()
-        # What is read of the legacy parameters comes after all expressions.
-        keys = () if bound_keys is None else bound_keys()
-        legacy_keys = request.get("KeyConditions")
-        if self._parameters is QUERY and bound_keys is None and legacy_keys is None:
+    def query_selection(self) -> LegacySelection:
+        """What a Query says in legacy parameters, its key conditions aside."""
+        condition = self._legacy_filter("QueryFilter")
+        return LegacySelection(condition, self._attributes_to_get())
+
+    def scan_selection(self) -> LegacySelection:
+        """What a Scan says in legacy parameters."""
+        projection = self._attributes_to_get()
+        return LegacySelection(self._legacy_filter("ScanFilter"), projection)
+
+    def query(self, legacy: LegacySelection) -> Reading:
+        """All that a Query says, closed as by `finish`; conditions on keys are required.
+
+        Args:
+            legacy: what `query_selection` gave. AWS looks at the starting key between the two.
+        """
+        request = self._request
+        text, legacy_keys = request.get("KeyConditionExpression"), request.get("KeyConditions")
+        if text is None and legacy_keys is None:
             raise ValidationException(messages.KEY_CONDITIONS_MISSING)
-        if legacy_keys is not None:
-            keys = legacy_key_conditions(legacy_keys)
-        parameter = "FilterExpression"
-        if condition is None:
-            parameter = "QueryFilter" if self._parameters is QUERY else "ScanFilter"
-            condition = attribute_filter(request.get(parameter) or {}, request.get("ConditionalOperator"))
-        if projection is None:
-            projection = self.projection()
-        return Reading(keys, condition, parameter, projection)
+        bound_keys = None if text is None else self._binder.key_condition(text)
+        condition, projection = self._selection_texts()
+        self.finish()
+        keys = bound_keys() if bound_keys is not None else legacy_key_conditions(legacy_keys or {})
+        if not keys or (len(keys) > MAX_TABLE_KEYS and request.get("IndexName") is None):
+            raise ValidationException(messages.KEY_CONDITION_COUNT)
+        parameter = "QueryFilter" if condition is None else "FilterExpression"
+        return Reading(keys, condition or legacy.filter, parameter, projection or legacy.projection)
+
+    def scan(self, legacy: LegacySelection) -> Reading:
+        """All that a Scan says, closed as by `finish`.
+
+        Args:
+            legacy: what `scan_selection` gave. AWS looks at starting key and segment between the two.
+        """
+        condition, projection = self._selection_texts()
+        self.finish()
+        parameter = "ScanFilter" if condition is None else "FilterExpression"
+        return Reading((), condition or legacy.filter, parameter, projection or legacy.projection)
+
+    def _selection_texts(self) -> tuple[Condition | None, tuple[Path, ...] | None]:
+        text = self._request.get("FilterExpression")
+        condition = None if text is None else self._binder.condition(text, "FilterExpression")
+        text = self._request.get("ProjectionExpression")
+        return condition, None if text is None else self._binder.projection(text)
+
+    def _legacy_filter(self, parameter: str) -> Condition | None:
+        return attribute_filter(self._request.get(parameter) or {}, self._request.get("ConditionalOperator"))
+
+    def _attributes_to_get(self) -> tuple[Path, ...] | None:
+        names = self._request.get("AttributesToGet")
+        return None if names is None else attributes_to_get(names)
 
 
 def _refuse_mixture(request: Request, texts: list[str], parameters: Parameters) -> None:

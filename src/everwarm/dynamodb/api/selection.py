@@ -14,6 +14,7 @@ from everwarm.dynamodb.expressions.projection import project
 from everwarm.dynamodb.storage.transaction import Reader
 from everwarm.dynamodb.tables.access import AccessPath
 from everwarm.dynamodb.tables.capacity import Capacity, consumed, read_units, wanted
+from everwarm.dynamodb.tables.key_paths import refuse_paths_into_keys
 from everwarm.dynamodb.tables.keys import known_key
 from everwarm.dynamodb.tables.page import Page
 from everwarm.dynamodb.tables.read import decode, read_json
@@ -114,7 +115,9 @@ def selection(request: Request, reading: Reading, path: AccessPath, *, keys_filt
     Raises:
         ValidationException: the request wants what this index does not hold, or filters by what it may not.
     """
-    filter_names = set() if reading.filter is None else {str(one[0]) for one in paths(reading.filter)}
+    refuse_paths_into_keys(path.table, reading.projection or ())
+    filter_paths = [] if reading.filter is None else paths(reading.filter)
+    filter_names = {str(one[0]) for one in filter_paths}
     if not keys_filtered:
         for name in path.key_schema.names:
             if name in filter_names:
@@ -137,6 +140,7 @@ def selection(request: Request, reading: Reading, path: AccessPath, *, keys_filt
             f"Secondary index {path.index.name} does not project one or more filter attributes: "
             f"[{', '.join(sorted(lacking_filter))}]"
         )
+    refuse_paths_into_keys(path.table, filter_paths)
     partial = path.index is not None and path.index.projection.kind != "ALL"
     fetches = partial and not path.is_global and bool(wants_all or lacking or lacking_filter)
     return Selection(

@@ -50,6 +50,8 @@ def _one(node: Node, scope: Scope) -> KeyCondition:
     operator = node.operator
     if operator not in MIRRORED and operator not in ("BETWEEN", "begins_with"):
         raise ValidationException(f"Invalid operator used in KeyConditionExpression: {operator}")
+    if operator not in MIRRORED and not isinstance(node.operands[0], DocumentPath):
+        raise _wrong(f"{operator} operator must have the key attribute as its first operand")
     name, at = "", 0
     values: list[AttributeValue] = []
     for position, operand in enumerate(node.operands):
@@ -67,8 +69,6 @@ def _one(node: Node, scope: Scope) -> KeyCondition:
     if not name:
         raise _wrong("No key attribute specified")
     if at > 0:
-        if operator not in MIRRORED:
-            raise _wrong(f"{operator} operator must have the key attribute as its first operand")
         operator = MIRRORED[operator]
     return KeyCondition(name, operator, tuple(values))
 

@@ -4,15 +4,18 @@ Every partition attribute is asked for with `=`. Sort attributes are asked for f
 one that is asked for with any operator.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from everwarm.dynamodb.expressions import messages
 from everwarm.dynamodb.expressions.key_condition import KeyCondition
 from everwarm.dynamodb.storage.layout import after
 from everwarm.dynamodb.tables.access import AccessPath
-from everwarm.dynamodb.tables.keys import HASH_LIMIT, RANGE_LIMIT, hash_prefix
-from everwarm.dynamodb.tables.schema import KeyPart, KeySchema
+from everwarm.dynamodb.tables.keys import HASH_LIMIT, RANGE_LIMIT, Limit, hash_prefix
+from everwarm.dynamodb.tables.schema import KeyPart
 from everwarm.dynamodb.values.keys import key_bytes, key_prefix_bytes
-from everwarm.errors import ValidationException, invalid_parameters
+from everwarm.dynamodb.values.types import Item
+from everwarm.errors import ValidationException
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,76 +23,69 @@ class KeyRange:
     """What lies at `start <= key < end`.
 
     Attributes:
-        partition: the range of the whole partition.
+        hashes: the partition attributes that are asked for.
         by_sort_key: whether a sort attribute is asked for.
     """
 
     start: bytes
     end: bytes
-    partition: tuple[bytes, bytes]
+    hashes: Item
     by_sort_key: bool
 
 
-def key_range(path: AccessPath, conditions: tuple[KeyCondition, ...]) -> KeyRange:
+def _nothing(part: KeyPart) -> None:
+    pass
+
+
+def key_range(
+    path: AccessPath, conditions: tuple[KeyCondition, ...], check_start: Callable[[KeyPart], None] = _nothing
+) -> KeyRange:
     """The range that key conditions ask for.
+
+    Args:
+        check_start: raises if that attribute of the starting key is wrong; AWS looks at each before its condition.
 
     Raises:
         ValidationException: conditions that the key cannot answer.
     """
     schema = path.key_schema
     by_name = {condition.name: condition for condition in conditions}
-    _check_names(schema, by_name)
-    for part in schema.parts:
-        if (condition := by_name.get(part.name)) is not None:
-            _check_operands(path, part, condition)
-    hashed = b"".join([key_bytes(by_name[part.name].operands[0]) for part in schema.hashes])
+    if len(schema.parts) <= 2 < len(by_name):
+        raise ValidationException(messages.KEY_CONDITION_COUNT)
+    sort_keys_asked = len(by_name) - len(schema.hashes)
+    for part in schema.hashes:
+        check_start(part)
+        if sort_keys_asked > len(schema.ranges):
+            raise ValidationException(messages.KEY_CONDITION_NOT_SUPPORTED)
+        _check(path, part, by_name.get(part.name), only_equal=True, limit=HASH_LIMIT)
+    for at, part in enumerate(schema.ranges, start=1):
+        check_start(part)
+        if at <= sort_keys_asked:
+            _check(path, part, by_name.get(part.name), only_equal=at < sort_keys_asked, limit=RANGE_LIMIT)
+    hashes = {part.name: by_name[part.name].operands[0] for part in schema.hashes}
+    hashed = b"".join(map(key_bytes, hashes.values()))
     prefix = path.prefix + hash_prefix(hashed) + hashed
-    partition = prefix, after(prefix)
-    asked = [by_name[part.name] for part in schema.ranges if part.name in by_name]
+    asked = [by_name[part.name] for part in schema.ranges[: max(sort_keys_asked, 0)]]
     if not asked:
-        return KeyRange(*partition, partition, by_sort_key=False)
+        return KeyRange(prefix, after(prefix), hashes, by_sort_key=False)
     for condition in asked[:-1]:
         prefix += key_bytes(condition.operands[0])
-    return KeyRange(*_bounds(prefix, asked[-1]), partition, by_sort_key=True)
+    return KeyRange(*_bounds(prefix, asked[-1]), hashes, by_sort_key=True)
 
 
 _INDEXABLE = ("=", "<", "<=", ">", ">=", "BETWEEN", "begins_with")
 
 
-def _check_names(schema: KeySchema, by_name: dict[str, KeyCondition]) -> None:
-    if not by_name or len(schema.parts) <= 2 < len(by_name):
-        raise ValidationException("Conditions can be of length 1 or 2 only")
-    if len(by_name) > len(schema.parts):
-        raise ValidationException("Query key condition not supported")
-    for part in schema.hashes:
-        condition = by_name.get(part.name)
-        if condition is None:
-            raise missed(part)
-        if condition.operator not in _INDEXABLE:
-            raise ValidationException("Attempted conditional constraint is not an indexable operation")
-        if condition.operator != "=":
-            raise ValidationException("Query key condition not supported")
-    sort_keys_asked = len(by_name) - len(schema.hashes)
-    for at, part in enumerate(schema.ranges[:sort_keys_asked]):
-        condition = by_name.get(part.name)
-        if condition is None:
-            raise missed(part)
-        if condition.operator not in _INDEXABLE:
-            raise ValidationException("Attempted conditional constraint is not an indexable operation")
-        if condition.operator != "=" and at < sort_keys_asked - 1:
-            raise ValidationException("Query key condition not supported")
-
-
-def missed(part: KeyPart) -> ValidationException:
-    """The error for a key attribute that has no condition."""
-    return ValidationException(f"Query condition missed key schema element: {part.name}")
-
-
-def _check_operands(path: AccessPath, part: KeyPart, condition: KeyCondition) -> None:
-    limit = HASH_LIMIT if part in path.key_schema.hashes else RANGE_LIMIT
+def _check(path: AccessPath, part: KeyPart, condition: KeyCondition | None, *, only_equal: bool, limit: Limit) -> None:
+    if condition is None:
+        raise ValidationException(messages.key_condition_missed(part.name))
+    if condition.operator not in _INDEXABLE:
+        raise ValidationException(messages.KEY_CONDITION_NOT_INDEXABLE)
+    if any(part.tag not in operand for operand in condition.operands):
+        raise ValidationException(messages.KEY_CONDITION_TYPE)
+    if only_equal and condition.operator != "=":
+        raise ValidationException(messages.KEY_CONDITION_NOT_SUPPORTED)
     for operand in condition.operands:
-        if part.tag not in operand:
-            raise invalid_parameters("Condition parameter type does not match schema type")
         path.check_value(part, operand, limit)
 
 

@@ -4,9 +4,19 @@ from typing import Any
 
 import pytest
 
-from everwarm.dynamodb.api.request_expressions import GET, PUT, QUERY, SCAN, UPDATE, Expressions, Parameters
+from everwarm.dynamodb.api.request_expressions import (
+    GET,
+    PUT,
+    QUERY,
+    SCAN,
+    UPDATE,
+    Expressions,
+    Parameters,
+    Reading,
+)
 from everwarm.dynamodb.expressions.condition import holds, paths
 from everwarm.dynamodb.expressions.key_condition import KeyCondition
+from everwarm.dynamodb.expressions.messages import KEY_CONDITIONS_MISSING
 from everwarm.dynamodb.expressions.update import apply
 from everwarm.errors import ValidationException
 
@@ -98,7 +108,7 @@ def test_names_without_expressions() -> None:
     ],
 )
 def test_a_query(request_: dict[str, Any]) -> None:
-    reading = Expressions(request_, QUERY).reading()
+    reading = query(request_)
     assert reading.keys == (KeyCondition("pk", "=", (A,)),)
     assert reading.filter is not None
     assert holds(reading.filter, {"b": A})
@@ -108,8 +118,14 @@ def test_a_query(request_: dict[str, Any]) -> None:
     assert reading.projection == (("c",),)
 
 
+def query(request_: dict[str, Any]) -> Reading:
+    expressions = Expressions(request_, QUERY)
+    return expressions.query(expressions.query_selection())
+
+
 def test_a_scan_of_everything() -> None:
-    reading = Expressions({}, SCAN).reading()
+    expressions = Expressions({}, SCAN)
+    reading = expressions.scan(expressions.scan_selection())
     assert (reading.keys, reading.filter, reading.projection) == ((), None, None)
 
 
@@ -126,21 +142,32 @@ def test_an_update_in_either_way() -> None:
     [
         (
             {"FilterExpression": "", "ProjectionExpression": "", "KeyConditionExpression": ""},
+            "Invalid KeyConditionExpression: The expression can not be empty;",
+        ),
+        (
+            {"FilterExpression": "", "ProjectionExpression": "", "KeyConditionExpression": "a = b"},
             "Invalid FilterExpression: The expression can not be empty;",
         ),
         (
-            {"ProjectionExpression": "", "KeyConditionExpression": ""},
+            {"FilterExpression": "a = b", "ProjectionExpression": "", "KeyConditionExpression": "a = b"},
             "Invalid ProjectionExpression: The expression can not be empty;",
         ),
         (
             {"KeyConditionExpression": "a = b OR a = b", "ExpressionAttributeNames": {"#a": "a"}},
             "Value provided in ExpressionAttributeNames unused in expressions: keys: {#a}",
         ),
-        ({"FilterExpression": ""}, "Invalid FilterExpression: The expression can not be empty;"),
+        ({"FilterExpression": ""}, KEY_CONDITIONS_MISSING),
         (
-            {"QueryFilter": {"a": {"ComparisonOperator": "EQ"}}},
-            "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.",
+            {"QueryFilter": {"a": {"ComparisonOperator": "EQ"}}, "AttributesToGet": ["a", "a"]},
+            "One or more parameter values were invalid: Invalid number of argument(s) for the EQ ComparisonOperator",
         ),
+        (
+            {"AttributesToGet": ["a", "a"], "KeyConditions": {}},
+            "One or more parameter values were invalid: Duplicate value in attribute name: a",
+        ),
+        ({"AttributesToGet": ["a"]}, KEY_CONDITIONS_MISSING),
+        ({"KeyConditions": {}}, "Conditions can be of length 1 or 2 only"),
+        ({"KeyConditions": {"a": EQ_A, "b": EQ_A, "c": EQ_A}}, "Conditions can be of length 1 or 2 only"),
         (
             {"ProjectionExpression": "a", "ExpressionAttributeValues": {}},
             (
@@ -152,5 +179,5 @@ def test_an_update_in_either_way() -> None:
 )
 def test_the_order_of_checks_of_a_query(request_: dict[str, Any], problem: str) -> None:
     with pytest.raises(ValidationException) as caught:
-        Expressions(request_, QUERY).reading()
+        query(request_)
     assert caught.value.message == problem

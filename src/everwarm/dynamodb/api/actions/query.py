@@ -9,23 +9,27 @@ from everwarm.dynamodb.api.selection import check_select, selection
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.tables.key_range import key_range
 from everwarm.dynamodb.tables.page import read_page
-from everwarm.dynamodb.tables.start_key import query_start
+from everwarm.dynamodb.tables.start_key import check_part, check_size, query_start
 
 
 def run(engine: Engine, request: Request) -> Response:
     expressions = Expressions(request, QUERY)
+    legacy = expressions.query_selection()
     given = starting_key(request)
-    reading = expressions.reading()
+    reading = expressions.query(legacy)
     check_select(request)
     path = find_path(engine, request)
-    wanted = key_range(path, reading.keys)
+    if given is None:
+        wanted = key_range(path, reading.keys)
+    else:
+        check_size(path, given)
+        wanted = key_range(path, reading.keys, partial(check_part, path, given))
     start, end = wanted.start, wanted.end
     backwards = request.get("ScanIndexForward") is False
     if given is not None:
         place = query_start(path, given, wanted)
         # A key's bytes with one more behind them are the first that come after it.
         start, end = (start, place) if backwards else (place + b"\x00", end)
-    expressions.check_paths(path.table)
     selected = selection(request, reading, path, keys_filtered=False)
     reader = read_from(engine, selected)
     pairs = reader.scan(start, end, reverse=backwards)

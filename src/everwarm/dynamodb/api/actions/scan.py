@@ -15,9 +15,10 @@ from everwarm.errors import ValidationException
 
 def run(engine: Engine, request: Request) -> Response:
     expressions = Expressions(request, SCAN)
+    legacy = expressions.scan_selection()
     given = starting_key(request)
     segment, total = _segment(request)
-    reading = expressions.reading()
+    reading = expressions.scan(legacy)
     check_select(request)
     path = find_path(engine, request)
     start, end = segment_range(path, segment, total)
@@ -29,7 +30,6 @@ def run(engine: Engine, request: Request) -> Response:
                 f"TotalSegments: {total} Segment: {segment}"
             )
         start = place + b"\x00"
-    expressions.check_paths(path.table)
     selected = selection(request, reading, path, keys_filtered=True)
     reader = read_from(engine, selected)
     pairs = reader.scan(start, end)
