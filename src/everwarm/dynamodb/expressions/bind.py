@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from everwarm.dynamodb.expressions import grammar, messages
+from everwarm.dynamodb.expressions import grammar
 from everwarm.dynamodb.expressions.bind_condition import bind_condition
 from everwarm.dynamodb.expressions.bind_update import bind_paths, bind_update
 from everwarm.dynamodb.expressions.condition import Condition
@@ -85,17 +85,16 @@ class Binder:
             raise _unused("ExpressionAttributeValues", self._unused_values)
 
     def _scope(self, parameter: str, uses: Uses) -> Scope:
-        names, values = self._names, self._values
-        for name in uses.names:
-            if name not in names:
-                raise messages.invalid(parameter, messages.undefined_name(name))
-            self._unused_names.pop(name, None)
-        for value in uses.values:
-            if value not in values:
-                raise messages.invalid(parameter, messages.undefined_value(value))
-            self._unused_values.pop(value, None)
-        scope = Scope(parameter, names, values)
-        if uses.inner_paths:
+        sound = not uses.too_deep
+        for placeholders, given, unused in (
+            (uses.names, self._names, self._unused_names),
+            (uses.values, self._values, self._unused_values),
+        ):
+            for placeholder in placeholders:
+                sound = sound and placeholder in given
+                unused.pop(placeholder, None)
+        scope = Scope(parameter, self._names, self._values, sound)
+        if uses.inner_paths and sound:
             self.inner_paths += map(scope.path, uses.inner_paths)
         return scope
 

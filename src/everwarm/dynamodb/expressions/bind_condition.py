@@ -33,6 +33,8 @@ from everwarm.dynamodb.expressions.scope import Scope
 from everwarm.dynamodb.values.compare import less
 from everwarm.dynamodb.values.types import KEY_TAGS, TAGS, type_of
 
+MAX_CHOICES = 100  # of IN; source: "IN" in the developer guide's operator reference
+
 _COMPARISONS: dict[str, Callable[[Operand, Operand], Condition]] = {
     "=": Equal,
     "<>": NotEqual,
@@ -72,10 +74,14 @@ def bind_condition(node: Node, scope: Scope) -> Condition:
             _check_types(operator, operands, KEY_TAGS, scope)
         return comparison(*operands)
     if operator == "BETWEEN":
-        _check_bounds(operands[1], operands[2], scope)
+        _check_distinct(operator, operands, scope)
         _check_types(operator, operands, KEY_TAGS, scope)
+        _check_bounds(operands[1], operands[2], scope)
         return Between(*operands)
     if operator == "IN":
+        if len(operands) > MAX_CHOICES + 1:
+            raise scope.error(messages.too_many_choices(len(operands) - 1))
+        _check_distinct(operator, operands, scope)
         return In(operands[0], tuple(operands[1:]))
     return _function(operator, operands, scope)
 
@@ -122,10 +128,9 @@ def _check_count(name: str, operands: list[Operand], scope: Scope) -> None:
 
 
 def _check_distinct(operator: str, operands: list[Operand], scope: Scope) -> None:
-    if len(operands) == 2:
-        first, second = operands
-        if isinstance(first, Attribute) and isinstance(second, Attribute) and first.path == second.path:
-            raise scope.error(messages.not_distinct(operator, first.path))
+    first = operands[0]
+    if isinstance(first, Attribute) and first in operands[1:]:
+        raise scope.error(messages.not_distinct(operator, first.path))
 
 
 def _check_types(operator: str, operands: list[Operand], allowed: tuple[str, ...], scope: Scope) -> None:

@@ -13,7 +13,6 @@ from everwarm.dynamodb.expressions.parser import Parser
 COMPARATORS = ("=", "<>", "<", "<=", ">", ">=")
 FUNCTIONS = frozenset({"attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains"})
 UPDATE_FUNCTIONS = frozenset({"if_not_exists", "list_append"})
-MAX_CHOICES = 100  # of IN; source: "IN" in the developer guide's operator reference
 
 _PRECEDENCE = {"OR": 1, "AND": 2, "NOT": 3}
 
@@ -64,7 +63,7 @@ class ConditionParser(Parser):
             self._reduce(waiting, done, 0)
             opened, closed = waiting.pop().position, self.position
             if groups.get(opened + 1) == closed - 1:
-                self.fault(messages.REDUNDANT_PARENTHESES)
+                self.redundant_parentheses()
             groups[opened] = closed
             self.advance()
             # What was in the parentheses may have been the left operand only: `(a) = :v`.
@@ -96,6 +95,8 @@ class ConditionParser(Parser):
         left = self.operand()
         if self._at_comparison():
             return self._comparison_of(left)
+        if isinstance(left, Call) and left.operator == "size" and not self.at_symbol(")"):
+            self.fault(messages.misplaced_function(left.operator))
         # A path or a value alone can only be an operand in parentheses.
         if not isinstance(left, Call) and not self.at_symbol(")"):
             raise self.syntax_error()
@@ -128,8 +129,6 @@ class ConditionParser(Parser):
             self.advance()
             choices.append(self.operand())
         self.expect(")")
-        if len(choices) > MAX_CHOICES:
-            self.fault(messages.too_many_choices(len(choices)))
         return choices
 
     def check_function(self, call: Call) -> None:

@@ -6,6 +6,8 @@ Not here: the nodes that are evaluated, with names and values put in (`condition
 from dataclasses import dataclass
 from enum import StrEnum
 
+from everwarm.dynamodb.expressions.paths import MAX_DEPTH
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentPath:
@@ -62,6 +64,11 @@ class Uses:
     names: tuple[str, ...]
     values: tuple[str, ...]
     inner_paths: tuple[DocumentPath, ...] = ()
+
+    @property
+    def too_deep(self) -> bool:
+        """Whether a path has more elements than a path may have."""
+        return any(len(path.elements) > MAX_DEPTH for path in self.inner_paths)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from everwarm.dynamodb.expressions import messages
 from everwarm.dynamodb.expressions.lexer import Kind, Token, tokens
 from everwarm.dynamodb.expressions.nodes import Call, DocumentPath, Node, Placeholder, Uses
-from everwarm.dynamodb.expressions.paths import MAX_DEPTH
 from everwarm.dynamodb.expressions.reserved_words import RESERVED_WORDS
 from everwarm.errors import ValidationException
 
@@ -115,6 +114,10 @@ class Parser:
         """Keep a fault for the end of the parse."""
         self._fault = self._fault or problem
 
+    def redundant_parentheses(self) -> None:
+        """Keep this fault, which goes before all others, wherever in the text they are."""
+        self._fault = messages.REDUNDANT_PARENTHESES
+
     def count_operator(self) -> None:
         self._operators += 1
         if self._operators > MAX_OPERATORS:
@@ -129,8 +132,6 @@ class Parser:
                 elements.append(self._name())
             else:
                 elements.append(self._index())
-        if len(elements) > MAX_DEPTH:
-            self.fault(messages.path_too_deep(len(elements)))
         path = DocumentPath(tuple(elements))
         if len(elements) > 1:
             self._inner_paths.append(path)
@@ -209,7 +210,7 @@ class Parser:
         for _ in range(opened):
             self.expect(")")
         if opened > 1:
-            self.fault(messages.REDUNDANT_PARENTHESES)
+            self.redundant_parentheses()
 
     def check_function(self, call: Call) -> None:
         """Keep the fault of a function that this grammar does not have, or not in this place."""

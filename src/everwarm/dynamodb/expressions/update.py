@@ -201,7 +201,7 @@ def apply(update: Update, item: Item) -> Item:
         ValidationException: an operand that is missing or of a wrong type, a path whose parent is missing, a number out
             of range, a value nested too deep.
     """
-    results = [(action.path, action.result(item)) for action in update.actions]
+    results = [_result(action, item) for action in update.actions]
     new = dict(item)
     for path, value in results:
         if value is not None:
@@ -211,6 +211,16 @@ def apply(update: Update, item: Item) -> Item:
         if value is None:
             _remove(new, path, item)
     return new
+
+
+def _result(action: Action, item: Item) -> tuple[Path, AttributeValue | None]:
+    path = action.path
+    if len(path) > 1:
+        # A path that leads nowhere is refused before anything is worked out.
+        parent = find(item, path[:-1])
+        if parent is None or ("M" if isinstance(path[-1], str) else "L") not in parent:
+            raise ValidationException(messages.INVALID_UPDATE_PATH)
+    return path, action.result(item)
 
 
 def _put(new: Item, path: Path, value: AttributeValue) -> None:
@@ -231,17 +241,14 @@ def _remove(new: Item, path: Path, old: Item) -> None:
 
 
 def _own_parent(new: Item, path: Path) -> Any:
-    """The map or list that holds the path's last element, copied on the way so that the old item keeps its own."""
+    """The map or list that holds the path's last element, copied on the way so that the old item keeps its own.
+
+    It is there: `_result` has looked, and no two paths of an update lie within one another.
+    """
     holder: Any = new
     for element, following in pairwise(path):
         tag = "M" if isinstance(following, str) else "L"
-        if isinstance(holder, list):
-            value = holder[element] if element < len(holder) else None  # type: ignore[index, operator]
-        else:
-            value = holder.get(element)
-        if value is None or tag not in value:
-            raise ValidationException(messages.INVALID_UPDATE_PATH)
-        inner = value[tag].copy()
+        inner = holder[element][tag].copy()
         holder[element] = {tag: inner}
         holder = inner
     return holder

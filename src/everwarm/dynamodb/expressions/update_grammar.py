@@ -55,7 +55,7 @@ class UpdateParser(Parser):
                 return value
             start, end = opened.pop(), self.position
             if groups.get(start + 1) == end - 1:
-                self.fault(messages.REDUNDANT_PARENTHESES)
+                self.redundant_parentheses()
             groups[start] = end
             self.expect(")")
 

@@ -108,6 +108,39 @@ def test_placeholders_of_a_wrong_form(
     assert caught.value.message == problem
 
 
+def test_a_path_of_32_elements_passes_and_of_33_does_not() -> None:
+    [path] = Binder(None, None).projection(".".join("a" * 32))
+    assert len(path) == 32
+    with pytest.raises(ValidationException) as caught:
+        Binder({"#a": "a"}, None).projection("#a" + "[0]" * 32)
+    assert caught.value.message == (
+        "Invalid ProjectionExpression: The document path has too many nesting levels; nesting levels: 33"
+    )
+
+
+UNDEFINED = "An expression attribute value used in expression is not defined; attribute value: :undefined"
+DISTINCT = (
+    "The first operand must be distinct from the remaining operands for this operator or function; "
+    "operator: =, first operand: [a]"
+)
+
+
+# What is wrong with operands is found on the way through the expression: the first fault is named.
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a = a AND b = :undefined", DISTINCT),
+        ("b = :undefined AND a = a", UNDEFINED),
+        ("a BETWEEN :undefined AND a", UNDEFINED),
+        ("(b = :s OR NOT c < :undefined) AND a = a", UNDEFINED),
+    ],
+)
+def test_the_first_fault_is_named(text: str, problem: str) -> None:
+    with pytest.raises(ValidationException) as caught:
+        Binder(None, VALUES).condition(text)
+    assert caught.value.message == f"Invalid ConditionExpression: {problem}"
+
+
 def test_undefined_placeholders() -> None:
     with pytest.raises(ValidationException) as caught:
         Binder({"#a": "a"}, VALUES).update("SET #n = :s")
@@ -130,6 +163,13 @@ def test_undefined_placeholders() -> None:
         ("size(:one) = :one", "{type} or function: size, operand type: N"),
         ("a < :yes", "{type} or function: <, operand type: BOOL"),
         ("a BETWEEN :l AND :l", "{type} or function: BETWEEN, operand type: L"),
+        ("a BETWEEN b AND a", "{distinct}; operator: BETWEEN, first operand: [a]"),
+        ("a IN (:s, a)", "{distinct}; operator: IN, first operand: [a]"),
+        ("a BETWEEN :s AND :yes", "{type} or function: BETWEEN, operand type: BOOL"),
+        (
+            f"a IN ({', '.join([':s'] * 101)})",
+            "The IN operator is provided with too many operands; number of operands: 101",
+        ),
         ("attribute_type(a, :one)", "{type} or function: attribute_type, operand type: N"),
         (
             "attribute_type(a, b)",

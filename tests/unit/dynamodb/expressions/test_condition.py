@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from everwarm.dynamodb.expressions.bind import Binder
 from everwarm.dynamodb.expressions.condition import holds
 from everwarm.dynamodb.values.types import AttributeValue, Item
+from everwarm.errors import ValidationException
 
 ITEM: Item = {
     "s": {"S": "häuser"},
@@ -31,6 +32,7 @@ VALUES: dict[str, AttributeValue] = {
     ":red": {"S": "red"},
     ":n": {"N": "10"},
     ":one": {"N": "1"},
+    ":nine": {"N": "9"},
     ":two": {"N": "2"},
     ":three": {"N": "3"},
     ":six": {"N": "6"},
@@ -68,7 +70,7 @@ def answer(text: str, item: Item = ITEM) -> bool:
         "s >= :haus",
         "bin > :b",
         "n BETWEEN nine AND :n",
-        "nine IN (:one, n, nine)",
+        "nine IN (:one, n, :nine)",
         "m.x = :one",
         "m.deep[1].y = :end",
         "l[1] = :two",
@@ -233,3 +235,23 @@ def test_conditions_agree_with_a_model(condition: Model, numbers: dict[str, int]
 def test_the_size_of_a_string_is_counted_in_utf_16(text: str, size: int) -> None:
     condition = Binder(None, {":n": {"N": str(size)}}).condition("size(a) = :n")
     assert holds(condition, {"a": {"S": text}})
+
+
+# As deep as 300 operators let a condition be: it never runs out of stack, neither bound nor asked.
+@pytest.mark.parametrize(
+    ("layer", "layers", "answer"),
+    [
+        ("NOT (b = :one AND {})", 99, False),
+        ("(b = :one OR {})", 149, True),
+        ("NOT {}", 299, False),
+        ("(b = :one AND (c = :one OR {}))", 74, True),
+    ],
+)
+def test_the_deepest_conditions_are_answered(layer: str, layers: int, answer: bool) -> None:
+    text = "a = :one"
+    for _ in range(layers):
+        text = layer.format(text)
+    condition = Binder(None, {":one": {"N": "1"}}).condition(text)
+    assert holds(condition, {"a": {"N": "1"}, "b": {"N": "1"}}) is answer
+    with pytest.raises(ValidationException, match="too many operators"):
+        Binder(None, {":one": {"N": "1"}}).condition(layer.format(text))

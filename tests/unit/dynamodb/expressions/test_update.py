@@ -66,6 +66,14 @@ def test_numbers_are_added_and_subtracted() -> None:
     assert after("SET a = (if_not_exists(a, :one)) + (:five)", {}) == {"a": n(6)}
 
 
+# Where a value shall go is looked at before the value is.
+@pytest.mark.parametrize("text", ["SET gone.x = lost", "SET a.x = a + :one", "SET l[0].x = l[7]"])
+def test_a_path_that_leads_nowhere_is_refused_first(text: str) -> None:
+    with pytest.raises(ValidationException) as caught:
+        after(text, {"a": {"S": "x"}, "l": strings("1")})
+    assert caught.value.message == "The document path provided in the update expression is invalid for update"
+
+
 # The other value has to be there even where it is not needed.
 def test_if_not_exists_looks_at_both() -> None:
     with pytest.raises(ValidationException) as caught:
