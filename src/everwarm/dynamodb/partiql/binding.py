@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from everwarm.dynamodb.expressions import messages as expression_messages
 from everwarm.dynamodb.expressions import nodes
-from everwarm.dynamodb.expressions.bind_condition import bind_condition
+from everwarm.dynamodb.expressions.bind_condition import MAX_CHOICES, bind_condition
 from everwarm.dynamodb.expressions.bind_update import bind_update
 from everwarm.dynamodb.expressions.condition import Condition
-from everwarm.dynamodb.expressions.condition_grammar import FUNCTIONS, MAX_CHOICES, UPDATE_FUNCTIONS
+from everwarm.dynamodb.expressions.condition_grammar import FUNCTIONS, UPDATE_FUNCTIONS
 from everwarm.dynamodb.expressions.nodes import DocumentPath, Node, Placeholder, Section
 from everwarm.dynamodb.expressions.paths import Path
 from everwarm.dynamodb.expressions.scope import Scope
