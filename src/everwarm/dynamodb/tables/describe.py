@@ -35,7 +35,7 @@ def describe(reader: Reader, table: Table, status: str = "ACTIVE") -> dict[str, 
         "DeletionProtectionEnabled": settings.get("DeletionProtectionEnabled", False),
         "WarmThroughput": throughput.describe_warm(settings, billing_mode),
     }
-    if (summary := _billing_mode_summary(table, billing_mode)) is not None:
+    if (summary := _billing_mode_summary(table, billing_mode, status)) is not None:
         described["BillingModeSummary"] = summary
     if (encrypted := encryption.describe(table)) is not None:
         described["SSEDescription"] = encrypted
@@ -61,8 +61,10 @@ def describe(reader: Reader, table: Table, status: str = "ACTIVE") -> dict[str, 
     return described
 
 
-def _billing_mode_summary(table: Table, billing_mode: str) -> dict[str, Any] | None:
+def _billing_mode_summary(table: Table, billing_mode: str, status: str) -> dict[str, Any] | None:
     """What is told of billing by request; nothing while it was never so."""
+    if status == "CREATING":
+        return {"BillingMode": billing_mode} if billing_mode == throughput.ON_DEMAND else None
     since = table.settings.get("OnDemandSince")
     if billing_mode != throughput.ON_DEMAND and since is None:
         return None

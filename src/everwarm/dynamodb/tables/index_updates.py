@@ -9,6 +9,7 @@ from typing import Any
 
 from everwarm.dynamodb.tables import throughput
 from everwarm.dynamodb.tables.index_definitions import KEPT, check_count, check_new_name, check_projected, global_index
+from everwarm.dynamodb.tables.key_schema import check_count as check_key_count
 from everwarm.dynamodb.tables.key_schema import defined_types
 from everwarm.dynamodb.tables.schema import Index, IndexKind, IndexStatus, Table
 from everwarm.errors import (
@@ -104,7 +105,9 @@ def _check_one_at_a_time(table: Table, updates: Sequence[dict[str, Any]]) -> Non
 def _created(
     indexes: list[Index], wanted: dict[str, Any], definitions: Sequence[dict[str, str]] | None, billing_mode: str
 ) -> Index:
-    index = global_index(wanted, defined_types(definitions))
+    types = defined_types(definitions)
+    check_key_count(wanted["KeySchema"], types)
+    index = global_index(wanted, types)
     if any(index.name == other.name and other.kind is IndexKind.GLOBAL for other in indexes):
         raise ValidationException("Attempting to create an index which already exists")
     check_new_name(index.name, indexes)

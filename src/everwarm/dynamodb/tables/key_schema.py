@@ -15,7 +15,6 @@ Types = dict[str, str]
 """The type of each attribute that AttributeDefinitions define, in their order."""
 
 SAME_NAME = "Both the Hash Key and the Range Key element in the KeySchema have the same name"
-NO_DEFINITION = "Invalid KeySchema: Some index key attribute have no definition"
 
 
 def defined_types(definitions: Sequence[dict[str, str]] | None) -> Types:
@@ -38,6 +37,7 @@ def table_key(elements: list[dict[str, str]], types: Types) -> KeySchema:
         ValidationException: it is none.
     """
     _check_length("keySchema", elements)
+    check_count(elements, types)
     return _simple(elements, types)
 
 
@@ -76,6 +76,15 @@ def global_key(elements: list[dict[str, str]], types: Types) -> KeySchema:
     return KeySchema(parts[:hashes], parts[hashes:])
 
 
+def check_count(elements: list[dict[str, str]], types: Types) -> None:
+    """
+    Raises:
+        ValidationException: there are fewer definitions than keys, which AWS finds before it looks at names.
+    """
+    if len(elements) > len(types):
+        raise ValidationException("Invalid KeySchema: Some index key attribute have no definition")
+
+
 def _simple(elements: list[dict[str, str]], types: Types) -> KeySchema:
     _check_defined(elements, types)
     if len(elements) == 2 and elements[0]["AttributeName"] == elements[1]["AttributeName"]:
@@ -88,8 +97,6 @@ def _simple(elements: list[dict[str, str]], types: Types) -> KeySchema:
 
 
 def _check_defined(elements: list[dict[str, str]], types: Types) -> None:
-    if len(elements) > len(types):
-        raise ValidationException(NO_DEFINITION)
     names = [one["AttributeName"] for one in elements]
     if any(name not in types for name in names):
         raise invalid_parameters(

@@ -149,7 +149,7 @@ def test_a_global_index_with_keys_of_several_attributes() -> None:
         ("x:HASH x:RANGE", "Both the Hash Key and the Range Key element in the KeySchema have the same name"),
         ("y:HASH", INVALID + UNDEFINED + "Keys: [y], AttributeDefinitions: [pk, x]"),
         ("y:HASH x:RANGE", INVALID + UNDEFINED + "Keys: [y, x], AttributeDefinitions: [pk, x]"),
-        ("pk:HASH x:RANGE y:RANGE", "Invalid KeySchema: Some index key attribute have no definition"),
+        ("pk:HASH x:RANGE y:RANGE", INVALID + UNDEFINED + "Keys: [pk, x, y], AttributeDefinitions: [pk, x]"),
     ],
 )
 def test_keys_of_global_indexes_that_are_none(keys: str, message: str) -> None:
