@@ -11,6 +11,7 @@ from everwarm.dynamodb.tables import policy, throughput
 from everwarm.dynamodb.tables.encryption import check_encryption
 from everwarm.dynamodb.tables.index_definitions import check_projected, global_indexes, local_indexes
 from everwarm.dynamodb.tables.key_schema import Types, defined_types, table_key
+from everwarm.dynamodb.tables.name_order import as_map, as_set
 from everwarm.dynamodb.tables.schema import Index, KeyPart, KeySchema
 from everwarm.dynamodb.tables.tags import check_tags
 from everwarm.errors import ValidationException, invalid_parameters
@@ -105,8 +106,7 @@ def _check_used(types: Types, key_schema: KeySchema, indexes: Iterable[Index]) -
     used = used_names(key_schema, indexes)
     if len(used) != len(types):
         raise invalid_parameters(
-            "Some AttributeDefinitions are not used. "
-            f"AttributeDefinitions: [{', '.join(types)}], keys used: [{', '.join(used)}]"
+            f"Some AttributeDefinitions are not used. AttributeDefinitions: {as_map(types)}, keys used: {as_set(used)}"
         )
 
 

@@ -5,6 +5,7 @@ Not here: keys of items (keys.py), what else an index is made of (index_definiti
 
 from collections.abc import Sequence
 
+from everwarm.dynamodb.tables.name_order import as_map, as_set
 from everwarm.dynamodb.tables.schema import KeyPart, KeySchema
 from everwarm.errors import ValidationException, invalid_parameters
 
@@ -101,7 +102,7 @@ def _check_defined(elements: list[dict[str, str]], types: Types) -> None:
     if any(name not in types for name in names):
         raise invalid_parameters(
             "Some index key attributes are not defined in AttributeDefinitions. "
-            f"Keys: [{', '.join(names)}], AttributeDefinitions: [{', '.join(types)}]"
+            f"Keys: {as_set(names)}, AttributeDefinitions: {as_map(types)}"
         )
 
 

@@ -147,9 +147,9 @@ def test_a_global_index_with_keys_of_several_attributes() -> None:
     [
         ("x:RANGE", "Invalid KeySchema: The first KeySchemaElement is not a HASH key type"),
         ("x:HASH x:RANGE", "Both the Hash Key and the Range Key element in the KeySchema have the same name"),
-        ("y:HASH", INVALID + UNDEFINED + "Keys: [y], AttributeDefinitions: [pk, x]"),
-        ("y:HASH x:RANGE", INVALID + UNDEFINED + "Keys: [y, x], AttributeDefinitions: [pk, x]"),
-        ("pk:HASH x:RANGE y:RANGE", INVALID + UNDEFINED + "Keys: [pk, x, y], AttributeDefinitions: [pk, x]"),
+        ("y:HASH", INVALID + UNDEFINED + "Keys: [y], AttributeDefinitions: [x, pk]"),
+        ("y:HASH x:RANGE", INVALID + UNDEFINED + "Keys: [x, y], AttributeDefinitions: [x, pk]"),
+        ("pk:HASH x:RANGE y:RANGE", INVALID + UNDEFINED + "Keys: [x, y, pk], AttributeDefinitions: [x, pk]"),
     ],
 )
 def test_keys_of_global_indexes_that_are_none(keys: str, message: str) -> None:
@@ -201,7 +201,7 @@ SORTED = ("pk:HASH sk:RANGE", "pk:S sk:S")
         (
             (SORTED[0], "pk:S sk:S x:S y:S"),
             [index("pk:HASH x:RANGE")],
-            "Some AttributeDefinitions are not used. AttributeDefinitions: [pk, sk, x, y], keys used: [pk, sk, x]",
+            "Some AttributeDefinitions are not used. AttributeDefinitions: [sk, x, y, pk], keys used: [sk, x, pk]",
         ),
     ],
 )
