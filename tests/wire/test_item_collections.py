@@ -66,6 +66,13 @@ def test_of_a_transaction(dynamodb: Any, local: str, table: str) -> None:
     actions = [
         {"Put": {"TableName": local, "Item": KEY}},
         {"Delete": {"TableName": local, "Key": {"pk": {"S": "b"}, "sk": {"S": "1"}}}},
+        {
+            "ConditionCheck": {
+                "TableName": local,
+                "Key": {"pk": {"S": "only looked at"}, "sk": {"S": "1"}},
+                "ConditionExpression": "attribute_not_exists(pk)",
+            }
+        },
         {"Put": {"TableName": table, "Item": {"pk": {"S": str(uuid.uuid4())}}}},
     ]
     response = dynamodb.transact_write_items(TransactItems=actions, **SIZE)

@@ -67,14 +67,14 @@ def collection_metrics_wanted(request: Request) -> bool:
     return request.get("ReturnItemCollectionMetrics") == "SIZE"
 
 
-def metrics_by_table(tx: Tx, names: Iterable[str], changes: Iterable[ItemChange]) -> Response:
+def metrics_by_table(tx: Tx, changes: Iterable[tuple[str, ItemChange]]) -> Response:
     """The response's `ItemCollectionMetrics` for several tables.
 
     Args:
-        names: of each change's table, as the request has it.
+        changes: each with its table's name as the request has it.
     """
     of_tables: dict[str, list[ItemChange]] = {}
-    for name, change in zip(names, changes, strict=True):
+    for name, change in changes:
         of_tables.setdefault(name, []).append(change)
     by_table = {name: collections.metrics(tx, of_table) for name, of_table in of_tables.items()}
     return {name: metrics for name, metrics in by_table.items() if metrics}

@@ -27,12 +27,12 @@ def run(engine: Engine, request: Request) -> Transaction:
         raise ValidationException("Provided list of item keys contains duplicates")
 
     def body(tx: Tx) -> Response:
-        changes = [engine.carry_out(tx, one) for one in planned]
+        changes = [(name, engine.carry_out(tx, one)) for name, one in zip(names, planned, strict=True)]
         response: Response = {"UnprocessedItems": {}}
-        if collection_metrics_wanted(request) and (metrics := metrics_by_table(tx, names, changes)):
+        if collection_metrics_wanted(request) and (metrics := metrics_by_table(tx, changes)):
             response["ItemCollectionMetrics"] = metrics
         if wanted(request):
-            capacities = summed(of_write(change).named(name) for name, change in zip(names, changes, strict=True))
+            capacities = summed(of_write(change).named(name) for name, change in changes)
             response["ConsumedCapacity"] = [one.to_wire(request["ReturnConsumedCapacity"]) for one in capacities]
         return response
 

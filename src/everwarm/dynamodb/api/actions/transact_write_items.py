@@ -44,8 +44,15 @@ def run(engine: Engine, request: Request) -> Transaction:
             return _repeated(tx, request, names, planned)
         changes = all_or_none(partial(engine.carry_out, tx, one) for one in planned)
         response: Response = {}
-        if collection_metrics_wanted(request) and (metrics := metrics_by_table(tx, names, changes)):
-            response["ItemCollectionMetrics"] = metrics
+        if collection_metrics_wanted(request):
+            # A check affects no collection.
+            writes = [
+                (action["TableName"], change)
+                for (kind, action), change in zip(actions, changes, strict=True)
+                if kind != "ConditionCheck"
+            ]
+            if metrics := metrics_by_table(tx, writes):
+                response["ItemCollectionMetrics"] = metrics
         if wanted(request):
             response |= _consumed(request, names, [of_write(change) for change in changes], Kind.WRITE)
         return response
