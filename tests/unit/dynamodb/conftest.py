@@ -26,7 +26,7 @@ def engine(clock: ManualClock) -> Iterator[Engine]:
     engine.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def call_on() -> Callable[[Engine], Call]:
     """`call_on(engine)`: as `call`, for an engine of the test's own."""
     by_name = {operation.name: operation for operation in operations().values()}
