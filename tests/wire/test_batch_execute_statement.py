@@ -118,6 +118,37 @@ def test_reads_and_writes_do_not_mix(dynamodb: Any, table: str, keys: list[str])
     assert "Item" in dynamodb.get_item(TableName=table, Key={"pk": {"S": keys[1]}})
 
 
+# One that fails is a read or a write all the same.
+def test_what_fails_does_not_mix_either(dynamodb: Any, table: str, keys: list[str]) -> None:
+    with refused("ValidationException", "Read and write requests together in the same batch is not supported."):
+        run(dynamodb, statement(f'DELETE FROM "{table}"'), statement(f'SELECT n FROM "{table}" WHERE pk = ?', keys[0]))
+
+
+def test_a_parameter_that_is_no_value_refuses_the_batch(dynamodb: Any, table: str, keys: list[str]) -> None:
+    select = f'SELECT n FROM "{table}" WHERE pk = ?'
+    wrong = {"Statement": select, "Parameters": [{"N": "abc"}]}
+    with refused("ValidationException", "The parameter cannot be converted to a numeric value: abc"):
+        run(dynamodb, statement(select, keys[0]), wrong)
+
+
+def test_keys_that_are_no_keys(dynamodb: Any, table: str) -> None:
+    texts = (f'SELECT n FROM "{table}" WHERE pk = 1', f"SELECT n FROM \"{table}\" WHERE pk = ''")
+    found = run(dynamodb, *map(statement, texts))
+    assert [one["Error"] for one in found] == [
+        {
+            "Code": "ValidationError",
+            "Message": "Key attribute's data type should match its data type in table's schema: Key pk",
+        },
+        {
+            "Code": "ValidationError",
+            "Message": (
+                "One or more parameter values are not valid. The AttributeValue for a key attribute "
+                "cannot contain an empty string value. Key: pk"
+            ),
+        },
+    ]
+
+
 def test_an_item_is_named_once(dynamodb: Any, table: str, keys: list[str]) -> None:
     for text in (f'SELECT n FROM "{table}" WHERE pk = ?', f'DELETE FROM "{table}" WHERE pk = ?'):
         with refused("ValidationException", "Provided list of item keys contains duplicates"):

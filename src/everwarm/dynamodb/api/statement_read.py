@@ -1,6 +1,6 @@
 """SELECT: a page of items by way of the keys that its WHERE clause names, or of all items."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -126,15 +126,16 @@ class SingleRead:
         return Capacity(self.select.table, read_units(size_bytes, consistent))
 
 
-def single_read(engine: Engine, prepared: Prepared, select: Select) -> SingleRead | None:
+def single_read(engine: Engine, prepared: Prepared, select: Select) -> Callable[[], SingleRead] | None:
     """The read of one item; None for a SELECT that does not name one whole key of a table, and nothing else.
 
     Raises:
         ResourceNotFoundException: there is no such table.
-        ValidationException: the statement means nothing, or does not fit its table.
+        ValidationException: the statement means nothing; or, when what is returned is called, its key is no key of the
+            table.
     """
     where = None if select.where is None else bind_where(select.where, prepared.parameters)
     table = engine.tables.find(select.table)
     if where is None or select.index is not None or not names_key_alone(table.key_schema, where):
         return None
-    return SingleRead(select, table, one_key(table, where))
+    return lambda: SingleRead(select, table, one_key(table, where))

@@ -35,14 +35,22 @@ class Prepared:
     failed_item: bool
 
 
-def prepare(request: Request) -> Prepared:
+def parameters_of(request: Request) -> tuple[AttributeValue, ...]:
+    """The parameters of a request, or of one member of a batch or transaction; wrong ones refuse all of it.
+
+    Raises:
+        ValidationException: one is no value.
+    """
+    return tuple([normal_value(one) for one in request.get("Parameters") or ()])
+
+
+def prepare(request: Request, parameters: tuple[AttributeValue, ...]) -> Prepared:
     """The statement of a request, or of one member of a batch or transaction.
 
     Raises:
-        ValidationException: it is none, or its parameters are not right.
+        ValidationException: it is none, or has another number of parameters.
     """
     parsed = parse(request["Statement"])
-    parameters = tuple([normal_value(one) for one in request.get("Parameters") or ()])
     if len(parameters) != parsed.parameters:
         raise ValidationException(messages.PARAMETERS)
     failed_item = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"

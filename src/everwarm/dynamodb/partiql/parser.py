@@ -1,15 +1,11 @@
-"""The grammar of expressions: operators by precedence, literals, paths, function calls.
+"""The grammar of expressions: operators by precedence, literals, paths, function calls."""
 
-Syntax errors are raised where they are met. What PartiQL allows and DynamoDB does not is kept as a fault, and the first
-one is raised at the end: AWS complains about it only in a statement whose syntax is right.
-"""
-
-from everwarm.dynamodb.expressions.messages import too_many_operators
-from everwarm.dynamodb.expressions.parser import MAX_LIST_INDEX, MAX_OPERATORS
+from everwarm.dynamodb.expressions.parser import MAX_LIST_INDEX
 from everwarm.dynamodb.expressions.paths import MAX_DEPTH, Path
 from everwarm.dynamodb.partiql import messages
+from everwarm.dynamodb.partiql.cursor import Cursor
 from everwarm.dynamodb.partiql.keywords import FUNCTIONS, OTHER_TYPES, TYPE_TAGS
-from everwarm.dynamodb.partiql.lexer import Kind, Token, tokens
+from everwarm.dynamodb.partiql.lexer import Kind, Token
 from everwarm.dynamodb.partiql.tree import (
     Call,
     Expression,
@@ -22,10 +18,6 @@ from everwarm.dynamodb.partiql.tree import (
     Spot,
     Struct,
 )
-from everwarm.errors import ValidationException
-
-# Ours: parentheses, literals and operators within one another. Values nest 32 levels deep, expressions seldom five.
-MAX_NESTING = 64
 
 _OR, _AND, _NOT, _EQUALITY, _COMPARISON, _SUM, _PRODUCT = range(1, 8)
 _PRECEDENCE = {
@@ -52,7 +44,7 @@ _NEGATED = ("in", "between", "like")
 _NAMES = (Kind.NAME, Kind.QUOTED)
 
 
-class ExpressionParser:
+class ExpressionParser(Cursor):
     """A parser over one statement; the statements' grammar (grammar.py) adds its rules.
 
     Raises:
@@ -60,79 +52,8 @@ class ExpressionParser:
     """
 
     def __init__(self, text: str) -> None:
-        self._tokens = tokens(text)
-        self._at = 0
-        self._nesting = 0
-        self._operators = 0
-        self._fault: str | None = None
+        super().__init__(text)
         self._parameters = 0
-
-    # Moving
-
-    @property
-    def token(self) -> Token:
-        return self._tokens[self._at]
-
-    def following(self, distance: int = 1) -> Token:
-        """The token behind the next one."""
-        return self._tokens[min(self._at + distance, len(self._tokens) - 1)]
-
-    def advance(self) -> Token:
-        token = self.token
-        if token.kind is not Kind.END:
-            self._at += 1
-        return token
-
-    def at_symbol(self, symbol: str) -> bool:
-        return self.token.kind is Kind.SYMBOL and self.token.text == symbol
-
-    def at_word(self, *words: str) -> bool:
-        """Whether these key words come next."""
-        return all(
-            self.following(distance).kind is Kind.KEYWORD and self.following(distance).text == word
-            for distance, word in enumerate(words)
-        )
-
-    def take_symbol(self, symbol: str) -> bool:
-        """Step over a symbol if it is next."""
-        found = self.at_symbol(symbol)
-        if found:
-            self.advance()
-        return found
-
-    def take_word(self, *words: str) -> bool:
-        """Step over key words if they are next."""
-        found = self.at_word(*words)
-        if found:
-            self._at += len(words)
-        return found
-
-    def expect(self, symbol: str) -> None:
-        if not self.take_symbol(symbol):
-            raise messages.malformed(f"Expected {_SYMBOL_NAMES[symbol]}")
-
-    # Complaining
-
-    def fault(self, problem: str) -> None:
-        """Keep a fault for the end of the parse."""
-        self._fault = self._fault or problem
-
-    def raise_fault(self) -> None:
-        if self._fault is not None:
-            raise ValidationException(self._fault)
-
-    def go_deeper(self) -> None:
-        self._nesting += 1
-        if self._nesting > MAX_NESTING:
-            raise ValidationException(messages.TOO_DEEP)
-
-    def come_back(self) -> None:
-        self._nesting -= 1
-
-    def _count_operator(self) -> None:
-        self._operators += 1
-        if self._operators > MAX_OPERATORS:
-            raise ValidationException(too_many_operators(self._operators))
 
     # Operators
 
@@ -157,7 +78,7 @@ class ExpressionParser:
     def _infix(self, left: Expression, negated: bool, operator: str) -> Expression:
         spot = self.token.spot
         self._at += 2 if negated else 1
-        self._count_operator()
+        self.count_operator()
         if operator == "is":
             return self._is(left, spot)
         if operator == "in" and self.at_symbol("(") and not self._is_query(self.following()):
@@ -196,7 +117,7 @@ class ExpressionParser:
         token = self.token
         if token.kind is Kind.KEYWORD and token.text == "not":
             self.advance()
-            self._count_operator()
+            self.count_operator()
             return Call("not", (self.expression(_NOT),), token.spot)
         if token.kind is Kind.SYMBOL and token.text in "+-":
             self.advance()
@@ -380,7 +301,7 @@ class ExpressionParser:
             self.expect(")")
             return Refused(messages.token(function, name.spot), name.spot)
         operands = () if self.take_symbol(")") else self._list(")")
-        self._count_operator()
+        self.count_operator()
         return Call(function, operands, name.spot, is_function=True)
 
     def _is_query(self, token: Token) -> bool:
@@ -398,11 +319,3 @@ def _signed(sign: Token, operand: Expression) -> Expression:
 
 
 _LITERALS = {"true": {"BOOL": True}, "false": {"BOOL": False}, "null": {"NULL": True}}
-
-_SYMBOL_NAMES = {
-    ")": "RIGHT_PAREN",
-    "]": "RIGHT_BRACKET",
-    ">>": "RIGHT_DOUBLE_ANGLE_BRACKET",
-    "}": "RIGHT_CURLY",
-    ":": "COLON",
-}

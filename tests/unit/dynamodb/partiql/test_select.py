@@ -122,8 +122,8 @@ def test_it_finds_what_is_there(filled: Call, data: st.DataObject) -> None:
 
 _WORDS = st.sampled_from(
     """
-    games games."by-g" games."by-n" pk sk n g m.x l[0] 'a' 'b' 1 2 -1 ? ? ? true NULL MISSING [1,?] {'a':?} <<1>> <<?>>
-    = = <> < > + - AND OR NOT IN BETWEEN IS ( ) , size(n) begins_with(pk,?) contains(n,1) list_append(l,?)
+    games games."by-g" games."by-n" '' pk sk n g m.x l[0] 'a' 'b' 1 2 -1 ? ? ? true NULL MISSING [1,?] {'a':?} <<1>>
+    <<?>> = = <> < > + - AND OR NOT IN BETWEEN IS ( ) , size(n) begins_with(pk,?) contains(n,1) list_append(l,?)
     set_add(n,<<1>>) if_not_exists(n,1) attribute_type(n,'N')
     """.split()  # noqa: SIM905 - one literal a word would fill a page
 )
@@ -142,7 +142,9 @@ _BEGINNINGS = st.sampled_from(
 )
 _ENDS = st.sampled_from(["", "}", ")", "WHERE pk = 'a' AND sk = 1", "FROM games", "ORDER BY sk", "RETURNING ALL OLD *"])
 _PARAMETERS = st.lists(
-    st.sampled_from([{"S": "a"}, {"N": "1"}, {"BOOL": True}, {"NULL": True}, {"SS": ["a"]}, {"L": []}, {"M": {}}]),
+    st.sampled_from(
+        [{"S": "a"}, {"S": ""}, {"N": "1"}, {"BOOL": True}, {"NULL": True}, {"SS": ["a"]}, {"L": []}, {"M": {}}]
+    ),
     max_size=3,
 )
 

@@ -4,11 +4,14 @@ A statement that fails has its error in the response, and the others are carried
 into one transaction; nothing is ever throttled.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.api.statement_read import SingleRead, single_read
-from everwarm.dynamodb.api.statements import prepare, returned
+from everwarm.dynamodb.api.statements import Prepared, parameters_of, prepare, returned
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.partiql import messages
 from everwarm.dynamodb.partiql.tree import Exists, Select
@@ -42,6 +45,8 @@ class _Write:
     planned: PlannedWrite
 
 
+T = TypeVar("T")
+
 _Step = SingleRead | _Write | ApiError
 
 _Answer = tuple[Response, Capacity | None]
@@ -50,13 +55,14 @@ _Answer = tuple[Response, Capacity | None]
 
 def run(engine: Engine, request: Request) -> Response | Transaction:
     members = request["Statements"]
-    steps = [_step(engine, member) for member in members]
-    reads = any(isinstance(step, SingleRead) for step in steps)
-    writes = any(isinstance(step, _Write) for step in steps)
-    if reads and writes:
+    parameters = [parameters_of(member) for member in members]
+    prepared = [_tried(partial(prepare, *one)) for one in zip(members, parameters, strict=True)]
+    reads = {isinstance(one.statement, Select) for one in prepared if isinstance(one, Prepared)}
+    if len(reads) > 1:
         raise ValidationException("Read and write requests together in the same batch is not supported.")
+    steps = [_tried(partial(_step, engine, one)) if isinstance(one, Prepared) else one for one in prepared]
     _refuse_duplicates(steps)
-    if not writes:
+    if reads != {False}:
         return _response(request, [_read(engine, step, member) for step, member in zip(steps, members, strict=True)])
 
     def body(tx: Tx) -> Response:
@@ -65,23 +71,27 @@ def run(engine: Engine, request: Request) -> Response | Transaction:
     return Transaction(body)
 
 
-def _step(engine: Engine, member: Request) -> _Step:
+def _tried(step: Callable[[], T]) -> T | ApiError:
+    """Take a step for one statement; its error is that statement's alone."""
     try:
-        prepared = prepare(member)
-        statement = prepared.statement
-        if isinstance(statement, Exists):
-            raise ValidationException(messages.EXISTS_MISPLACED)
-        if isinstance(statement, Select):
-            read = single_read(engine, prepared, statement)
-            if read is None:
-                raise ValidationException(
-                    "Select statements within BatchExecuteStatement must specify the primary key in the where clause."
-                )
-            return read
-        to_do = plan(statement, prepared.parameters, failed_item=prepared.failed_item)
-        return _Write(statement, to_do(engine.tables.find(table_name(statement))))
+        return step()
     except tuple(_CODES) as err:
         return err
+
+
+def _step(engine: Engine, prepared: Prepared) -> SingleRead | _Write:
+    statement = prepared.statement
+    if isinstance(statement, Exists):
+        raise ValidationException(messages.EXISTS_MISPLACED)
+    if isinstance(statement, Select):
+        read = single_read(engine, prepared, statement)
+        if read is None:
+            raise ValidationException(
+                "Select statements within BatchExecuteStatement must specify the primary key in the where clause."
+            )
+        return read()
+    to_do = plan(statement, prepared.parameters, failed_item=prepared.failed_item)
+    return _Write(statement, to_do(engine.tables.find(table_name(statement))))
 
 
 def _refuse_duplicates(steps: list[_Step]) -> None:
@@ -124,7 +134,8 @@ def _write(engine: Engine, tx: Tx, step: _Step) -> _Answer:
 
 
 def _failed(err: ApiError) -> Response:
-    return {"Error": {"Code": _CODES[type(err)], "Message": err.message, **err.members}}
+    code = next(code for kind, code in _CODES.items() if isinstance(err, kind))
+    return {"Error": {"Code": code, "Message": err.message, **err.members}}
 
 
 def _response(request: Request, answers: list[_Answer]) -> Response:

@@ -2,7 +2,7 @@
 
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.api.statement_read import read
-from everwarm.dynamodb.api.statements import prepare, returned
+from everwarm.dynamodb.api.statements import parameters_of, prepare, returned
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.partiql import messages
 from everwarm.dynamodb.partiql.tree import Exists, Select
@@ -13,7 +13,7 @@ from everwarm.errors import ValidationException
 
 
 def run(engine: Engine, request: Request) -> Response | Transaction:
-    prepared = prepare(request)
+    prepared = prepare(request, parameters_of(request))
     statement = prepared.statement
     if isinstance(statement, Select):
         return read(engine, prepared, statement, request)

@@ -12,7 +12,7 @@ import orjson
 from everwarm.dynamodb.api.item_read import size_of
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.api.statement_read import SingleRead, single_read
-from everwarm.dynamodb.api.statements import Prepared, prepare
+from everwarm.dynamodb.api.statements import Prepared, parameters_of, prepare
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.partiql import messages
 from everwarm.dynamodb.partiql.tree import Delete, Exists, Select, Update
@@ -31,7 +31,8 @@ T = TypeVar("T")
 
 def run(engine: Engine, request: Request) -> Response | Transaction:
     members = request["TransactStatements"]
-    prepared = [_at(place, partial(prepare, member)) for place, member in enumerate(members)]
+    parameters = [parameters_of(member) for member in members]
+    prepared = [_at(place, partial(prepare, *one)) for place, one in enumerate(zip(members, parameters, strict=True))]
     reads = [isinstance(one.statement, Select) for one in prepared]
     if any(reads) and not all(reads):
         raise ValidationException(
@@ -53,7 +54,7 @@ def _at(place: int, step: Callable[[], T]) -> T:
 
 
 def _read(engine: Engine, request: Request, prepared: list[Prepared]) -> Response:
-    reads = [_at(place, partial(_one_read, engine, one)) for place, one in enumerate(prepared)]
+    reads = all_or_none([_at(place, partial(_one_read, engine, one)) for place, one in enumerate(prepared)])
     if len({(read.table.number, read.key.encoded) for read in reads}) != len(reads):
         raise ValidationException(SAME_ITEM)
     snapshot = engine.store.snapshot()
@@ -69,7 +70,7 @@ def _read(engine: Engine, request: Request, prepared: list[Prepared]) -> Respons
     return response
 
 
-def _one_read(engine: Engine, prepared: Prepared) -> SingleRead:
+def _one_read(engine: Engine, prepared: Prepared) -> Callable[[], SingleRead]:
     select = prepared.statement
     assert isinstance(select, Select), "a transaction that reads does not write"
     if select.index is not None:
