@@ -79,11 +79,8 @@ def compare(step: Step, schema: Schema | None, ours: Answer, local: Answer) -> D
 def normal(step: Step, schema: Schema | None, body: Request) -> Any:
     """A body without what is not promised."""
     made: Any = _canonical(body)
-    for member in ("Items", "CancellationReasons"):
-        if not made.get(member):
-            continue
-        if member == "Items" and step.action != "ExecuteStatement":
-            made[member] = _ordered(step, schema, made[member])
+    if made.get("Items"):
+        made["Items"] = _ordered(step, schema, made["Items"])
     if step.action == "Scan":
         made.pop("LastEvaluatedKey", None)
     for member in ("TableDescription", "Table", "ItemCollectionMetrics"):

@@ -16,12 +16,6 @@ CAPACITY = f"[read and write units]({_GUIDE}/read-write-operations.html)"
 
 EXPLAINED: tuple[Explained, ...] = (
     Explained(
-        "not there yet",
-        "the operation, or the parameter, comes with a later commit",
-        source="this changelog",
-        ours="^UnknownOperation|not there yet|this version of everwarm",
-    ),
-    Explained(
         "DynamoDB Local fails by itself",
         "no request makes DynamoDB answer 500; Local does where it did not think of a mistake",
         source=ERRORS,
@@ -186,9 +180,8 @@ EXPLAINED: tuple[Explained, ...] = (
         "Capacity of reading nothing",
         "a read costs half a unit at the least, though nothing was found; Local counts zero",
         source=RECORDED,
-        where=r"ConsumedCapacity.*CapacityUnits$",
+        where=r"ConsumedCapacity",
         action="^(Query|Scan|BatchGetItem|TransactGetItems|.*Statement|ExecuteTransaction)$",
-        ours=r"^\d",
         local=r'^(0\.0|"nothing")$',
         harmless=True,
     ),
@@ -197,7 +190,8 @@ EXPLAINED: tuple[Explained, ...] = (
         "DynamoDB names the duplicate, and looks for it early",
         source=RECORDED,
         where="^message$",
-        ours="Duplicate value in attribute name",
+        ours="Duplicate value in attribute name|Supplied AttributeValue|numeric value|Number (over|under)flow",
+        local="Cannot have two attributes with the same name",
         harmless=True,
     ),
     Explained(
@@ -271,7 +265,8 @@ EXPLAINED: tuple[Explained, ...] = (
         "Key attributes must be scalars|Consistent reads are not supported|is not defined; attribute value|"
         "upper bound to be greater than or equal|for a key attribute cannot contain an empty|does not project|"
         "The provided key element does not match|can not be empty|outside query boundaries|may not be empty|"
-        "must be distinct from the remaining|can be used only when Querying|unused in expressions",
+        "must be distinct from the remaining|can be used only when Querying|unused in expressions|"
+        "is a reserved keyword|Two document paths|Invalid operator used",
         local="^ValidationException: (Invalid |Key attributes must be scalars|The number of conditions on the keys|"
         "Provided list of item keys contains duplicates|.*does not project|.*multiple operations on one item|"
         "One of the required keys was not given|Filter Expression can only contain|Select type)",
@@ -285,6 +280,35 @@ EXPLAINED: tuple[Explained, ...] = (
         action="^Transact",
         ours="multiple operations on one item",
         local="^(ValidationException|TransactionCanceledException)",
+        harmless=True,
+    ),
+    Explained(
+        "Statements of a batch that need the whole key",
+        "both refuse; Local's text is its own",
+        source=RECORDED,
+        where=r"Error\.Message$",
+        ours="must specify the primary key in the where clause",
+        local="Only single item select is supported",
+        harmless=True,
+    ),
+    Explained(
+        "The name of the error for a duplicate",
+        "the service's model calls it DuplicateItemException; Local, DuplicateItem",
+        source=MODEL,
+        where="^error$",
+        ours="^DuplicateItemException: ",
+        local="^DuplicateItem: ",
+        harmless=True,
+    ),
+    Explained(
+        "A statement that deletes what is not there",
+        "the statement succeeds and deletes nothing; Local fails if there are further conditions",
+        source=f"[DELETE]({_GUIDE}/ql-reference.delete.html)",
+        where="^error$",
+        action="^ExecuteStatement$",
+        request="DELETE FROM",
+        ours="^200 ",
+        local="^ConditionalCheckFailedException",
         harmless=True,
     ),
     Explained(
