@@ -36,5 +36,5 @@ def test_what_is_not_there(streams: Any) -> None:
 
 
 def test_what_is_no_arn(streams: Any) -> None:
-    with refused("ValidationException"):
+    with refused("ValidationException", "Invalid StreamArn"):
         streams.describe_stream(StreamArn="x" * 40)

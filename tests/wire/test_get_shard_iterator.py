@@ -28,9 +28,13 @@ def test_a_shard_that_is_not_there(streams: Any, place: dict[str, str]) -> None:
 
 
 def test_what_makes_no_sense(streams: Any, place: dict[str, str]) -> None:
-    with refused("ValidationException"):
-        iterator(streams, place, "SOMEWHERE")
-    with refused("ValidationException"):
+    for kind in ("SOMEWHERE", "AT_TIMESTAMP"):
+        with refused("ValidationException", has="Member must satisfy enum value set"):
+            iterator(streams, place, kind)
+    beginning = "One or more parameter values were invalid: "
+    with refused("ValidationException", f"{beginning}Invalid SequenceNumber"):
         iterator(streams, place, "AT_SEQUENCE_NUMBER")
-    with refused("ValidationException"):
+    with refused("ValidationException", f"{beginning}SequenceNumber should not be passed for this iterator type"):
+        iterator(streams, place, "LATEST", SequenceNumber="1" * 21)
+    with refused("ValidationException", "Invalid SequenceNumber for the shard"):
         iterator(streams, place, "AT_SEQUENCE_NUMBER", SequenceNumber="9" * 40)

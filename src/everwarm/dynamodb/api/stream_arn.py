@@ -13,6 +13,4 @@ def check_stream_arn(arn: str) -> None:
         ValidationException: it is not a stream's ARN at all.
     """
     if not _FORM.fullmatch(arn):
-        raise ValidationException(
-            f"Invalid StreamArn: {arn}. It has the form arn:aws:dynamodb:...:table/NAME/stream/LABEL"
-        )
+        raise ValidationException("Invalid StreamArn")

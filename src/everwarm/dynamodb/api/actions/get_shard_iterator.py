@@ -7,7 +7,7 @@ from everwarm.dynamodb.streams.catalog import Stream
 from everwarm.dynamodb.streams.iterators import ShardIterator
 from everwarm.dynamodb.streams.reader import check_shard, end_position
 from everwarm.dynamodb.streams.records import sequence_number
-from everwarm.errors import ValidationException
+from everwarm.errors import ValidationException, invalid_parameters
 
 
 def run(engine: Engine, request: Request) -> Response:
@@ -16,9 +16,9 @@ def run(engine: Engine, request: Request) -> Response:
     text: str | None = request.get("SequenceNumber")
     by_number = kind in ("AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER")
     if by_number and text is None:
-        raise ValidationException(f"SequenceNumber is required for ShardIteratorType {kind}")
+        raise invalid_parameters("Invalid SequenceNumber")
     if not by_number and text is not None:
-        raise ValidationException(f"SequenceNumber must not be given for ShardIteratorType {kind}")
+        raise invalid_parameters("SequenceNumber should not be passed for this iterator type")
     stream = engine.streams.find(request["StreamArn"])
     check_shard(stream, request["ShardId"])
     position = _position(engine, stream, kind, text)
@@ -32,5 +32,5 @@ def _position(engine: Engine, stream: Stream, kind: str, text: str | None) -> in
         return end_position(engine.store, stream)
     number = sequence_number(text)
     if number is None:
-        raise ValidationException(f"Invalid SequenceNumber: {text}")
+        raise ValidationException("Invalid SequenceNumber for the shard")
     return number + 1 if kind == "AFTER_SEQUENCE_NUMBER" else number
