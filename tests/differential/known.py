@@ -244,7 +244,8 @@ EXPLAINED: tuple[Explained, ...] = (
         source=RECORDED,
         where="^(message|error)$",
         ours="Type mismatch for Index Key|attempted to update the secondary index key to unsupported type",
-        local="Invalid attribute value type|Updates on index keys|Type mismatch for Index Key|^200 ",
+        local="Invalid attribute value type|Updates on index keys|Type mismatch for Index Key|^200 |"
+        "does not exist in the item|invalid for update|An operand in the update expression",
     ),
     Explained(
         "Segments that make no sense",
