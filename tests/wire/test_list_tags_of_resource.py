@@ -42,3 +42,8 @@ def test_arns_of_no_table(dynamodb: Any) -> None:
         dynamodb.list_tags_of_resource(ResourceArn=short)
     with refused("AccessDeniedException", DENIED % "ListTagsOfResource"):
         dynamodb.list_tags_of_resource(ResourceArn="abcd")
+
+
+def test_no_arn(unchecked: Any) -> None:
+    with refused("ValidationException", "Invalid TableArn"):
+        unchecked.list_tags_of_resource()

@@ -70,3 +70,8 @@ def test_arns_of_no_table(dynamodb: Any, fresh: str) -> None:
         dynamodb.tag_resource(ResourceArn=index, Tags=tags("a"))
     with refused("AccessDeniedException", DENIED % "TagResource"):
         dynamodb.tag_resource(ResourceArn="abcd", Tags=tags("a"))
+
+
+def test_no_arn(unchecked: Any) -> None:
+    with refused("ValidationException", "Invalid TableArn"):
+        unchecked.tag_resource(Tags=[])

@@ -34,3 +34,8 @@ def test_arns_of_no_table(dynamodb: Any) -> None:
         dynamodb.untag_resource(ResourceArn=f"{NONE}/index/by-name", TagKeys=["a"])
     with refused("AccessDeniedException", DENIED % "UntagResource"):
         dynamodb.untag_resource(ResourceArn="abcd", TagKeys=["a"])
+
+
+def test_no_arn(unchecked: Any) -> None:
+    with refused("ValidationException", "Invalid TableArn"):
+        unchecked.untag_resource(TagKeys=["a"])

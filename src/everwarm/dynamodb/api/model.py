@@ -30,6 +30,12 @@ _LIMITS: dict[tuple[str, str], tuple[int, int]] = {
 _REQUIRED: dict[str, tuple[str, ...]] = {
     "CreateTableInput": ("AttributeDefinitions", "KeySchema"),
 }
+# What the operation itself refuses, in other words.
+_NOT_REQUIRED: dict[str, str] = {
+    "ListTagsOfResourceInput": "ResourceArn",
+    "TagResourceInput": "ResourceArn",
+    "UntagResourceInput": "ResourceArn",
+}
 
 ATTRIBUTE_VALUE = "AttributeValue"
 TABLE_NAME = "TableArn"
@@ -53,6 +59,10 @@ class Model:
         for name, members in _REQUIRED.items():
             if name in self._shapes:
                 required = [*self._shapes[name].get("required", ()), *members]
+                self._shapes[name] = {**self._shapes[name], "required": required}
+        for name, optional in _NOT_REQUIRED.items():
+            if name in self._shapes:
+                required = [member for member in self._shapes[name]["required"] if member != optional]
                 self._shapes[name] = {**self._shapes[name], "required": required}
         for (name, member), (low, high) in _LIMITS.items():
             if name in self._shapes:

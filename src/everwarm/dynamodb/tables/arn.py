@@ -34,17 +34,24 @@ def table_of_arn(arn: str) -> str:
     return match[1]
 
 
-def check_authorized(arn: str, action: str) -> None:
+def check_authorized(arn: str | None, action: str) -> str:
     """Refuse what AWS's authorization cannot read, before the operation itself looks at it.
 
     Args:
         action: the operation, `TagResource` say.
 
+    Returns:
+        The ARN.
+
     Raises:
         AccessDeniedException: it does not look like an ARN.
+        ValidationException: there is none.
     """
+    if arn is None:
+        raise ValidationException("Invalid TableArn")
     if not _ANY.fullmatch(arn):
         raise AccessDeniedException(
             f"User: arn:aws:iam::{ACCOUNT}:root is not authorized to perform: dynamodb:{action} "
             f"on resource: {arn or '*'}"
         )
+    return arn

@@ -111,6 +111,9 @@ def _created(
     if any(index.name == other.name and other.kind is IndexKind.GLOBAL for other in indexes):
         raise ValidationException("Attempting to create an index which already exists")
     check_new_name(index.name, indexes)
+    if billing_mode == throughput.ON_DEMAND:
+        # Not the text that CreateTable has for it.
+        throughput.check_table(billing_mode, index.settings.get("ProvisionedThroughput"))
     throughput.check_index(index, billing_mode)
     check_count(1 + sum(other.kind is IndexKind.GLOBAL for other in indexes))
     return dataclasses.replace(index, status=IndexStatus.CREATING)

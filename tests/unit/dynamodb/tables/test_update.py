@@ -177,6 +177,16 @@ def test_new_indexes_that_are_refused() -> None:
     assert refusal(many, AttributeDefinitions=defined, GlobalSecondaryIndexUpdates=wanted)[1] == (
         INVALID + "GlobalSecondaryIndex count exceeds the per-table limit of 20"
     )
+    units = {"ProvisionedThroughput": throughput(1, 1)}
+    assert refusal(
+        table(), AttributeDefinitions=defined, GlobalSecondaryIndexUpdates=gsi("Create", index("x", **units))
+    )[1] == (
+        INVALID
+        + "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST"
+    )
+    assert refusal(provisioned(), AttributeDefinitions=defined, GlobalSecondaryIndexUpdates=wanted)[1] == (
+        INVALID + "ProvisionedThroughput is not specified for index: by-x"
+    )
     other_type = definitions("pk", tag="N")
     assert refusal(table(), AttributeDefinitions=other_type, GlobalSecondaryIndexUpdates=gsi("Create", index("pk")))[
         1

@@ -7,8 +7,7 @@ from everwarm.errors import invalid_parameters
 
 
 def run(engine: Engine, request: Request) -> Response:
-    arn = request["ResourceArn"]
-    check_authorized(arn, "ListTagsOfResource")
+    arn = check_authorized(request.get("ResourceArn"), "ListTagsOfResource")
     table = engine.tables.of_arn(arn)
     if request.get("NextToken") is not None:
         raise invalid_parameters("Invalid NextToken")

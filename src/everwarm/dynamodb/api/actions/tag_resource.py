@@ -9,8 +9,7 @@ from everwarm.errors import ValidationException
 
 
 def run(engine: Engine, request: Request) -> Transaction:
-    arn, tags = request["ResourceArn"], request["Tags"]
-    check_authorized(arn, "TagResource")
+    arn, tags = check_authorized(request.get("ResourceArn"), "TagResource"), request["Tags"]
     table_of_arn(arn)
     if not tags:
         raise ValidationException("Atleast one Tag needs to be provided as Input.")

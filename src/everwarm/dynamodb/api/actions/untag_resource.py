@@ -9,8 +9,7 @@ from everwarm.errors import ValidationException
 
 
 def run(engine: Engine, request: Request) -> Transaction:
-    arn, keys = request["ResourceArn"], request["TagKeys"]
-    check_authorized(arn, "UntagResource")
+    arn, keys = check_authorized(request.get("ResourceArn"), "UntagResource"), request["TagKeys"]
     table_of_arn(arn)
     if not keys:
         raise ValidationException("Atleast one Tag Key needs to be provided as Input.")
