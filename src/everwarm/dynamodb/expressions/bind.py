@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+import orjson
+
 from everwarm.dynamodb.expressions import grammar
 from everwarm.dynamodb.expressions.bind_condition import bind_condition
 from everwarm.dynamodb.expressions.bind_update import bind_paths, bind_update
@@ -86,13 +88,16 @@ class Binder:
 
     def _scope(self, parameter: str, uses: Uses) -> Scope:
         sound = not uses.too_deep
-        for placeholders, given, unused in (
-            (uses.names, self._names, self._unused_names),
-            (uses.values, self._values, self._unused_values),
-        ):
-            for placeholder in placeholders:
-                sound = sound and placeholder in given
-                unused.pop(placeholder, None)
+        for name in uses.names:
+            if name in self._names:
+                self._unused_names.pop(name, None)
+            else:
+                sound = False
+        for value in uses.values:
+            if value in self._values:
+                self._unused_values.pop(value, None)
+            else:
+                sound = False
         scope = Scope(parameter, self._names, self._values, sound)
         if uses.inner_paths and sound:
             self.inner_paths += map(scope.path, uses.inner_paths)
@@ -111,13 +116,13 @@ def _checked_names(names: dict[str, str]) -> dict[str, str]:
 
 def _checked_values(values: dict[str, Any]) -> dict[str, AttributeValue]:
     _check_keys("ExpressionAttributeValues", values, _VALUE_KEY)
-    checked = {}
-    for key, value in values.items():
-        try:
-            checked[key] = normal_value(value)
-        except ValidationException as err:
-            raise _invalid_value("ExpressionAttributeValues", err.message, key) from None
-    if item_size(checked) > MAX_BYTES:
+    key = ""
+    try:
+        checked = {(key := placeholder): normal_value(value) for placeholder, value in values.items()}
+    except ValidationException as err:
+        raise _invalid_value("ExpressionAttributeValues", err.message, key) from None
+    # Their JSON is longer than what AWS counts, so short ones need no counting.
+    if len(orjson.dumps(checked)) > MAX_BYTES and item_size(checked) > MAX_BYTES:
         raise ValidationException("ExpressionAttributeValues exceeds max size")
     return checked
 

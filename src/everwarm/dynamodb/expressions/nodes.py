@@ -6,8 +6,6 @@ Not here: the nodes that are evaluated, with names and values put in (`condition
 from dataclasses import dataclass
 from enum import StrEnum
 
-from everwarm.dynamodb.expressions.paths import MAX_DEPTH
-
 
 @dataclass(frozen=True, slots=True)
 class DocumentPath:
@@ -59,16 +57,16 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """What an expression refers to, in the order of the text: placeholders, and paths that lead into an attribute."""
+    """What an expression refers to, in the order of the text: placeholders, and paths that lead into an attribute.
+
+    Attributes:
+        too_deep: whether one of the paths has more elements than a path may have.
+    """
 
     names: tuple[str, ...]
     values: tuple[str, ...]
     inner_paths: tuple[DocumentPath, ...] = ()
-
-    @property
-    def too_deep(self) -> bool:
-        """Whether a path has more elements than a path may have."""
-        return any(len(path.elements) > MAX_DEPTH for path in self.inner_paths)
+    too_deep: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from everwarm.dynamodb.expressions import messages
 from everwarm.dynamodb.expressions.lexer import Kind, Token, tokens
 from everwarm.dynamodb.expressions.nodes import Call, DocumentPath, Node, Placeholder, Uses
+from everwarm.dynamodb.expressions.paths import MAX_DEPTH
 from everwarm.dynamodb.expressions.reserved_words import RESERVED_WORDS
 from everwarm.errors import ValidationException
 
@@ -93,7 +94,8 @@ class Parser:
             raise self.syntax_error()
         if self._fault is not None:
             raise self.error(self._fault)
-        return Uses(tuple(self._names), tuple(self._values), tuple(self._inner_paths))
+        too_deep = any(len(path.elements) > MAX_DEPTH for path in self._inner_paths)
+        return Uses(tuple(self._names), tuple(self._values), tuple(self._inner_paths), too_deep)
 
     # Complaining
 
