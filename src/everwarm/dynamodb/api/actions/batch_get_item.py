@@ -1,7 +1,7 @@
 """BatchGetItem: up to 100 items of one table or several, up to 16 MB of them; what is more is left unprocessed."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from itertools import accumulate
 
 import orjson
 
@@ -39,17 +39,41 @@ def run(engine: Engine, request: Request) -> Response:
         raise ValidationException("Too many items requested for the BatchGetItem call")
     tables = {name: engine.tables.find(name) for name in wishes}
     keys = {name: _keys(tables[name], wish) for name, wish in wishes.items()}
-    reading = _Reading(engine)
-    response: Response = {"Responses": {}, "UnprocessedKeys": {}}
-    for name, wish in wishes.items():
-        shown_items, unread = reading.read(name, tables[name], keys[name], wish)
-        response["Responses"][name] = shown_items
-        if unread:
-            response["UnprocessedKeys"][name] = asked[name] | {"Keys": wish.keys[-unread:]}
+    found = [(name, read_json(engine.store, tables[name], key)) for name in wishes for key in keys[name]]
+    # As JSON an item has more bytes than it counts, so most batches need no counting.
+    counted = wanted(request) or sum(len(item_json or b"") for _, item_json in found) > MAX_BYTES
+    sizes_bytes = [size_of(item_json) for _, item_json in found] if counted else []
+    fitting = _how_many_fit(sizes_bytes) if counted else len(found)
+    response: Response = {
+        "Responses": {name: [] for name in wishes},
+        "UnprocessedKeys": _unprocessed(asked, wishes, fitting),
+    }
+    for name, item_json in found[:fitting]:
+        if item_json is not None:
+            response["Responses"][name].append(shown(item_json, wishes[name].projection))
     if wanted(request):
-        capacities = summed(reading.capacities)
+        capacities = summed(
+            Capacity(name, read_units(size_bytes, wishes[name].consistent))
+            for (name, _), size_bytes in zip(found[:fitting], sizes_bytes[:fitting], strict=True)
+        )
         response["ConsumedCapacity"] = [one.to_wire(request["ReturnConsumedCapacity"]) for one in capacities]
     return response
+
+
+def _how_many_fit(sizes_bytes: list[int]) -> int:
+    """How many of the first items a response has room for."""
+    return sum(total_bytes <= MAX_BYTES for total_bytes in accumulate(sizes_bytes))
+
+
+def _unprocessed(asked: Request, wishes: dict[str, _Wish], fitting: int) -> Request:
+    """What to ask again: the request without its first keys."""
+    again: Request = {}
+    for name, wish in wishes.items():
+        keys = wish.keys[fitting:]
+        fitting = max(0, fitting - len(wish.keys))
+        if keys:
+            again[name] = asked[name] | {"Keys": keys}
+    return again
 
 
 def _wish(of_table: Request) -> _Wish:
@@ -65,31 +89,3 @@ def _wish(of_table: Request) -> _Wish:
 def _keys(table: Table, wish: _Wish) -> list[Key]:
     refuse_paths_into_keys(table, wish.projection or ())
     return [key_of_request(table, given) for given in wish.keys]
-
-
-@dataclass(slots=True)
-class _Reading:
-    """The reading of a batch, up to the limit of its bytes."""
-
-    engine: Engine
-    left_bytes: int = MAX_BYTES
-    capacities: list[Capacity] = field(default_factory=list)
-
-    def read(self, name: str, table: Table, keys: list[Key], wish: _Wish) -> tuple[list[Any], int]:
-        """What there is of one table's items, and how many of the last keys were not looked at.
-
-        Args:
-            name: the table's, as the request has it.
-        """
-        items: list[Any] = []
-        for at, key in enumerate(keys):
-            found = read_json(self.engine.store, table, key)
-            size_bytes = size_of(found)
-            if size_bytes > self.left_bytes:
-                self.left_bytes = 0
-                return items, len(keys) - at
-            self.left_bytes -= size_bytes
-            self.capacities.append(Capacity(name, read_units(size_bytes, wish.consistent)))
-            if found is not None:
-                items.append(shown(found, wish.projection))
-        return items, 0
