@@ -16,7 +16,6 @@ from everwarm.errors import (
     ValidationException,
 )
 
-MAX_ACTIONS = 100
 MAX_BYTES = 4 * 1024 * 1024
 SAME_ITEM = "Transaction request cannot include multiple operations on one item"
 
@@ -48,12 +47,11 @@ def all_or_none(steps: Iterable[Callable[[], T]]) -> list[T]:
                 raise
             reasons.append({"Code": _CODES[type(err)], "Message": err.message, **err.members})
     if len(results) < len(reasons):
-        raise cancelled(reasons)
+        raise _cancelled(reasons)
     return results
 
 
-def cancelled(reasons: list[dict[str, Any]]) -> TransactionCanceledException:
-    """The error with the reasons of each action, in the request's order."""
+def _cancelled(reasons: list[dict[str, Any]]) -> TransactionCanceledException:
     codes = ", ".join(reason["Code"] for reason in reasons)
     return TransactionCanceledException(
         f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
