@@ -68,6 +68,10 @@ def test_billing_can_change(dynamodb: Any, fresh: str) -> None:
     dynamodb.update_table(TableName=fresh, BillingMode="PROVISIONED", ProvisionedThroughput=throughput)
     found = dynamodb.describe_table(TableName=fresh)["Table"]
     assert found["ProvisionedThroughput"].items() >= throughput.items()
+    assert found["BillingModeSummary"] == {
+        "BillingMode": "PROVISIONED",
+        "LastUpdateToPayPerRequestDateTime": found["CreationDateTime"],
+    }
     dynamodb.update_table(TableName=fresh, BillingMode="PAY_PER_REQUEST")
     found = dynamodb.describe_table(TableName=fresh)["Table"]
     assert found["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"

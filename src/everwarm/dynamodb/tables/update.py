@@ -70,7 +70,7 @@ def updated(table: Table, request: dict[str, Any], now: float) -> Table:
         ResourceNotFoundException: there is no such index.
         ValidationException: the table is so already, or cannot be.
     """
-    settings = _billed(table.settings, request, now)
+    settings = _billed(table, request, now)
     billing_mode = throughput.billing_mode(settings)
     throughput.check_maximum(billing_mode, request.get("OnDemandThroughput"))
     throughput.check_warm(request.get("WarmThroughput"), table.settings, billing_mode, "table")
@@ -87,7 +87,8 @@ def updated(table: Table, request: dict[str, Any], now: float) -> Table:
     )
 
 
-def _billed(settings: dict[str, Any], request: dict[str, Any], now: float) -> dict[str, Any]:
+def _billed(table: Table, request: dict[str, Any], now: float) -> dict[str, Any]:
+    settings = table.settings
     before = throughput.billing_mode(settings)
     after = request.get("BillingMode") or before
     wanted = request.get("ProvisionedThroughput")
@@ -103,6 +104,8 @@ def _billed(settings: dict[str, Any], request: dict[str, Any], now: float) -> di
         settings["OnDemandSince"] = round(now, 3)
     else:
         settings.pop("OnDemandThroughput", None)
+        # Told of ever after, also of a table that was made so.
+        settings.setdefault("OnDemandSince", round(table.created_at, 3))
     return settings
 
 

@@ -98,6 +98,7 @@ def test_billing_there_and_back() -> None:
     }
     again = updated(on_demand, NOW + 2, **back)
     assert again.settings["ProvisionedThroughput"].items() >= throughput(5, 5).items()
+    assert again.settings["OnDemandSince"] == NOW + 1
     assert again.indexes[0].settings["ProvisionedThroughput"].items() >= throughput(2, 2).items()
     del back["GlobalSecondaryIndexUpdates"]
     assert refusal(on_demand, **back) == (
