@@ -153,3 +153,26 @@ def test_another_key_is_refused_and_the_data_stays(
     dynamodb = client("dynamodb", stack.endpoint)
     assert "Item" in dynamodb.get_item(TableName="cache", Key={"pk": {"S": "ann"}})
     dynamodb.close()
+
+
+# It is there when the stack says that it is up.
+def test_a_new_index_is_filled_with_what_is_there(start: Start, project: Project, data: Path) -> None:
+    stack = start(data=data)
+    for name in ("ann", "bob"):
+        put(stack, name, 4_000_000_000, town={"S": "Bern"})
+    stack.stop()
+    index = "{IndexName: by-town, KeySchema: [{AttributeName: town, KeyType: HASH}], Projection: {ProjectionType: ALL}}"
+    yml = serverless_yml(event=None).replace(
+        "AttributeDefinitions: [", "AttributeDefinitions: [{AttributeName: town, AttributeType: S}, "
+    )
+    project.write(f"{yml}        GlobalSecondaryIndexes: [{index}]\n")
+    stack = start(data=data)
+    dynamodb = client("dynamodb", stack.endpoint)
+    found = dynamodb.query(
+        TableName="cache",
+        IndexName="by-town",
+        KeyConditionExpression="town = :town",
+        ExpressionAttributeValues={":town": {"S": "Bern"}},
+    )
+    dynamodb.close()
+    assert {item["pk"]["S"] for item in found["Items"]} == {"ann", "bob"}

@@ -34,3 +34,26 @@ def test_behind_a_name_that_is_no_table(dynamodb: Any, table: str) -> None:
 def test_a_limit_out_of_range(unchecked: Any, limit: int) -> None:
     with refused("ValidationException", has=f"Value '{limit}' at 'limit' failed to satisfy constraint"):
         unchecked.list_tables(Limit=limit)
+
+
+COMPLAINT = "Value '{}' at 'exclusiveStartTableName' failed to satisfy constraint: {}"
+TOO_SHORT = "Member must have length greater than or equal to 3"
+PATTERN = "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        (
+            "a;",
+            "2 validation errors detected: "
+            + COMPLAINT.format("a;", PATTERN)
+            + "; "
+            + COMPLAINT.format("a;", TOO_SHORT),
+        ),
+        ("abc;", "1 validation error detected: " + COMPLAINT.format("abc;", PATTERN)),
+    ],
+)
+def test_a_name_that_no_table_can_have(unchecked: Any, start: str, message: str) -> None:
+    with refused("ValidationException", message):
+        unchecked.list_tables(ExclusiveStartTableName=start)
