@@ -34,9 +34,10 @@ def local_indexes(wanted: Sequence[dict[str, Any]], table_key: KeySchema, types:
             "Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex"
         )
     indexes: list[Index] = []
+    names: set[str] = set()
     for at, one in enumerate(wanted, start=1):
         index = _local(f"localSecondaryIndexes.{at}.member.keySchema", one, table_key, types)
-        check_new_name(index.name, indexes)
+        add_name(index.name, names)
         indexes.append(index)
     if len(indexes) > MAX_LOCAL:
         raise invalid_parameters(f"Number of LocalSecondaryIndexes exceeds per-table limit of {MAX_LOCAL}")
@@ -70,10 +71,11 @@ def global_indexes(
     if not wanted:
         raise invalid_parameters("List of GlobalSecondaryIndexes is empty")
     indexes: list[Index] = []
+    names = {index.name for index in others}
     for one in wanted:
         index = global_index(one, types)
         throughput.check_index(index, billing_mode)
-        check_new_name(index.name, [*others, *indexes])
+        add_name(index.name, names)
         indexes.append(index)
     check_count(len(indexes))
     return indexes
@@ -100,13 +102,15 @@ def check_count(count: int) -> None:
         raise invalid_parameters(f"GlobalSecondaryIndex count exceeds the per-table limit of {MAX_GLOBAL}")
 
 
-def check_new_name(name: str, indexes: Iterable[Index]) -> None:
-    """
+def add_name(name: str, names: set[str]) -> None:
+    """Add the name of an index to those of its table.
+
     Raises:
-        ValidationException: there is an index of that name.
+        ValidationException: it is one of them already.
     """
-    if any(index.name == name for index in indexes):
+    if name in names:
         raise invalid_parameters(f"Duplicate index name: {name}")
+    names.add(name)
 
 
 def check_projected(indexes: Iterable[Index]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from everwarm.dynamodb.tables import throughput
-from everwarm.dynamodb.tables.index_definitions import KEPT, check_count, check_new_name, check_projected, global_index
+from everwarm.dynamodb.tables.index_definitions import KEPT, add_name, check_count, check_projected, global_index
 from everwarm.dynamodb.tables.key_schema import check_count as check_key_count
 from everwarm.dynamodb.tables.key_schema import defined_types
 from everwarm.dynamodb.tables.schema import Index, IndexKind, IndexStatus, Table
@@ -110,7 +110,7 @@ def _created(
     index = global_index(wanted, types)
     if any(index.name == other.name and other.kind is IndexKind.GLOBAL for other in indexes):
         raise ValidationException("Attempting to create an index which already exists")
-    check_new_name(index.name, indexes)
+    add_name(index.name, {other.name for other in indexes})
     if billing_mode == throughput.ON_DEMAND:
         # Not the text that CreateTable has for it.
         throughput.check_table(billing_mode, index.settings.get("ProvisionedThroughput"))

@@ -36,12 +36,14 @@ def check_tags(wanted: Sequence[Tag]) -> None:
     Raises:
         ValidationException: as for `added`.
     """
-    keys = [tag["Key"] for tag in wanted]
-    for key in keys:
+    keys: set[str] = set()
+    for tag in wanted:
+        key = tag["Key"]
         if key.startswith("aws:"):
             raise ValidationException("aws: prefixed tag key names are not allowed for external use.")
-        if keys.count(key) > 1:
+        if key in keys:
             raise invalid_parameters(f"Duplicate tag key: {key}")
+        keys.add(key)
     _check_count(len(keys))
 
 
