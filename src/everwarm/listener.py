@@ -25,6 +25,10 @@ BACKLOG = 2048
 """Connections that may wait to be accepted."""
 
 
+MAX_HEAD_BYTES = 1024 * 1024
+"""How large a request's line and headers may be, about."""
+
+
 class CannotListen(EverwarmError):
     """An address that cannot be opened: no such host, a port that only root may have."""
 
@@ -74,8 +78,28 @@ class _OneWrite(asyncio.Transport):
 
 
 class _Protocol(HttpToolsProtocol):
+    """uvicorn's, with a limit to what comes before a body; the body's limit is the application's."""
+
+    _in_head = True
+    _head_bytes = 0
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(_OneWrite(transport, self.loop))
+
+    def on_message_begin(self) -> None:
+        self._in_head, self._head_bytes = True, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
+                self.send_400_response("The request line and headers are too large.")
 
 
 class Listener:

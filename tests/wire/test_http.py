@@ -1,5 +1,6 @@
 """HTTP around the API: methods, content types, browsers, gzip, old clients and patient ones."""
 
+import contextlib
 import gzip
 import http.client
 import json
@@ -210,3 +211,25 @@ def test_a_body_that_nobody_reads(address: tuple[str, int]) -> None:
         raw.sendall(refused + raw_request(b"{}"))
         assert read_answer(raw)[::2] == (404, UNKNOWN)
         assert read_answer(raw)[0] == 200
+
+
+# Headers without an end are cut off before they fill the memory; large ones are not.
+def test_headers_without_end(address: tuple[str, int]) -> None:
+    line = b"x-filler: " + b"x" * 10_000 + b"\r\n"
+    with socket.create_connection(address, timeout=20) as raw:
+        raw.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n" + line * 20 + b"\r\n")
+        assert read_answer(raw)[0] == 200
+        raw.sendall(b"GET / HTTP/1.1\r\n")
+        with contextlib.suppress(ConnectionError):
+            for _ in range(1000):
+                raw.sendall(line)
+            pytest.fail("ten megabytes of headers were taken")
+
+
+def test_one_header_without_end(address: tuple[str, int]) -> None:
+    with socket.create_connection(address, timeout=20) as raw:
+        raw.sendall(b"GET / HTTP/1.1\r\nx-filler: ")
+        with contextlib.suppress(ConnectionError):
+            for _ in range(1000):
+                raw.sendall(b"x" * 10_000)
+            pytest.fail("a header of ten megabytes was taken")

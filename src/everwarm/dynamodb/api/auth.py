@@ -14,8 +14,6 @@ from everwarm.errors import (
 
 _IN_QUERY = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
 _IN_HEADER = ("Credential", "Signature", "SignedHeaders")
-# As all SDKs write it; looked at first, because it is cheap.
-_COMPLETE = re.compile(rb"^\S+ Credential=[^, ]+, ?SignedHeaders=[^, ]+, ?Signature=[^, ]+$")
 _SEPARATORS = re.compile(r"[, ]+")
 
 
@@ -26,26 +24,37 @@ def check_form(head: Head) -> None:
         IncompleteSignatureException: it lacks a part.
         InvalidSignatureException: there are two.
     """
-    header = head.headers.get(b"authorization")
-    if header is not None and not head.query_string and b"x-amz-date" in head.headers and _COMPLETE.search(header):
+    header = head.text(b"authorization")
+    if _looks_complete(header) and not head.query_string and b"x-amz-date" in head.headers:
         return
-    query = head.query()
-    if header is None:
-        if "X-Amz-Algorithm" not in query:
-            raise MissingAuthenticationTokenException("Request is missing Authentication Token")
-        _check_query(query)
-    elif "X-Amz-Algorithm" in query:
-        raise InvalidSignatureException(
-            "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header."
-        )
+    in_query = "X-Amz-Algorithm" in head.query()
+    if b"authorization" in head.headers:
+        if in_query:
+            raise InvalidSignatureException(
+                "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header."
+            )
+        _check_header(header, head)
+    elif in_query:
+        _check_query(head.query())
     else:
-        _check_header(header.decode("latin-1"), head)
+        raise MissingAuthenticationTokenException("Request is missing Authentication Token")
 
 
 def header_parameters(header: str) -> dict[str, str]:
     """The parameters of an `Authorization` header, those that have a value."""
     parts = (part.partition("=") for part in _SEPARATORS.split(header.strip())[1:])
     return {name: value for name, _, value in parts if value}
+
+
+def _looks_complete(header: str) -> bool:
+    """Whether it is as all SDKs write it, which is quickly seen."""
+    return (
+        " Credential=" in header
+        and " SignedHeaders=" in header
+        and " Signature=" in header
+        and "=," not in header
+        and header[-1] != "="
+    )
 
 
 def _check_query(query: dict[str, str]) -> None:

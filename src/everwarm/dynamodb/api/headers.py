@@ -1,14 +1,12 @@
 """A request's line and headers, as far as the endpoint looks at them."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from everwarm.listener import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """What comes before the body.
 
     Attributes:

@@ -3,73 +3,95 @@
 This walks the whole of a request, slowly; shapes.py asks it only once something is known to be wrong.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from everwarm.dynamodb.api.model import Model
+from everwarm.dynamodb.api.model import ATTRIBUTE_VALUE, Model
 from everwarm.dynamodb.values.check import check_base64
 from everwarm.dynamodb.values.json_types import NAMESPACE, wrong_type
 
 _MAX = {"integer": 2**31 - 1, "long": 2**63 - 1}
 # Whatever is nested deeper than attribute values may be is refused in any case.
 _MAX_DEPTH = 100
+# Of enormous values the beginning has to do: everybody else waits for this.
+_MAX_VALUES = 200_000
 
 
-def check_types(model: Model, name: str, value: Any, *, nested: bool = False, depth: int = 0) -> None:
+def check_types(model: Model, shape: str, request: Any) -> None:
     """
     Nulls of structures are taken out, and numbers with a fraction are cut off where whole ones are wanted: in place.
 
     Args:
-        name: of the shape.
-        nested: whether it lies in a list or map and not in a structure.
+        shape: the name of the request's shape.
 
     Raises:
         SerializationException: a value is of the wrong type.
     """
-    shape = model[name]
-    kind: str = shape["type"]
-    if kind == "structure":
-        if not isinstance(value, dict):
-            raise wrong_type(value, kind, name, nested=nested)
-        if depth < _MAX_DEPTH:
-            _check_members(model, shape, value, depth)
-    elif kind == "list":
-        if not isinstance(value, list):
-            raise wrong_type(value, kind, name, nested=nested)
-        for member in value:
-            if member is not None:
-                check_types(model, shape["member"]["shape"], member, nested=True, depth=depth + 1)
-    elif kind == "map":
-        inner = shape["value"]["shape"]
-        if not isinstance(value, dict):
-            raise wrong_type(value, kind, java_type(model, inner), nested=nested)
-        for member in value.values():
-            if member is not None:
-                check_types(model, inner, member, nested=True, depth=depth + 1)
-    else:
-        _check_plain(kind, value)
+    _Walk(model).check(shape, request)
 
 
-def java_type(model: Model, name: str) -> str:
+class _Walk:
+    """One walk through a request."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._left = _MAX_VALUES
+
+    def check(self, name: str, value: Any, *, nested: bool = False, depth: int = 0) -> None:
+        """
+        Args:
+            nested: whether it lies in a list or map and not in a structure.
+        """
+        shape = self._model[name]
+        kind: str = shape["type"]
+        if kind == "structure":
+            if not isinstance(value, dict):
+                raise wrong_type(value, kind, name, nested=nested)
+            self._check_members(shape, value, depth)
+        elif kind == "list":
+            if not isinstance(value, list):
+                raise wrong_type(value, kind, name, nested=nested)
+            self._check_all(shape["member"]["shape"], value, depth)
+        elif kind == "map":
+            inner = shape["value"]["shape"]
+            if not isinstance(value, dict):
+                raise wrong_type(value, kind, _java_type(self._model, inner), nested=nested)
+            self._check_all(inner, value.values(), depth)
+        else:
+            _check_plain(kind, value)
+
+    def _check_members(self, shape: dict[str, Any], value: dict[str, Any], depth: int) -> None:
+        for member, found in list(value.items()):
+            if found is None:
+                del value[member]
+                continue
+            known = shape["members"].get(member)
+            if known is None:
+                continue
+            most = _MAX.get(self._model[known["shape"]]["type"])
+            if most is not None and isinstance(found, float):
+                value[member] = int(max(-most - 1, min(most, found)))
+            else:
+                self.check(known["shape"], found, depth=depth + 1)
+
+    def _check_all(self, name: str, values: Iterable[Any], depth: int) -> None:
+        if depth > _MAX_DEPTH:
+            return
+        for value in values:
+            if name == ATTRIBUTE_VALUE:
+                self._left -= 1
+                if self._left < 0:
+                    return
+            if value is not None:
+                self.check(name, value, nested=True, depth=depth + 1)
+
+
+def _java_type(model: Model, name: str) -> str:
     """A shape's type as AWS's messages show it."""
     shape = model[name]
     if shape["type"] == "list":
-        return f"java.util.List<{java_type(model, shape['member']['shape'])}>"
+        return f"java.util.List<{_java_type(model, shape['member']['shape'])}>"
     return "java.lang.String" if shape["type"] == "string" else f"{NAMESPACE}.{name}"
-
-
-def _check_members(model: Model, shape: dict[str, Any], value: dict[str, Any], depth: int) -> None:
-    for member, found in list(value.items()):
-        if found is None:
-            del value[member]
-            continue
-        known = shape["members"].get(member)
-        if known is None:
-            continue
-        most = _MAX.get(model[known["shape"]]["type"])
-        if most is not None and isinstance(found, float):
-            value[member] = int(max(-most - 1, min(most, found)))
-        else:
-            check_types(model, known["shape"], found, depth=depth + 1)
 
 
 def _check_plain(kind: str, value: Any) -> None:

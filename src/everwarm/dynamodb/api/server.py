@@ -1,7 +1,6 @@
 """The DynamoDB endpoint as an ASGI application: methods, headers, limits. What is answered: protocol.py."""
 
 import random
-from collections.abc import Callable
 from zlib import crc32
 
 from everwarm.dynamodb.api import auth
@@ -10,7 +9,7 @@ from everwarm.dynamodb.api.headers import Head
 from everwarm.dynamodb.api.protocol import Answer, answer, refuse
 from everwarm.dynamodb.api.signatures import Keys, check_signature
 from everwarm.dynamodb.engine import Engine
-from everwarm.errors import RequestEntityTooLargeException, SerializationException
+from everwarm.errors import RequestEntityTooLargeException
 from everwarm.listener import AsgiApp, Receive, Scope, Send
 
 MAX_REQUEST_BYTES = 16 * 1024 * 1024
@@ -20,7 +19,6 @@ PREFLIGHT_AGE_S = 172_800
 _JSON = b"application/x-amz-json-1.0"
 _PLAIN_JSON = b"application/json"
 _TOO_LARGE = refuse(RequestEntityTooLargeException(f"The request is larger than {MAX_REQUEST_BYTES // 2**20} MiB"))
-_NOT_GZIP = refuse(SerializationException(""))
 # Whatever is not a request of the API gets this, in XML, from a service that has none.
 _UNKNOWN = Answer(404, b"<UnknownOperationException/>\n")
 _EXPOSED = b"x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date"
@@ -40,11 +38,19 @@ def application(engine: Engine, keys: Keys | None = None) -> AsgiApp:
         head = Head.of(scope)
         content_type = _content_type(head.headers.get(b"content-type", b""))
         if head.method == "POST" and content_type is not None:
-            body = await _read(receive)
-            if body is None:
-                await _send(send, head, _TOO_LARGE, content_type, close=True)
+            sent = await _read(receive)
+            body = None if sent is None else _unpacked(head, sent)
+            if sent is None or body is None:
+                await _send(send, head, _TOO_LARGE, content_type, close=sent is None)
                 return
-            reply = await _answer(engine, head, body, keys)
+
+            def authenticate() -> None:
+                auth.check_form(head)
+                if keys is not None:
+                    # What is signed is what was sent, packed or not.
+                    check_signature(head, sent, keys, engine.clock.now())
+
+            reply = await answer(engine, head.text(b"x-amz-target"), body, authenticate)
             await _send(send, head, reply, content_type)
         elif head.method == "OPTIONS" and b"origin" in head.headers:
             await _preflight(send, head)
@@ -56,26 +62,16 @@ def application(engine: Engine, keys: Keys | None = None) -> AsgiApp:
     return app
 
 
-async def _answer(engine: Engine, head: Head, body: bytes, keys: Keys | None) -> Answer:
-    unpacked = body
-    if head.headers.get(b"content-encoding", b"").lower() == b"gzip":
-        try:
-            unpacked = unpack(body, MAX_REQUEST_BYTES)
-        except TooLarge:
-            return _TOO_LARGE
-        except NotGzip:
-            return _NOT_GZIP
-    return await answer(engine, head.text(b"x-amz-target"), unpacked, _authentication(engine, head, body, keys))
-
-
-def _authentication(engine: Engine, head: Head, body: bytes, keys: Keys | None) -> Callable[[], None]:
-    def authenticate() -> None:
-        auth.check_form(head)
-        if keys is not None:
-            # What is signed is what was sent, packed or not.
-            check_signature(head, body, keys, engine.clock.now())
-
-    return authenticate
+def _unpacked(head: Head, body: bytes) -> bytes | None:
+    """The body as its sender had it; None if that is too large."""
+    if head.headers.get(b"content-encoding", b"").lower() != b"gzip":
+        return body
+    try:
+        return unpack(body, MAX_REQUEST_BYTES)
+    except TooLarge:
+        return None
+    except NotGzip:
+        return b""  # no JSON either way
 
 
 def _content_type(given: bytes) -> bytes | None:

@@ -17,6 +17,7 @@ MIN_EXPONENT = -130
 # As Java's BigDecimal reads it: digits of any script, no spaces, an exponent of 32 bits.
 _FORM = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d+))?")
 _MAX_WRITTEN_EXPONENT = 2**31 - 1
+_MAX_REMEMBERED = 128
 _PLAIN = re.compile(r"0|-?[1-9][0-9]{0,37}", re.ASCII)
 # Sums are worked out exactly, then judged: two numbers of the range lie at most 256 digits apart.
 _EXACT = Context(prec=300, Emax=999_999_999, Emin=-999_999_999)
@@ -31,13 +32,17 @@ def to_decimal(text: str) -> Decimal:
     return Decimal(normal_text(text))
 
 
-@lru_cache(maxsize=4096)
 def normal_text(text: str) -> str:
     """The canonical text of a number that a request carries.
 
     Raises:
         ValidationException: as `to_decimal`.
     """
+    # Long ones are not remembered: there is no limit to the zeros that a number may be written with.
+    return _remembered(text) if len(text) <= _MAX_REMEMBERED else _normal_text(text)
+
+
+def _normal_text(text: str) -> str:
     if _PLAIN.fullmatch(text):
         return text
     form = _FORM.fullmatch(text)
@@ -45,6 +50,9 @@ def normal_text(text: str) -> str:
         shown = f": {text}" if text else ""
         raise ValidationException(f"The parameter cannot be converted to a numeric value{shown}")
     return canonical(Decimal(text))
+
+
+_remembered = lru_cache(maxsize=4096)(_normal_text)
 
 
 def _exponent_too_long(exponent: str | None) -> bool:
