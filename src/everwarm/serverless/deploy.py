@@ -31,6 +31,7 @@ async def deploy_tables(client: Client, project: Project) -> Attributes:
     for table in project.tables:
         described = await _table(client, project, table)
         await _time_to_live(client, table)
+        await _tags(client, table, described["TableArn"])
         found = {"Ref": table.name, "Arn": described["TableArn"]}
         if "StreamSpecification" in described:
             found["StreamArn"] = described["LatestStreamArn"]
@@ -70,12 +71,23 @@ async def _describe(client: Client, table: TableResource) -> dict[str, Any]:
 
 
 async def _settled(client: Client, table: TableResource) -> None:
-    """Return when all indexes of a table are there: the service changes one at a time."""
+    """Return when a table and all its indexes are there: the service changes one thing at a time."""
     while True:
         described = await _describe(client, table)
-        if all(index["IndexStatus"] == "ACTIVE" for index in described.get("GlobalSecondaryIndexes", ())):
+        statuses = [index["IndexStatus"] for index in described.get("GlobalSecondaryIndexes", ())]
+        if {described["TableStatus"], *statuses} == {"ACTIVE"}:
             return
         await asyncio.sleep(POLL_S)
+
+
+async def _tags(client: Client, table: TableResource, arn: str) -> None:
+    listed = (await client.call("ListTagsOfResource", {"ResourceArn": arn}))["Tags"]
+    has = {tag["Key"]: tag["Value"] for tag in listed}
+    wants = {tag["Key"]: tag["Value"] for tag in table.create_request.get("Tags", ())}
+    if gone := [key for key in has if key not in wants]:
+        await client.call("UntagResource", {"ResourceArn": arn, "TagKeys": gone})
+    if new := [{"Key": key, "Value": value} for key, value in wants.items() if has.get(key) != value]:
+        await client.call("TagResource", {"ResourceArn": arn, "Tags": new})
 
 
 async def _time_to_live(client: Client, table: TableResource) -> None:

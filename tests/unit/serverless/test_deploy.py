@@ -99,7 +99,7 @@ async def test_deployed_again_nothing_changes(project: Make, client: CountingCli
     clock.advance(60)
     client.actions.clear()
     assert await deploy_tables(client, whole) == before
-    assert all(action.startswith("Describe") for action in client.actions)
+    assert all(action.startswith(("Describe", "List")) for action in client.actions)
 
 
 async def test_a_stream_is_added(project: Make, client: CountingClient) -> None:
@@ -256,6 +256,20 @@ async def test_billing_and_settings_follow_the_file(project: Make, client: Count
     await deploy_tables(client, project(file(table())))
     made = await client.table()
     assert (made["BillingModeSummary"]["BillingMode"], made["DeletionProtectionEnabled"]) == ("PAY_PER_REQUEST", False)
+
+
+async def test_tags_follow_the_file(project: Make, client: CountingClient) -> None:
+    async def tags() -> list[dict[str, str]]:
+        arn = (await client.table())["TableArn"]
+        found: list[dict[str, str]] = (await client.call("ListTagsOfResource", {"ResourceArn": arn}))["Tags"]
+        return found
+
+    await deploy_tables(client, project(file(table("Tags: [{Key: team, Value: a}, {Key: cost, Value: b}]"))))
+    assert await tags() == [{"Key": "team", "Value": "a"}, {"Key": "cost", "Value": "b"}]
+    await deploy_tables(client, project(file(table("Tags: [{Key: team, Value: c}, {Key: new, Value: d}]"))))
+    assert await tags() == [{"Key": "team", "Value": "c"}, {"Key": "new", "Value": "d"}]
+    await deploy_tables(client, project(file(table())))
+    assert await tags() == []
 
 
 # A table that was taken out of the file is not deleted: the data is the person's to throw away.
