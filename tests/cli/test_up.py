@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.support import HANDLER, TABLE, Up, alive, eventually, run
+from tests.wire.refused import refused
 
 StartUp = Callable[..., Up]
 
@@ -150,3 +151,22 @@ def test_a_directory_that_cannot_be(args: list[str], named: str) -> None:
     assert refused.stderr.startswith("everwarm: ")
     assert named in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_credentials(up: StartUp, project: Path, tmp_path: Path) -> None:
+    file = tmp_path / "credentials"
+    file.write_text("[default]\naws_access_key_id = any\naws_secret_access_key = any\n", encoding="utf-8")
+    running = up(project, "--credentials", file)
+    assert re.search(r"^Endpoint .*credentials are checked", running.shown, re.MULTILINE)
+    running.put("a")
+    running.end()
+    file.write_text("[default]\naws_access_key_id = any\naws_secret_access_key = other\n", encoding="utf-8")
+    with refused("InvalidSignatureException"):
+        up(project, "--credentials", file).put("a")
+
+
+def test_a_file_without_credentials(tmp_path: Path) -> None:
+    ended = run("up", tmp_path, "--credentials", tmp_path / "none")
+    assert ended.returncode == 1
+    assert "cannot be read as a file of credentials" in ended.stderr
+    assert "Traceback" not in ended.stderr

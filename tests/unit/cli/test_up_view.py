@@ -113,3 +113,10 @@ def test_what_is_not_run_is_warned_of(stack: Stack) -> None:
 @pytest.mark.parametrize(("host", "warned"), [("127.0.0.1", False), ("localhost", False), ("0.0.0.0", True)])
 def test_an_open_interface_is_warned_of(stack: Stack, host: str, warned: bool) -> None:
     assert any("no credentials are checked" in warning for warning in rows(stack, "Warning", host)) is warned
+
+
+def test_an_open_interface_may_check_credentials(tmp_path: Path) -> None:
+    file = tmp_path / "credentials"
+    file.write_text("[default]\naws_access_key_id = any\naws_secret_access_key = any\n", encoding="utf-8")
+    stack = Stack(tmp_path, memory=True, credentials=file)
+    assert rows(stack, "Warning", "0.0.0.0") == []
