@@ -451,6 +451,48 @@ EXPLAINED: tuple[Explained, ...] = (
         local="A value provided cannot be converted into a number|precision up to 38 digits|Number (over|under)flow",
         harmless=True,
     ),
+    Explained(
+        "Capacity of PartiQL",
+        "DynamoDB gives ConsumedCapacity for statements too, if it is asked for; Local never does",
+        source=f"[ExecuteStatement]({_API}/API_ExecuteStatement.html)",
+        where=r"^\.ConsumedCapacity",
+        action="Statement$|^ExecuteTransaction$",
+        local='^"nothing"$',
+        harmless=True,
+    ),
+    Explained(
+        "The reason for a duplicate in a transaction",
+        "called DuplicateItem, as in a batch; Local calls it a ValidationError",
+        source=MODEL,
+        action="^ExecuteTransaction$",
+        ours="DuplicateItem",
+        local="ValidationError",
+        harmless=True,
+    ),
+    Explained(
+        "A statement that deletes what is not there, among others",
+        "the statement succeeds and deletes nothing; Local fails if there are further conditions",
+        source=f"[DELETE]({_GUIDE}/ql-reference.delete.html)",
+        request="DELETE FROM",
+        action="^(BatchExecuteStatement|ExecuteTransaction)$",
+        local="ConditionalCheckFailed|Error",
+    ),
+    Explained(
+        "What is no statement",
+        "DynamoDB says which part of the grammar is missing; Local shows the statement again, or what it took it for",
+        source=RECORDED,
+        where="[mM]essage$",
+        ours="Statement wasn't well formed, can't be processed: ",
+        harmless=True,
+    ),
+    Explained(
+        "An UPDATE or DELETE statement without a whole key, in a transaction",
+        "both refuse it; Local cancels the transaction without reasons",
+        source=RECORDED,
+        action="^ExecuteTransaction$",
+        local="Where clause does not contain a mandatory equality on all key attributes",
+        harmless=True,
+    ),
 )
 
 

@@ -100,7 +100,6 @@ def _update(statement: Update, parameters: Values[AttributeValue], failed_item: 
 
 def _delete(statement: Delete, parameters: Values[AttributeValue], failed_item: bool) -> Plan:
     where = _where(statement.where, parameters)
-    returning = statement.returning
 
     def decide(old: Item | None) -> None:
         if old is not None:
@@ -108,11 +107,19 @@ def _delete(statement: Delete, parameters: Values[AttributeValue], failed_item: 
 
     def planned(table: Table) -> PlannedWrite:
         key = one_key(table, where)
-        if returning not in (None, Returning.ALL_OLD):
-            raise ValidationException(messages.delete_returning(returning.value))
+        check_returning(statement)
         return PlannedWrite(table, key, decide)
 
     return planned
+
+
+def check_returning(statement: Delete) -> None:
+    """
+    Raises:
+        ValidationException: a DELETE is to show something else than what it deleted.
+    """
+    if statement.returning not in (None, Returning.ALL_OLD):
+        raise ValidationException(messages.delete_returning(statement.returning.value))
 
 
 def _exists(statement: Exists, parameters: Values[AttributeValue], failed_item: bool) -> Plan:

@@ -11,15 +11,17 @@ from typing import TypeVar
 
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.api.statement_read import SingleRead, single_read
-from everwarm.dynamodb.api.statements import Prepared, parameters_of, prepare, returned
+from everwarm.dynamodb.api.statements import parameters_of, prepare, returned
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.partiql import messages
-from everwarm.dynamodb.partiql.tree import Exists, Select
+from everwarm.dynamodb.partiql.grammar import parse
+from everwarm.dynamodb.partiql.tree import Exists, Parsed, Select
 from everwarm.dynamodb.partiql.writes import Writing, plan, table_name
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.capacity import Capacity, of_write, wanted
 from everwarm.dynamodb.tables.read import read_json
 from everwarm.dynamodb.tables.write import PlannedWrite
+from everwarm.dynamodb.values.types import AttributeValue
 from everwarm.errors import (
     ApiError,
     ConditionalCheckFailedException,
@@ -56,11 +58,11 @@ _Answer = tuple[Response, Capacity | None]
 def run(engine: Engine, request: Request) -> Response | Transaction:
     members = request["Statements"]
     parameters = [parameters_of(member) for member in members]
-    prepared = [_tried(partial(prepare, *one)) for one in zip(members, parameters, strict=True)]
-    reads = {isinstance(one.statement, Select) for one in prepared if isinstance(one, Prepared)}
+    parsed = [_tried(partial(parse, member["Statement"])) for member in members]
+    reads = {isinstance(one.statement, Select) for one in parsed if isinstance(one, Parsed)}
     if len(reads) > 1:
         raise ValidationException("Read and write requests together in the same batch is not supported.")
-    steps = [_tried(partial(_step, engine, one)) if isinstance(one, Prepared) else one for one in prepared]
+    steps = [_tried(partial(_step, engine, *one)) for one in zip(members, parameters, strict=True)]
     _refuse_duplicates(steps)
     if reads != {False}:
         return _response(request, [_read(engine, step, member) for step, member in zip(steps, members, strict=True)])
@@ -79,7 +81,8 @@ def _tried(step: Callable[[], T]) -> T | ApiError:
         return err
 
 
-def _step(engine: Engine, prepared: Prepared) -> SingleRead | _Write:
+def _step(engine: Engine, member: Request, parameters: tuple[AttributeValue, ...]) -> SingleRead | _Write:
+    prepared = prepare(member, parameters)
     statement = prepared.statement
     if isinstance(statement, Exists):
         raise ValidationException(messages.EXISTS_MISPLACED)
@@ -140,8 +143,7 @@ def _failed(err: ApiError) -> Response:
 
 def _response(request: Request, answers: list[_Answer]) -> Response:
     response: Response = {"Responses": [one for one, _ in answers]}
-    if wanted(request):
-        response["ConsumedCapacity"] = [
-            capacity.to_wire(request["ReturnConsumedCapacity"]) for _, capacity in answers if capacity is not None
-        ]
+    capacities = [capacity for _, capacity in answers if capacity is not None]
+    if wanted(request) and capacities:
+        response["ConsumedCapacity"] = [one.to_wire(request["ReturnConsumedCapacity"]) for one in capacities]
     return response

@@ -15,8 +15,9 @@ from everwarm.dynamodb.api.statement_read import SingleRead, single_read
 from everwarm.dynamodb.api.statements import Prepared, parameters_of, prepare
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.partiql import messages
+from everwarm.dynamodb.partiql.grammar import parse
 from everwarm.dynamodb.partiql.tree import Delete, Exists, Select, Update
-from everwarm.dynamodb.partiql.writes import plan, table_name
+from everwarm.dynamodb.partiql.writes import check_returning, plan, table_name
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.capacity import TRANSACTIONAL, Capacity, Kind, of_write, read_units, summed, wanted
 from everwarm.dynamodb.tables.keys import item_key
@@ -32,12 +33,12 @@ T = TypeVar("T")
 def run(engine: Engine, request: Request) -> Response | Transaction:
     members = request["TransactStatements"]
     parameters = [parameters_of(member) for member in members]
-    prepared = [_at(place, partial(prepare, *one)) for place, one in enumerate(zip(members, parameters, strict=True))]
-    reads = [isinstance(one.statement, Select) for one in prepared]
+    reads = [isinstance(parse(member["Statement"]).statement, Select) for member in members]
     if any(reads) and not all(reads):
         raise ValidationException(
             "ExecuteTransaction API does not support both read and write operations in the same request."
         )
+    prepared = [_at(place, partial(prepare, *one)) for place, one in enumerate(zip(members, parameters, strict=True))]
     if all(reads):
         return _read(engine, request, prepared)
     return _write(engine, request, prepared)
@@ -113,16 +114,19 @@ def _write(engine: Engine, request: Request, prepared: list[Prepared]) -> Transa
 def _plan(prepared: Prepared) -> Plan:
     statement = prepared.statement
     assert not isinstance(statement, Select), "a transaction that writes does not read"
-    if isinstance(statement, (Update, Delete)) and statement.returning is not None:
-        raise ValidationException("RETURNING clause is not supported in ExecuteTransaction.")
     if isinstance(statement, Exists) and statement.select.index is not None:
         raise ValidationException("Reads on indices are not supported within transactions.")
     try:
-        return plan(statement, prepared.parameters, failed_item=prepared.failed_item)
+        to_do = plan(statement, prepared.parameters, failed_item=prepared.failed_item)
     except ValidationException as err:
         if err.message != messages.INCOMPLETE_KEY:
             raise
-        return _failing(err)
+        to_do = _failing(err)
+    if isinstance(statement, Delete):
+        check_returning(statement)
+    if isinstance(statement, (Update, Delete)) and statement.returning is not None:
+        raise ValidationException("RETURNING clause is not supported in ExecuteTransaction.")
+    return to_do
 
 
 def _known(planned: PlannedWrite) -> Plan:
