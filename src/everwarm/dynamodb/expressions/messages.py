@@ -11,6 +11,7 @@ EMPTY = "The expression can not be empty;"
 REDUNDANT_PARENTHESES = "The expression has redundant parentheses;"
 
 INVALID_UPDATE_PATH = "The document path provided in the update expression is invalid for update"
+UPDATED_TOO_DEEP = "Nesting Levels have exceeded supported limits"
 INCORRECT_DATA_TYPE = "An operand in the update expression has an incorrect data type"
 NO_SUCH_ATTRIBUTE = "The provided expression refers to an attribute that does not exist in the item"
 

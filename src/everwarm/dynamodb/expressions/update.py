@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from everwarm.dynamodb.expressions import messages
 from everwarm.dynamodb.expressions.paths import Path, find
 from everwarm.dynamodb.values import numbers
-from everwarm.dynamodb.values.check import MAX_DEPTH, TOO_DEEP
+from everwarm.dynamodb.values.check import MAX_DEPTH
 from everwarm.dynamodb.values.types import AttributeValue, Item, type_of
 from everwarm.errors import ValidationException
 
@@ -226,7 +226,7 @@ def _result(action: Action, item: Item) -> tuple[Path, AttributeValue | None]:
 def _put(new: Item, path: Path, value: AttributeValue) -> None:
     holder, last = _own_parent(new, path), path[-1]
     if len(path) > 1 and len(path) - 1 + _depth(value) > MAX_DEPTH:
-        raise ValidationException(TOO_DEEP)
+        raise ValidationException(messages.UPDATED_TOO_DEEP)
     if isinstance(holder, list) and last >= len(holder):  # type: ignore[operator]
         holder.append(value)
     else:
