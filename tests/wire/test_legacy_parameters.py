@@ -129,6 +129,8 @@ INVALID = "One or more parameter values were invalid: "
             {"Expected": {"n": {"Exists": False}}, "ConditionalOperator": "OR"},
             "ConditionalOperator can only be used when Filter or Expected has two or more elements",
         ),
+        ({"Expected": {"": {"Exists": False}}}, "Empty attribute name"),
+        ({"AttributeUpdates": {"": {"Action": "DELETE"}}}, "Empty attribute name"),
         ({"Expected": {"n": {}}}, INVALID + "Value must be provided when Exists is null for Attribute: n"),
         (
             {"Expected": {"n": {"ComparisonOperator": "LT", "AttributeValueList": [{"SS": ["a"]}]}}},

@@ -69,6 +69,7 @@ def test_attributes_to_get_names_attributes_and_no_paths(dynamodb: Any, table: s
                 "Non-expression parameters: {AttributesToGet} Expression parameters: {ProjectionExpression}"
             ),
         ),
+        ({"AttributesToGet": [""]}, "Empty attribute name"),
         (
             {"AttributesToGet": ["a", "b", "a"]},
             "One or more parameter values were invalid: Duplicate value in attribute name: a",

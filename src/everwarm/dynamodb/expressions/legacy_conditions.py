@@ -32,7 +32,7 @@ from everwarm.dynamodb.expressions.condition import (
 )
 from everwarm.dynamodb.expressions.key_condition import KeyCondition
 from everwarm.dynamodb.expressions.paths import Path
-from everwarm.dynamodb.values.check import normal_value
+from everwarm.dynamodb.values.check import check_names, normal_value
 from everwarm.dynamodb.values.compare import less
 from everwarm.dynamodb.values.types import KEY_TAGS, TAGS, AttributeValue, type_of
 from everwarm.errors import ValidationException, invalid_parameters
@@ -75,12 +75,14 @@ def expected(given: Legacy, conditional_operator: str | None) -> Condition | Non
     Raises:
         ValidationException: members that do not go together, values that do not go with their operator.
     """
+    check_names(given)
     conditions = [_expectation(name, expectation) for name, expectation in given.items()]
     return _joined(conditions, conditional_operator)
 
 
 def attribute_filter(given: Legacy, conditional_operator: str | None) -> Condition | None:
     """The condition of `QueryFilter` or `ScanFilter`; None where it is empty. Raises as `expected`."""
+    check_names(given)
     conditions = [_condition(name, *_operation(condition)) for name, condition in given.items()]
     return _joined(conditions, conditional_operator)
 
@@ -102,6 +104,7 @@ def attributes_to_get(names: list[str]) -> tuple[Path, ...]:
     Raises:
         ValidationException: a name stands there twice.
     """
+    check_names(names)
     seen: set[str] = set()
     for name in names:
         if name in seen:

@@ -13,7 +13,7 @@ from typing import Any
 from everwarm.dynamodb.expressions import messages
 from everwarm.dynamodb.expressions.paths import Path
 from everwarm.dynamodb.expressions.update import Action, Add, Delete, Given, Remove, Set, Update
-from everwarm.dynamodb.values.check import normal_value
+from everwarm.dynamodb.values.check import check_names, normal_value
 from everwarm.dynamodb.values.types import SET_TAGS, AttributeValue, Item, type_of
 from everwarm.errors import ValidationException, invalid_parameters
 
@@ -45,6 +45,7 @@ def attribute_updates(given: dict[str, dict[str, Any]]) -> Update:
     Raises:
         ValidationException: an action without the value that it needs, or with one of a type that it does not take.
     """
+    check_names(given)
     actions = [_action(name, update.get("Action") or "PUT", update.get("Value")) for name, update in given.items()]
     return Update(tuple(sorted(actions, key=attrgetter("path"))))
 

@@ -104,13 +104,10 @@ class Parser:
 
     def syntax_error(self) -> ValidationException:
         """The error that the next token cannot stand where it stands; AWS shows its neighbours too."""
-        token, before = self.token, self._tokens[max(self._at - 1, 0)]
-        if token.kind is Kind.END:
-            near = self._text[0 if before is token else before.start :]
-        else:
-            after = self._tokens[self._at + 1]
-            near = self._text[before.start : (token if after.kind is Kind.END else after).end]
-        return self.error(messages.syntax_error(token.text, near))
+        token = self.token
+        start = self._tokens[self._at - 1].start if self._at else 0
+        after = self._tokens[min(self._at + 1, len(self._tokens) - 1)]
+        return self.error(messages.syntax_error(token.text, self._text[start : after.end]))
 
     def fault(self, problem: str) -> None:
         """Keep a fault for the end of the parse."""

@@ -5,7 +5,7 @@ Two kinds of fault: JSON of the wrong type (`SerializationException`), and value
 """
 
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from everwarm.dynamodb.values.json_types import wrong_type
@@ -34,7 +34,7 @@ def normal_item(attributes: Any) -> Item:
     """The attributes of an item, a key or `ExpressionAttributeValues`, checked and canonical."""
     if not isinstance(attributes, dict):
         raise wrong_type(attributes, "map")
-    _check_names(attributes)
+    check_names(attributes)
     return {name: normal_value(value) for name, value in attributes.items()}
 
 
@@ -91,7 +91,11 @@ def check_base64(text: str) -> None:
             raise SerializationException(f"Invalid Base64 character: '{digit}'")
 
 
-def _check_names(attributes: dict[str, Any]) -> None:
+def check_names(attributes: Collection[str]) -> None:
+    """
+    Raises:
+        ValidationException: one of the names of attributes is empty or too long.
+    """
     if "" in attributes:
         raise ValidationException("Empty attribute name")
     # A character has four bytes at the most.
@@ -140,7 +144,7 @@ def _map(inner: Any, depth: int) -> Item:
     if not isinstance(inner, dict):
         raise wrong_type(inner, "map")
     _refuse_deep(depth)
-    _check_names(inner)
+    check_names(inner)
     return {name: normal_value(value, depth + 1) for name, value in inner.items()}
 
 

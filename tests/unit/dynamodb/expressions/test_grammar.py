@@ -50,6 +50,8 @@ def refusal(parse: Callable[[str], object], text: str) -> str:
         # Blanks before the end belong to it.
         (grammar.condition, "a <>  ", "<EOF>", "<>  "),
         (grammar.update, " ", "<EOF>", " "),
+        (grammar.condition, " <> :v", "<>", " <> :v"),
+        (grammar.projection, "a b ", "b", "a b "),
         # Key words of every grammar are none's names, reserved or not.
         (grammar.condition, "SET a = :v", "SET", "SET a"),
         (grammar.update, "REMOVE remove", "remove", "REMOVE remove"),
