@@ -2,7 +2,7 @@
 #
 #   make demo [FOR=30]   run examples/rates on the local stack, with a live view
 #   make test            all tests
-#   make fuzz            20,000 spoilt requests; N=, SEED= for others, or the same ones again
+#   make fuzz            spoilt requests of every operation [SEED=1 CASES=20000]
 #   make lint            ruff, and the import contracts
 #   make types           mypy --strict
 #   make differential    random requests to AWS's DynamoDB Local and to us [SEED=1 CASES=5000]
@@ -24,7 +24,7 @@ test: $(READY)
 	$(BIN)/python -m pytest $(ARGS)
 
 fuzz: $(READY)
-	EVERWARM_FUZZ=$(or $(N),20000) $(if $(SEED),EVERWARM_FUZZ_SEED=$(SEED)) $(BIN)/python -m pytest -s tests/fuzz
+	EVERWARM_FUZZ=$(or $(CASES),20000) $(if $(SEED),EVERWARM_FUZZ_SEED=$(SEED)) $(BIN)/python -m pytest -s tests/fuzz
 
 lint: $(READY)
 	$(BIN)/ruff check .

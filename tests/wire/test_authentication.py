@@ -226,7 +226,6 @@ def test_a_body_that_was_changed_on_its_way(guarded: str, door: http.client.HTTP
 
 def test_a_header_that_was_changed_on_its_way(guarded: str, door: http.client.HTTPConnection) -> None:
     request = signed(guarded, b"{}")
-    request.headers.replace_header("x-amz-target", "DynamoDB_20120810.DescribeLimits")
     request.headers.replace_header("x-amz-target", "DynamoDB_20120810.DeleteTable")
     assert deliver(door, request, b"{}") == (400, WRONG)
 
@@ -244,6 +243,28 @@ def test_a_presigned_url(guarded: str, door: http.client.HTTPConnection) -> None
     assert deliver(door, request, b"{}")[0] == 200
     request.url = request.url.replace("X-Amz-Expires=3600", "X-Amz-Expires=9600")
     assert deliver(door, request, b"{}") == (400, WRONG)
+
+
+def test_a_signature_for_another_service(guarded: str, door: http.client.HTTPConnection) -> None:
+    request = signed(guarded, b"{}")
+    request.headers.replace_header(
+        "Authorization", request.headers["Authorization"].replace("/dynamodb/aws4_request", "/s3/aws4_request")
+    )
+    problem = "Credential should be scoped to correct service: 'dynamodb'. "
+    assert deliver(door, request, b"{}") == (400, problem)
+
+
+# The key that is derived from a secret is one day's.
+def test_a_signature_of_another_day(guarded: str, door: http.client.HTTPConnection) -> None:
+    request = signed(guarded, b"{}")
+    time = request.context["timestamp"]
+    authorization = request.headers["Authorization"].replace(f"/{time[:8]}/", "/20200101/")
+    request.headers.replace_header("Authorization", authorization)
+    assert deliver(door, request, b"{}") == (
+        400,
+        "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+        f"'20200101' != '{time[:8]}', from '{time}'.",
+    )
 
 
 # A signature is good for 15 minutes.

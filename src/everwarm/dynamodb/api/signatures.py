@@ -19,6 +19,8 @@ from everwarm.dynamodb.api.credentials import Keys as Keys
 from everwarm.dynamodb.api.headers import Head
 from everwarm.errors import IncompleteSignatureException, InvalidSignatureException, UnrecognizedClientException
 
+SERVICE = "dynamodb"
+TERMINATOR = "aws4_request"
 MAX_AGE = timedelta(minutes=15)
 MAX_AHEAD = timedelta(minutes=5)
 
@@ -70,6 +72,7 @@ def check_signature(head: Head, body: bytes, keys: Keys, now: float) -> None:
     key = keys.get(access_key)
     if key is None or key.token != claim.token:
         raise _UNKNOWN
+    _check_scope(claim, *scope)
     _check_time(claim, now)
     _, region, service, _ = scope
     signer = _Signer(Credentials(access_key, key.secret, key.token), service, region)
@@ -99,6 +102,20 @@ def _claim(head: Head) -> _Claim:
         max_age,
         query,
     )
+
+
+def _check_scope(claim: _Claim, date: str, region: str, service: str, terminator: str) -> None:
+    if service != SERVICE:
+        raise InvalidSignatureException(f"Credential should be scoped to correct service: '{SERVICE}'. ")
+    if terminator != TERMINATOR:
+        raise InvalidSignatureException(
+            f"Credential should be scoped with a valid terminator: '{TERMINATOR}', not '{terminator}'. "
+        )
+    if date != claim.time[: len("YYYYMMDD")]:
+        raise InvalidSignatureException(
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+            f"'{date}' != '{claim.time[: len('YYYYMMDD')]}', from '{claim.time}'."
+        )
 
 
 def _check_time(claim: _Claim, now: float) -> None:
