@@ -262,8 +262,10 @@ def test_a_signature_of_another_day(guarded: str, door: http.client.HTTPConnecti
     request.headers.replace_header("Authorization", authorization)
     assert deliver(door, request, b"{}") == (
         400,
-        "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
-        f"'20200101' != '{time[:8]}', from '{time}'.",
+        (
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+            f"'20200101' != '{time[:8]}', from '{time}'."
+        ),
     )
 
 
