@@ -29,7 +29,7 @@ REQUESTS = int(os.environ.get("EVERWARM_FUZZ", "1000"))
 SEED = int(os.environ.get("EVERWARM_FUZZ_SEED", random.getrandbits(32)))
 
 MAX_WAIT_S = 10
-MAX_GROWTH_BYTES = 96 * 1024 * 1024
+MAX_GROWTH_BYTES = 32 * 1024 * 1024
 STATUSES = (200, 400, 413)
 
 KEY = [{"AttributeName": "pk", "KeyType": "HASH"}]

@@ -1,6 +1,6 @@
 """What is wrong with a request's shape, in one message: "2 validation errors detected: Value ... at ...; Value ...".
 
-The checks that find it are in shapes.py.
+Not here: what finds it (constraints.py).
 """
 
 from typing import Any, NamedTuple

@@ -11,7 +11,7 @@ from typing import Any
 from everwarm.dynamodb.api import table_names
 from everwarm.dynamodb.api.complaints import Complaint, complaint
 from everwarm.dynamodb.api.java_text import java_text
-from everwarm.dynamodb.api.model import ATTRIBUTE_VALUE, TABLE_NAME, Model, Shape
+from everwarm.dynamodb.api.model import ATTRIBUTE_VALUE, TABLE_NAME, Model, Shape, lower_first
 
 NOT_NULL = "Member must not be null"
 
@@ -137,8 +137,3 @@ def _asked(shape: Shape) -> list[str]:
     if "enum" in shape:
         asked.append(f"Member must satisfy enum value set: [{', '.join(shape['enum'])}]")
     return asked or [NOT_NULL]
-
-
-def lower_first(name: str) -> str:
-    """A member's name as AWS shows it in paths."""
-    return name[:1].lower() + name[1:]

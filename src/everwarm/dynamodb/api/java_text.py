@@ -5,7 +5,7 @@ from zlib import crc32
 
 import orjson
 
-from everwarm.dynamodb.api.model import ATTRIBUTE_VALUE, Model
+from everwarm.dynamodb.api.model import ATTRIBUTE_VALUE, Model, lower_first
 from everwarm.dynamodb.values.json_types import NAMESPACE
 
 
@@ -26,7 +26,7 @@ def java_text(model: Model, name: str, value: Any) -> str:
         inner = shape["value"]["shape"]
         return "{" + ", ".join(f"{key}={java_text(model, inner, member)}" for key, member in value.items()) + "}"
     members = ", ".join(
-        f"{member[:1].lower()}{member[1:]}={java_text(model, inner['shape'], value.get(member))}"
+        f"{lower_first(member)}={java_text(model, inner['shape'], value.get(member))}"
         for member, inner in shape["members"].items()
     )
     return f"{name}({members})"

@@ -86,3 +86,8 @@ class Model:
         """Whether it is a map of attribute values: an item, a key, the values of expressions."""
         shape = self._shapes[name]
         return bool(shape["type"] == "map" and shape["value"]["shape"] == ATTRIBUTE_VALUE)
+
+
+def lower_first(name: str) -> str:
+    """A member's name as AWS shows it."""
+    return name[:1].lower() + name[1:]

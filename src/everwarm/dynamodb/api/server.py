@@ -5,9 +5,10 @@ from zlib import crc32
 
 from everwarm.dynamodb.api import auth
 from everwarm.dynamodb.api.compression import MIN_PACKED_BYTES, NotGzip, TooLarge, accepts_gzip, pack, unpack
+from everwarm.dynamodb.api.credentials import Keys
 from everwarm.dynamodb.api.headers import Head
 from everwarm.dynamodb.api.protocol import Answer, answer, refuse
-from everwarm.dynamodb.api.signatures import Keys, check_signature
+from everwarm.dynamodb.api.signatures import check_signature
 from everwarm.dynamodb.engine import Engine
 from everwarm.errors import RequestEntityTooLargeException
 from everwarm.listener import AsgiApp, Receive, Scope, Send

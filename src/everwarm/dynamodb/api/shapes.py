@@ -17,7 +17,6 @@ from functools import lru_cache
 from typing import Any
 
 from everwarm.dynamodb.api import table_names
-from everwarm.dynamodb.api.complaints import refusal as refusal
 from everwarm.dynamodb.api.complaints import refused
 from everwarm.dynamodb.api.constraints import compiled, complaints_about
 from everwarm.dynamodb.api.json_shape import check_types

@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from everwarm.dynamodb.api.auth import header_parameters
-from everwarm.dynamodb.api.credentials import Keys as Keys
+from everwarm.dynamodb.api.credentials import Keys
 from everwarm.dynamodb.api.headers import Head
 from everwarm.errors import IncompleteSignatureException, InvalidSignatureException, UnrecognizedClientException
 

@@ -1,7 +1,7 @@
 """CreateTable. The table can be used as soon as the answer is out; the answer says CREATING, as AWS's does."""
 
+from everwarm.dynamodb.api.complaints import refusal
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
-from everwarm.dynamodb.api.shapes import refusal
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.create import new_table

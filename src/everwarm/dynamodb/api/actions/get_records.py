@@ -2,8 +2,8 @@
 
 import orjson
 
+from everwarm.dynamodb.api.complaints import refusal
 from everwarm.dynamodb.api.operation import Request, Response
-from everwarm.dynamodb.api.shapes import refusal
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.streams.iterators import ShardIterator
 from everwarm.dynamodb.streams.reader import MAX_RECORDS, check_shard, read
