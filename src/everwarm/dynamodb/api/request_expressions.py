@@ -100,11 +100,13 @@ class Expressions:
     The constructor and every method raise `ValidationException` with AWS's text for what is wrong in the request.
     """
 
-    __slots__ = ("_made", "_request")
+    __slots__ = ("_made", "_request", "_takes_values")
 
     def __init__(self, request: Request, parameters: Parameters) -> None:
         self._request = request
         self._made: Binder | None = None
+        # The shapes of reads by key do not know them, and what a shape does not know is passed over.
+        self._takes_values = parameters is not GET
         if _ALL.isdisjoint(request):
             return  # most reads and many writes, which should not pay for what they do not say
         texts = [name for name in parameters.expressions if request.get(name) is not None]
@@ -113,7 +115,8 @@ class Expressions:
         if request.get("ExpressionAttributeNames") is not None and not texts:
             raise ValidationException("ExpressionAttributeNames can only be specified when using expressions")
         # A projection has no values.
-        if request.get("ExpressionAttributeValues") is not None and texts in ([], ["ProjectionExpression"]):
+        values = self._takes_values and request.get("ExpressionAttributeValues") is not None
+        if values and texts in ([], ["ProjectionExpression"]):
             raise _values_without_expressions(parameters)
 
     @property
@@ -121,7 +124,8 @@ class Expressions:
         """AWS looks at names and values right before the texts; keys and items come first."""
         if self._made is None:
             request = self._request
-            self._made = Binder(request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues"))
+            values = request.get("ExpressionAttributeValues") if self._takes_values else None
+            self._made = Binder(request.get("ExpressionAttributeNames"), values)
         return self._made
 
     def update(self) -> Update | None:

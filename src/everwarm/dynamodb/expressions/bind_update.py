@@ -33,7 +33,8 @@ def bind_update(parsed: nodes.ParsedUpdate, scope: Scope) -> Update:
         ValidationException: paths that overlap or conflict, operands that do not go with their operator.
     """
     paths = bind_paths([action.path for action in parsed.actions], scope)
-    actions = [_action(action, path, scope) for action, path in zip(parsed.actions, paths, strict=True)]
+    # AWS begins at the last action, so its fault is the one that is told.
+    actions = [_action(action, path, scope) for action, path in zip(parsed.actions[::-1], paths[::-1], strict=True)]
     actions.sort(key=attrgetter("path"))
     return Update(tuple(actions))
 
@@ -42,15 +43,25 @@ def bind_paths(written: list[DocumentPath], scope: Scope) -> list[Path]:
     """Paths with their names, none within another.
 
     Raises:
-        ValidationException: paths that overlap or conflict.
+        ValidationException: paths that overlap or conflict, names that are not defined.
     """
-    paths = [scope.path(path) for path in written]
+    paths: list[Path] = []
+    try:
+        # AWS begins at the last path.
+        for path in reversed(written):
+            paths.append(scope.path(path))
+    finally:
+        paths.reverse()
+        _check_apart(paths, scope)
+    return paths
+
+
+def _check_apart(paths: list[Path], scope: Scope) -> None:
     try:
         keep_apart(paths)
     except Clash as clash:
         say = messages.paths_overlap if clash.overlap else messages.paths_conflict
         raise scope.error(say(clash.one, clash.two)) from None
-    return paths
 
 
 def _action(action: nodes.Action, path: Path, scope: Scope) -> Action:
@@ -80,18 +91,17 @@ def _set_value(node: Node, scope: Scope) -> SetValue:
     if isinstance(node, DocumentPath):
         return Existing(scope.path(node))
     name = node.operator
-    if len(node.operands) != 2:
-        raise scope.error(messages.operand_count(name, len(node.operands)))
-    first, second = node.operands
+    operands = [_set_value(operand, scope) for operand in node.operands]
+    if len(operands) != 2:
+        raise scope.error(messages.operand_count(name, len(operands)))
+    left, right = operands
     if name == "if_not_exists":
-        if not isinstance(first, DocumentPath):
+        if not isinstance(left, Existing):
             raise scope.error(messages.path_wanted(name))
-        path, default = scope.path(first), _set_value(second, scope)
-        if isinstance(default, Existing) and default.path == path:
-            raise scope.error(messages.not_distinct(name, path))
-        return IfNotExists(path, default)
-    left, right = _set_value(first, scope), _set_value(second, scope)
-    _check_operands(node, [left, right], "L" if name == "list_append" else "N", scope)
+        if right == left:
+            raise scope.error(messages.not_distinct(name, left.path))
+        return IfNotExists(left.path, right)
+    _check_operands(node, operands, "L" if name == "list_append" else "N", scope)
     return ListAppend(left, right) if name == "list_append" else Arithmetic(_ARITHMETIC[name], left, right)
 
 

@@ -88,7 +88,7 @@ class ConditionParser(Parser):
         if not isinstance(node, Call):
             raise self.syntax_error()
         if node.operator == "size":
-            self.fault(messages.misplaced_function(node.operator))
+            self.fault(messages.misplaced_function(node.operator), node.position)
         return node
 
     def _comparison(self) -> Node:
@@ -96,7 +96,7 @@ class ConditionParser(Parser):
         if self._at_comparison():
             return self._comparison_of(left)
         if isinstance(left, Call) and left.operator == "size" and not self.at_symbol(")"):
-            self.fault(messages.misplaced_function(left.operator))
+            self.fault(messages.misplaced_function(left.operator), left.position)
         # A path or a value alone can only be an operand in parentheses.
         if not isinstance(left, Call) and not self.at_symbol(")"):
             raise self.syntax_error()
@@ -133,15 +133,15 @@ class ConditionParser(Parser):
 
     def check_function(self, call: Call) -> None:
         if call.operator in UPDATE_FUNCTIONS:
-            self.fault(messages.not_in_condition(call.operator))
+            self.fault(messages.not_in_condition(call.operator), call.position)
         elif call.operator not in FUNCTIONS and call.operator != "size":
-            self.fault(messages.unknown_function(call.operator))
+            self.fault(messages.unknown_function(call.operator), call.position)
         self._check_operands(call.operands)
 
     def _check_operands(self, operands: tuple[Node, ...]) -> None:
         for operand in operands:
             if isinstance(operand, Call) and operand.operator != "size":
-                self.fault(messages.misplaced_function(operand.operator))
+                self.fault(messages.misplaced_function(operand.operator), operand.position)
 
 
 def _is_condition(node: Node) -> bool:

@@ -3,7 +3,7 @@
 Not here: the nodes that are evaluated, with names and values put in (`condition.py`, `update.py`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -28,10 +28,12 @@ class Call:
     Attributes:
         operator: the function's name, the comparator, or the key word in capitals.
         operands: two and more for AND and OR.
+        position: of a function, which token its name is.
     """
 
     operator: str
     operands: tuple["Node", ...]
+    position: int = field(default=0, compare=False)
 
 
 Node = DocumentPath | Placeholder | Call

@@ -1,7 +1,7 @@
 """What the grammars share: moving over tokens, syntax errors, limits, paths, operands and function calls.
 
-Syntax errors are raised where they are met. Other faults (a reserved word, an unknown function) are kept and the first
-one is raised at the end, for AWS complains about those only in a text whose syntax is right.
+Syntax errors are raised where they are met. Other faults (a reserved word, an unknown function) are kept and the one
+that stands first in the text is raised at the end, for AWS complains about those only in a text whose syntax is right.
 """
 
 from typing import NamedTuple
@@ -29,6 +29,7 @@ class _OpenCall(NamedTuple):
     name: str
     operands: list[Node]
     opened: int
+    position: int
 
 
 class Parser:
@@ -52,7 +53,7 @@ class Parser:
         self._tokens = tokens(text)
         self._at = 0
         self._operators = 0
-        self._fault: str | None = None
+        self._fault: tuple[int, str] | None = None
         self._names: dict[str, None] = {}
         self._values: dict[str, None] = {}
         self._inner_paths: list[DocumentPath] = []
@@ -93,7 +94,7 @@ class Parser:
         if self.token.kind is not Kind.END:
             raise self.syntax_error()
         if self._fault is not None:
-            raise self.error(self._fault)
+            raise self.error(self._fault[1])
         too_deep = any(len(path.elements) > MAX_DEPTH for path in self._inner_paths)
         return Uses(tuple(self._names), tuple(self._values), tuple(self._inner_paths), too_deep)
 
@@ -109,13 +110,18 @@ class Parser:
         after = self._tokens[min(self._at + 1, len(self._tokens) - 1)]
         return self.error(messages.syntax_error(token.text, self._text[start : after.end]))
 
-    def fault(self, problem: str) -> None:
-        """Keep a fault for the end of the parse."""
-        self._fault = self._fault or problem
+    def fault(self, problem: str, position: int) -> None:
+        """Keep a fault for the end of the parse.
+
+        Args:
+            position: of the token that is to blame. Of two faults of one token the first that is kept stays.
+        """
+        if self._fault is None or position < self._fault[0]:
+            self._fault = position, problem
 
     def redundant_parentheses(self) -> None:
         """Keep this fault, which goes before all others, wherever in the text they are."""
-        self._fault = messages.REDUNDANT_PARENTHESES
+        self._fault = -1, messages.REDUNDANT_PARENTHESES
 
     def count_operator(self) -> None:
         self._operators += 1
@@ -143,17 +149,17 @@ class Parser:
         elif token.kind is not Kind.WORD or token.text.upper() in KEY_WORDS:
             raise self.syntax_error()
         elif token.text.upper() in RESERVED_WORDS:
-            self.fault(messages.reserved_word(token.text))
+            self.fault(messages.reserved_word(token.text), self._at)
         return self.advance().text
 
     def _index(self) -> int:
         if self.token.kind is not Kind.NUMBER:
             raise self.syntax_error()
-        digits = self.advance().text
+        position, digits = self._at, self.advance().text
         self.expect("]")
         # Long digits are not worth converting, and Python refuses to from 4,300 on.
         if len(digits) > 10 or int(digits) > MAX_LIST_INDEX:
-            self.fault(messages.index_out_of_range(digits))
+            self.fault(messages.index_out_of_range(digits), position)
             return 0
         return int(digits)
 
@@ -172,7 +178,8 @@ class Parser:
         while True:
             opened = self._open_parentheses()
             if self._at_call():
-                waiting.append(_OpenCall(self.advance().text, [], opened))
+                position = self._at
+                waiting.append(_OpenCall(self.advance().text, [], opened, position))
                 self.advance()
                 self.count_operator()
                 continue
@@ -186,7 +193,7 @@ class Parser:
                     break
                 self.expect(")")
                 waiting.pop()
-                node = Call(call.name, tuple(call.operands))
+                node = Call(call.name, tuple(call.operands), call.position)
                 self.check_function(node)
                 self._close_parentheses(call.opened)
             else:

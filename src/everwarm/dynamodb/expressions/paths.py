@@ -44,7 +44,8 @@ class Clash(Exception):
     """Two paths of one expression that cannot stand together.
 
     Attributes:
-        one, two: the paths, in the order of the expression.
+        one: the path that cannot stand with one that comes later.
+        two: the last path of the expression, whether it is to blame or not; so AWS has it.
         overlap: one lies within the other (or is the same); else they disagree about map or list.
     """
 
@@ -59,22 +60,20 @@ def keep_apart(paths: list[Path]) -> None:
     """Check that no path lies within another, and that none takes for a list what another takes for a map.
 
     Raises:
-        Clash: the first two that do.
+        Clash: the last path that cannot stand with one behind it.
     """
     if len({path[0] for path in paths}) == len(paths):
         return
-    # A tree rather than every pair: 4,096 bytes hold two thousand paths.
+    # A tree rather than every pair: 4,096 bytes hold two thousand paths. AWS begins at the last one.
     root = _Branch(())
-    for path in paths:
+    for path in reversed(paths):
         branch = root
         for element in path:
-            if branch.branches:
-                other = next(iter(branch.branches))
-                if type(other) is not type(element):
-                    raise Clash(branch.branches[other].first, path, overlap=False)
+            if branch.branches and type(next(iter(branch.branches))) is not type(element):
+                raise Clash(path, paths[-1], overlap=False)
             branch = branch.branches.setdefault(element, _Branch(path))
             if branch.ends:
-                raise Clash(branch.first, path, overlap=True)
+                raise Clash(path, paths[-1], overlap=True)
         if branch.first is not path:
-            raise Clash(branch.first, path, overlap=True)
+            raise Clash(path, paths[-1], overlap=True)
         branch.ends = True

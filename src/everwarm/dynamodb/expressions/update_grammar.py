@@ -3,7 +3,7 @@
 from everwarm.dynamodb.expressions import messages
 from everwarm.dynamodb.expressions.condition_grammar import FUNCTIONS, UPDATE_FUNCTIONS
 from everwarm.dynamodb.expressions.nodes import Action, Call, Node, ParsedUpdate, Section
-from everwarm.dynamodb.expressions.parser import Parser
+from everwarm.dynamodb.expressions.parser import MAX_SIZE, Parser
 
 
 class UpdateParser(Parser):
@@ -16,7 +16,8 @@ class UpdateParser(Parser):
         while word is not None:
             section = Section(word)
             if section in seen:
-                self.fault(messages.repeated_section(section))
+                # AWS looks at the sections when everything else has been found right.
+                self.fault(messages.repeated_section(section), MAX_SIZE)
             seen.add(section)
             self.advance()
             actions.append(self._action(section))
@@ -61,16 +62,16 @@ class UpdateParser(Parser):
 
     def check_function(self, call: Call) -> None:
         if call.operator in FUNCTIONS or call.operator == "size":
-            self.fault(messages.not_in_update(call.operator))
+            self.fault(messages.not_in_update(call.operator), call.position)
         elif call.operator not in UPDATE_FUNCTIONS:
-            self.fault(messages.unknown_function(call.operator))
+            self.fault(messages.unknown_function(call.operator), call.position)
         self._check_operands(call)
 
     def _check_operands(self, call: Call) -> None:
         # A list that was put together is a whole value, never a part of one.
         for operand in call.operands:
             if isinstance(operand, Call) and operand.operator == "list_append":
-                self.fault(messages.misplaced_function(operand.operator))
+                self.fault(messages.misplaced_function(operand.operator), operand.position)
 
 
 def _is_arithmetic(node: Node) -> bool:

@@ -83,6 +83,12 @@ def test_values_without_expressions(parameters: Parameters, null: str) -> None:
     assert caught.value.message == f"ExpressionAttributeValues can only be specified when using expressions: {null}"
 
 
+def test_a_projection_has_no_values() -> None:
+    expressions = Expressions({"ProjectionExpression": "a", "ExpressionAttributeValues": {}}, GET)
+    assert expressions.projection() == (("a",),)
+    Expressions({"ExpressionAttributeValues": {":a": A}}, GET).finish()
+
+
 def test_names_without_expressions() -> None:
     with pytest.raises(ValidationException) as caught:
         Expressions({"ExpressionAttributeNames": {}, "AttributesToGet": ["a"]}, GET)
