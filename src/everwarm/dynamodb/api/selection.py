@@ -65,7 +65,7 @@ class Selection:
 
     def show(self, reader: Reader, entry_json: bytes) -> Any:
         """What the response shows of an item; None for one that the filter leaves out."""
-        item_json = self.whole(reader, entry_json)
+        item_json = self.whole(reader, entry_json) if self.fetches else entry_json
         if self.filter is not None or self.projection is not None:
             item = decode(item_json)
             if self.filter is not None and not holds(self.filter, item):
