@@ -46,10 +46,7 @@ def _statements(draw: DrawFn, schema: Schema) -> Request:
     parameters: list[Any] = []
     kind = draw(st.sampled_from(["SELECT", "SELECT", "INSERT", "UPDATE", "DELETE"]))
     if kind == "SELECT":
-        names = ", ".join(draw(st.lists(st.sampled_from([*PLAIN, "pk"]), min_size=1, max_size=2, unique=True)))
-        text = f'SELECT {draw(st.sampled_from(["*", names]))} FROM "{TABLE}"'
-        if draw(st.integers(0, 9)):
-            text += f" WHERE {draw(_where(schema, parameters))}"
+        text = draw(_selects(schema, parameters))
     elif kind == "INSERT":
         item: Request = draw(items(schema))
         members = [f"'{name}': {_parameter(parameters, value)}" for name, value in item.items()]
@@ -68,6 +65,47 @@ def _statements(draw: DrawFn, schema: Schema) -> Request:
     if parameters:
         request["Parameters"] = parameters
     return request
+
+
+@st.composite
+def _selects(draw: DrawFn, schema: Schema, parameters: list[Any]) -> str:
+    names = ", ".join(draw(st.lists(st.sampled_from([*PLAIN, "pk"]), min_size=1, max_size=2, unique=True)))
+    text = f'SELECT {draw(st.sampled_from(["*", names]))} FROM "{TABLE}"'
+    index = draw(st.sampled_from([None, None, None, *schema.indexes]))
+    if index is not None:
+        text += f'."{index.name}"'
+    if draw(st.integers(0, 9)) == 0:
+        return text
+    if index is None and draw(st.booleans()):
+        return f"{text} WHERE {draw(_where(schema, parameters))}"
+    keys_of = schema.keys if index is None else index.keys
+    count = draw(st.integers(1, len(keys_of)))
+    asked = [draw(_about_key(schema, name, parameters, alone=count == 1)) for name in keys_of[:count]]
+    text += f" WHERE {' AND '.join(asked)}"
+    if draw(st.integers(0, 4)) == 0:
+        text += f" {draw(st.sampled_from(['AND', 'AND NOT', 'OR']))} {draw(_conditions(parameters))}"
+    if index is None and draw(st.integers(0, 3)) == 0:
+        text += f" ORDER BY {keys_of[-1]} {draw(st.sampled_from(['ASC', 'DESC', '']))}"
+    return text
+
+
+@st.composite
+def _about_key(draw: DrawFn, schema: Schema, name: str, parameters: list[Any], *, alone: bool) -> str:
+    """A condition on a key attribute; Local loses the others behind an OR."""
+
+    def value() -> str:
+        return _parameter(parameters, draw(values.key_values(schema.type_of(name) or "S")))
+
+    kind = draw(st.sampled_from(["=", "=", "=", *_COMPARATORS, "BETWEEN", "IN", "OR" if alone else "IN"]))
+    if kind == "IN":
+        # Local gives a partition that is named twice twice.
+        choices = st.lists(values.key_values(schema.type_of(name) or "S"), min_size=1, max_size=3, unique_by=str)
+        return f"{name} IN [{', '.join(_parameter(parameters, one) for one in draw(choices))}]"
+    if kind == "OR":
+        return f"({name} = {value()} OR {name} = {value()})"
+    if kind == "BETWEEN":
+        return f"{name} BETWEEN {value()} AND {value()}"
+    return f"{name} {kind} {value()}"
 
 
 def _writes_nothing_twice(statements: list[Request]) -> bool:

@@ -18,6 +18,9 @@ from everwarm.dynamodb.values.check import normal_value
 from everwarm.dynamodb.values.types import AttributeValue, Item
 from everwarm.errors import ValidationException
 
+Parameters = tuple[AttributeValue, ...]
+"""The parameters of a statement, checked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -31,11 +34,11 @@ class Prepared:
 
     text: str
     statement: Statement
-    parameters: tuple[AttributeValue, ...]
+    parameters: Parameters
     failed_item: bool
 
 
-def parameters_of(request: Request) -> tuple[AttributeValue, ...]:
+def parameters_of(request: Request) -> Parameters:
     """The parameters of a request, or of one member of a batch or transaction; wrong ones refuse all of it.
 
     Raises:
@@ -44,7 +47,7 @@ def parameters_of(request: Request) -> tuple[AttributeValue, ...]:
     return tuple([normal_value(one) for one in request.get("Parameters") or ()])
 
 
-def prepare(request: Request, parameters: tuple[AttributeValue, ...]) -> Prepared:
+def prepare(request: Request, parameters: Parameters) -> Prepared:
     """The statement of a request, or of one member of a batch or transaction.
 
     Raises:

@@ -49,21 +49,22 @@ def ranges(path: AccessPath, select: Select, where: Where | None) -> Ranges:
     """
     hashes = path.key_schema.hashes
     named = [None if where is None else partitions(part.name, where) for part in hashes]
-    _check_order(path, select, where, is_query=None not in named)
+    conditions = {} if where is None else asked(where)
+    _check_order(path, select, where, is_query=None not in named or hashes[0].name in conditions)
+    order = {str(key[0]): descending for key, descending in select.order_by}
+    sort_keys = path.key_schema.ranges
+    backwards = bool(sort_keys) and order.get(sort_keys[0].name, False)
+    everything = Ranges((segment_range(path, 0, 1),), backwards)
     if where is None:
-        return Ranges((segment_range(path, 0, 1),))
-    conditions = asked(where)
+        return everything
     equal = all(any(one.operator == "=" for one in conditions.get(part.name, ())) for part in hashes)
     check_types(path.key_schema, where, is_query=equal)
     values = [one for one in named if one is not None]
     if len(values) < len(named):
-        return Ranges((segment_range(path, 0, 1),))
-    order = {str(key[0]): descending for key, descending in select.order_by}
+        return everything
     for part, found in zip(hashes, values, strict=True):
         if part.name in order:
             found.sort(key=key_bytes, reverse=order[part.name])
-    sort_keys = path.key_schema.ranges
-    backwards = bool(sort_keys) and order.get(sort_keys[0].name, False)
     wanted = conditions.get(sort_keys[0].name, []) if sort_keys else []
     stretches: list[Stretch] = []
     for one in product(*values):
@@ -96,6 +97,10 @@ def _within(
 
 
 def _check_order(path: AccessPath, select: Select, where: Where | None, *, is_query: bool) -> None:
+    """
+    Args:
+        is_query: whether something is asked of the partition key in any case.
+    """
     if not select.order_by:
         return
     if where is None:

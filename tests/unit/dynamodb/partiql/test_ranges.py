@@ -101,6 +101,13 @@ def test_an_order(find: Find) -> None:
     assert (forwards.backwards, backwards.backwards) == (False, True)
 
 
+# Partitions that are not named come in the order of their hashes, each in the order that is wanted.
+def test_an_order_within_partitions(find: Find) -> None:
+    whole = segment_range(path(), 0, 1)
+    assert find("WHERE OrderID > 1 ORDER BY Placed DESC") == Ranges((whole,), backwards=True)
+    assert find("WHERE OrderID > 1 ORDER BY Placed") == Ranges((whole,))
+
+
 def test_a_partition_key_of_two_attributes(find: Find) -> None:
     assert len(find("WHERE a IN ['x', 'y'] AND b IN ['x', 'y'] AND c > 1", "composite").stretches) == 4
     assert find("WHERE a = 'x'", "composite") == Ranges((segment_range(path("composite"), 0, 1),))

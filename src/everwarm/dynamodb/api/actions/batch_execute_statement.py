@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.api.statement_read import SingleRead, single_read
-from everwarm.dynamodb.api.statements import parameters_of, prepare, returned
+from everwarm.dynamodb.api.statements import Parameters, parameters_of, prepare, returned
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.partiql import messages
 from everwarm.dynamodb.partiql.grammar import parse
@@ -21,7 +21,6 @@ from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.capacity import Capacity, of_write, wanted
 from everwarm.dynamodb.tables.read import read_json
 from everwarm.dynamodb.tables.write import PlannedWrite
-from everwarm.dynamodb.values.types import AttributeValue
 from everwarm.errors import (
     ApiError,
     ConditionalCheckFailedException,
@@ -81,7 +80,7 @@ def _tried(step: Callable[[], T]) -> T | ApiError:
         return err
 
 
-def _step(engine: Engine, member: Request, parameters: tuple[AttributeValue, ...]) -> SingleRead | _Write:
+def _step(engine: Engine, member: Request, parameters: Parameters) -> SingleRead | _Write:
     prepared = prepare(member, parameters)
     statement = prepared.statement
     if isinstance(statement, Exists):

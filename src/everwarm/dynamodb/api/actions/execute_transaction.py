@@ -12,12 +12,12 @@ import orjson
 from everwarm.dynamodb.api.item_read import size_of
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.api.statement_read import SingleRead, single_read
-from everwarm.dynamodb.api.statements import Prepared, parameters_of, prepare
+from everwarm.dynamodb.api.statements import Parameters, parameters_of, prepare
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.partiql import messages
 from everwarm.dynamodb.partiql.grammar import parse
-from everwarm.dynamodb.partiql.tree import Delete, Exists, Select, Update
-from everwarm.dynamodb.partiql.writes import check_returning, plan, table_name
+from everwarm.dynamodb.partiql.tree import Delete, Exists, Select, Statement, Update
+from everwarm.dynamodb.partiql.writes import Writing, check_returning, plan, table_name
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.capacity import TRANSACTIONAL, Capacity, Kind, of_write, read_units, summed, wanted
 from everwarm.dynamodb.tables.keys import item_key
@@ -29,19 +29,28 @@ from everwarm.errors import ValidationException
 
 T = TypeVar("T")
 
+_INDEX_READ = "Reads on indices are not supported within transactions."
+
+_Asked = tuple[Request, Parameters]
+"""A statement with its parameters, as the request has it."""
+
 
 def run(engine: Engine, request: Request) -> Response | Transaction:
     members = request["TransactStatements"]
-    parameters = [parameters_of(member) for member in members]
-    reads = [isinstance(parse(member["Statement"]).statement, Select) for member in members]
+    statements = [_at(place, partial(_statement, member)) for place, member in enumerate(members)]
+    reads = [isinstance(statement, Select) for statement in statements]
     if any(reads) and not all(reads):
         raise ValidationException(
             "ExecuteTransaction API does not support both read and write operations in the same request."
         )
-    prepared = [_at(place, partial(prepare, *one)) for place, one in enumerate(zip(members, parameters, strict=True))]
+    asked = [(member, parameters_of(member)) for member in members]
     if all(reads):
-        return _read(engine, request, prepared)
-    return _write(engine, request, prepared)
+        return _read(engine, request, asked)
+    return _write(engine, request, asked, statements)
+
+
+def _statement(member: Request) -> Statement:
+    return parse(member["Statement"]).statement
 
 
 def _at(place: int, step: Callable[[], T]) -> T:
@@ -54,8 +63,8 @@ def _at(place: int, step: Callable[[], T]) -> T:
         raise ValidationException(f"Validation failed in TransactStatements[{place}]: {err.message}") from None
 
 
-def _read(engine: Engine, request: Request, prepared: list[Prepared]) -> Response:
-    reads = all_or_none([_at(place, partial(_one_read, engine, one)) for place, one in enumerate(prepared)])
+def _read(engine: Engine, request: Request, asked: list[_Asked]) -> Response:
+    reads = all_or_none([_at(place, partial(_one_read, engine, *one)) for place, one in enumerate(asked)])
     if len({(read.table.number, read.key.encoded) for read in reads}) != len(reads):
         raise ValidationException(SAME_ITEM)
     snapshot = engine.store.snapshot()
@@ -71,12 +80,13 @@ def _read(engine: Engine, request: Request, prepared: list[Prepared]) -> Respons
     return response
 
 
-def _one_read(engine: Engine, prepared: Prepared) -> Callable[[], SingleRead]:
+def _one_read(engine: Engine, member: Request, parameters: Parameters) -> Callable[[], SingleRead]:
+    prepared = prepare(member, parameters)
     select = prepared.statement
     assert isinstance(select, Select), "a transaction that reads does not write"
-    if select.index is not None:
-        raise ValidationException("Reads on indices are not supported within transactions.")
     read = single_read(engine, prepared, select)
+    if select.index is not None:
+        raise ValidationException(_INDEX_READ)
     if read is None:
         raise ValidationException(
             "Select statements within ExecuteTransaction must specify the primary key in the where clause."
@@ -84,14 +94,14 @@ def _one_read(engine: Engine, prepared: Prepared) -> Callable[[], SingleRead]:
     return read
 
 
-def _write(engine: Engine, request: Request, prepared: list[Prepared]) -> Transaction:
-    plans = [_at(place, partial(_plan, one)) for place, one in enumerate(prepared)]
-    names = [_table_name(one) for one in prepared]
+def _write(engine: Engine, request: Request, asked: list[_Asked], statements: list[Statement]) -> Transaction:
+    plans = [_at(place, partial(_plan, *one)) for place, one in enumerate(asked)]
+    names = [table_name(_writing(statement)) for statement in statements]
     tables = [engine.tables.find(name) for name in names]
-    for place, (one, table) in enumerate(zip(prepared, tables, strict=True)):
-        if isinstance(one.statement, Exists):
+    for place, statement in enumerate(statements):
+        if isinstance(statement, Exists):
             # What is wrong with a check is the request's fault, and no reason to cancel.
-            plans[place] = _known(_at(place, partial(plans[place], table)))
+            plans[place] = _known(_at(place, partial(plans[place], tables[place])))
     planned = all_or_none(partial(to_do, table) for to_do, table in zip(plans, tables, strict=True))
     if len({(one.table.number, one.key.encoded) for one in planned}) != len(planned):
         raise ValidationException(SAME_ITEM)
@@ -111,11 +121,16 @@ def _write(engine: Engine, request: Request, prepared: list[Prepared]) -> Transa
     return Transaction(body)
 
 
-def _plan(prepared: Prepared) -> Plan:
-    statement = prepared.statement
+def _writing(statement: Statement) -> Writing:
     assert not isinstance(statement, Select), "a transaction that writes does not read"
+    return statement
+
+
+def _plan(member: Request, parameters: Parameters) -> Plan:
+    prepared = prepare(member, parameters)
+    statement = _writing(prepared.statement)
     if isinstance(statement, Exists) and statement.select.index is not None:
-        raise ValidationException("Reads on indices are not supported within transactions.")
+        raise ValidationException(_INDEX_READ)
     try:
         to_do = plan(statement, prepared.parameters, failed_item=prepared.failed_item)
     except ValidationException as err:
@@ -140,12 +155,6 @@ def _failing(err: ValidationException) -> Plan:
         raise err
 
     return planned
-
-
-def _table_name(prepared: Prepared) -> str:
-    statement = prepared.statement
-    assert not isinstance(statement, Select), "a transaction that writes does not read"
-    return table_name(statement)
 
 
 def _repeated(tx: Tx, request: Request, names: list[str], planned: list[PlannedWrite]) -> Response:
