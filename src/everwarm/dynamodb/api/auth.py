@@ -47,13 +47,12 @@ def header_parameters(header: str) -> dict[str, str]:
 
 
 def _looks_complete(header: str) -> bool:
-    """Whether it is as all SDKs write it, which is quickly seen."""
+    """Whether it is as all SDKs write it, which is quickly seen: the 64 digits of the signature come last."""
     return (
-        " Credential=" in header
-        and " SignedHeaders=" in header
-        and " Signature=" in header
+        header[-75:-64] == " Signature="
+        and header.startswith("AWS4-HMAC-SHA256 Credential=")
+        and ", SignedHeaders=" in header
         and "=," not in header
-        and header[-1] != "="
     )
 
 
