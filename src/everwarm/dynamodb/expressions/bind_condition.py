@@ -74,8 +74,8 @@ def bind_condition(node: Node, scope: Scope) -> Condition:
             _check_types(operator, operands, KEY_TAGS, scope)
         return comparison(*operands)
     if operator == "BETWEEN":
-        _check_distinct(operator, operands, scope)
         _check_types(operator, operands, KEY_TAGS, scope)
+        _check_distinct(operator, operands, scope)
         _check_bounds(operands[1], operands[2], scope)
         return Between(*operands)
     if operator == "IN":

@@ -62,15 +62,16 @@ class ConditionParser(Parser):
         while self.at_symbol(")") and any(entry.operator == "(" for entry in waiting):
             self._reduce(waiting, done, 0)
             opened, closed = waiting.pop().position, self.position
-            if groups.get(opened + 1) == closed - 1:
-                self.redundant_parentheses()
-            groups[opened] = closed
             self.advance()
             # What was in the parentheses may have been the left operand only: `(a) = :v`.
-            if self._at_comparison() and not _is_condition(done[-1]):
-                done.append(self._comparison_of(done.pop()))
-            elif not isinstance(done[-1], Call) and not self.at_symbol(")"):
+            is_operand = self._at_comparison() and not _is_condition(done[-1])
+            if not is_operand and not isinstance(done[-1], Call) and not self.at_symbol(")"):
                 raise self.syntax_error()
+            if groups.get(opened + 1) == closed - 1:
+                raise self.error(messages.REDUNDANT_PARENTHESES)
+            groups[opened] = closed
+            if is_operand:
+                done.append(self._comparison_of(done.pop()))
 
     def _reduce(self, waiting: list[_Waiting], done: list[Node], precedence: int) -> None:
         """Build what binds at least as tightly as `precedence`, back to the last open parenthesis."""

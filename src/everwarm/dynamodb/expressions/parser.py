@@ -1,7 +1,8 @@
 """What the grammars share: moving over tokens, syntax errors, limits, paths, operands and function calls.
 
-Syntax errors are raised where they are met. Other faults (a reserved word, an unknown function) are kept and the one
-that stands first in the text is raised at the end, for AWS complains about those only in a text whose syntax is right.
+Syntax errors and redundant parentheses are raised where they are met. Other faults (a reserved word, an unknown
+function) are kept and the one that stands first in the text is raised at the end, for AWS complains about those only in
+a text whose syntax is right.
 """
 
 from typing import NamedTuple
@@ -119,10 +120,6 @@ class Parser:
         if self._fault is None or position < self._fault[0]:
             self._fault = position, problem
 
-    def redundant_parentheses(self) -> None:
-        """Keep this fault, which goes before all others, wherever in the text they are."""
-        self._fault = -1, messages.REDUNDANT_PARENTHESES
-
     def count_operator(self) -> None:
         self._operators += 1
         if self._operators > MAX_OPERATORS:
@@ -216,7 +213,7 @@ class Parser:
         for _ in range(opened):
             self.expect(")")
         if opened > 1:
-            self.redundant_parentheses()
+            raise self.error(messages.REDUNDANT_PARENTHESES)
 
     def check_function(self, call: Call) -> None:
         """Keep the fault of a function that this grammar does not have, or not in this place."""

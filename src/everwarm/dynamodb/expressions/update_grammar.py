@@ -55,10 +55,10 @@ class UpdateParser(Parser):
             if not opened:
                 return value
             start, end = opened.pop(), self.position
-            if groups.get(start + 1) == end - 1:
-                self.redundant_parentheses()
-            groups[start] = end
             self.expect(")")
+            if groups.get(start + 1) == end - 1:
+                raise self.error(messages.REDUNDANT_PARENTHESES)
+            groups[start] = end
 
     def check_function(self, call: Call) -> None:
         if call.operator in FUNCTIONS or call.operator == "size":

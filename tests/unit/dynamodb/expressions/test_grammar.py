@@ -52,6 +52,8 @@ def refusal(parse: Callable[[str], object], text: str) -> str:
         (grammar.update, " ", "<EOF>", " "),
         (grammar.condition, " <> :v", "<>", " <> :v"),
         (grammar.projection, "a b ", "b", "a b "),
+        (grammar.condition, "((a))", "<EOF>", ")"),
+        (grammar.update, "SET a = ((b + :v)", "<EOF>", ")"),
         # Key words of every grammar are none's names, reserved or not.
         (grammar.condition, "SET a = :v", "SET", "SET a"),
         (grammar.update, "REMOVE remove", "remove", "REMOVE remove"),
@@ -156,6 +158,8 @@ def test_key_words_in_any_case() -> None:
         (grammar.condition, "((a)) = :v", "The expression has redundant parentheses;"),
         # Parentheses are the first thing that is said, of the rest what stands first.
         (grammar.condition, "name = :v AND ((a = :v))", "The expression has redundant parentheses;"),
+        (grammar.condition, "((a = :v)) AND AND", "The expression has redundant parentheses;"),
+        (grammar.condition, "foo(name)", "Invalid function name; function: foo"),
         (grammar.condition, "foo(a) AND name = :v", "Invalid function name; function: foo"),
         (grammar.condition, "name = :v AND foo(a)", "Attribute name is a reserved keyword; reserved keyword: name"),
         (
