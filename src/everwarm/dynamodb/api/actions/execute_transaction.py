@@ -36,15 +36,16 @@ _Asked = tuple[Request, Parameters]
 
 
 def run(engine: Engine, request: Request) -> Response | Transaction:
-    members = request["TransactStatements"]
-    statements = [_at(place, partial(_statement, member)) for place, member in enumerate(members)]
-    reads = [isinstance(statement, Select) for statement in statements]
-    if any(reads) and not all(reads):
-        raise ValidationException(
-            "ExecuteTransaction API does not support both read and write operations in the same request."
-        )
-    asked = [(member, parameters_of(member)) for member in members]
-    if all(reads):
+    statements: list[Statement] = []
+    asked: list[_Asked] = []
+    for place, member in enumerate(request["TransactStatements"]):
+        statements.append(_at(place, partial(_statement, member)))
+        if isinstance(statements[0], Select) != isinstance(statements[-1], Select):
+            raise ValidationException(
+                "ExecuteTransaction API does not support both read and write operations in the same request."
+            )
+        asked.append((member, parameters_of(member)))
+    if isinstance(statements[0], Select):
         return _read(engine, request, asked)
     return _write(engine, request, asked, statements)
 
