@@ -77,6 +77,7 @@ def updated(
         ValidationException: the update makes no sense.
     """
     _check_one_at_a_time(table, updates)
+    _check_bounds(updates)
     indexes = list(table.indexes)
     for update in updates:
         if (wanted := update.get("Create")) is not None:
@@ -102,6 +103,17 @@ def _check_one_at_a_time(table: Table, updates: Sequence[dict[str, Any]]) -> Non
         )
 
 
+def _check_bounds(updates: Sequence[dict[str, Any]]) -> None:
+    # Before AWS looks whether there is such an index.
+    for update in updates:
+        provisioned = (update.get("Update") or {}).get("ProvisionedThroughput") or {}
+        if any(units > throughput.MAX_UNITS for units in provisioned.values()):
+            raise ValidationException(
+                "This operation cannot be performed with given input values. Please contact DynamoDB service team for "
+                "more info: Action Blocked: IndexUpdate"
+            )
+
+
 def _created(
     indexes: list[Index], wanted: dict[str, Any], definitions: Sequence[dict[str, str]] | None, billing_mode: str
 ) -> Index:
@@ -111,9 +123,14 @@ def _created(
     if any(index.name == other.name and other.kind is IndexKind.GLOBAL for other in indexes):
         raise ValidationException("Attempting to create an index which already exists")
     add_name(index.name, {other.name for other in indexes})
+    # Not the texts that CreateTable has for it.
+    provisioned = index.settings.get("ProvisionedThroughput")
     if billing_mode == throughput.ON_DEMAND:
-        # Not the text that CreateTable has for it.
-        throughput.check_table(billing_mode, index.settings.get("ProvisionedThroughput"))
+        throughput.check_table(billing_mode, provisioned)
+    elif provisioned is None:
+        raise invalid_parameters(
+            f"Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: {index.name}"
+        )
     throughput.check_index(index, billing_mode)
     check_count(1 + sum(other.kind is IndexKind.GLOBAL for other in indexes))
     return dataclasses.replace(index, status=IndexStatus.CREATING)

@@ -35,9 +35,9 @@ def check(request: dict[str, Any]) -> None:
             "or SSESpecification or ReplicaUpdates is required"
         )
     provisioned = request.get("ProvisionedThroughput")
-    if request.get("BillingMode") is not None:
-        throughput.check_table(request["BillingMode"], provisioned)
-    elif provisioned is not None:
+    if request.get("BillingMode") == throughput.PROVISIONED and provisioned is None:
+        raise invalid_parameters("ProvisionedThroughput must be specified when BillingMode is PROVISIONED")
+    if provisioned is not None:
         throughput.check_bounds(provisioned)
     index_updates.check(updates)
     if provisioned is not None and index_updates.has_new_or_gone(updates):
@@ -81,7 +81,7 @@ def updated(table: Table, request: dict[str, Any], now: float) -> Table:
     updates = request.get("GlobalSecondaryIndexUpdates") or ()
     indexes = index_updates.updated(table, updates, definitions, billing_mode, now)
     if billing_mode != throughput.billing_mode(table.settings):
-        indexes = tuple(_billed_otherwise(index, billing_mode) for index in indexes)
+        indexes = _billed_otherwise(indexes, billing_mode)
     return dataclasses.replace(
         table, settings=settings, indexes=indexes, attributes=_attributes(table, indexes, definitions)
     )
@@ -109,19 +109,20 @@ def _billed(table: Table, request: dict[str, Any], now: float) -> dict[str, Any]
     return settings
 
 
-def _billed_otherwise(index: Index, billing_mode: str) -> Index:
-    if index.kind is not IndexKind.GLOBAL:
-        return index
-    settings = dict(index.settings)
-    if billing_mode == throughput.ON_DEMAND:
-        settings.pop("ProvisionedThroughput", None)
-    else:
-        settings.pop("OnDemandThroughput", None)
-        if "ProvisionedThroughput" not in settings:
-            raise invalid_parameters(
-                f"Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: {index.name}"
-            )
-    return dataclasses.replace(index, settings=settings)
+def _billed_otherwise(indexes: tuple[Index, ...], billing_mode: str) -> tuple[Index, ...]:
+    on_demand = billing_mode == throughput.ON_DEMAND
+    gone = "ProvisionedThroughput" if on_demand else "OnDemandThroughput"
+    lacking = [
+        index.name
+        for index in indexes
+        if not on_demand and index.kind is IndexKind.GLOBAL and "ProvisionedThroughput" not in index.settings
+    ]
+    if lacking:
+        raise invalid_parameters(f"ProvisionedThroughput must be specified for index: {','.join(lacking)}")
+    return tuple(
+        dataclasses.replace(index, settings={name: value for name, value in index.settings.items() if name != gone})
+        for index in indexes
+    )
 
 
 def _attributes(

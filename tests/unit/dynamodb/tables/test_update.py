@@ -103,7 +103,7 @@ def test_billing_there_and_back() -> None:
     del back["GlobalSecondaryIndexUpdates"]
     assert refusal(on_demand, **back) == (
         "ValidationException",
-        INVALID + "Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: by-pk",
+        INVALID + "ProvisionedThroughput must be specified for index: by-pk",
     )
 
 
@@ -118,7 +118,7 @@ def test_billing_there_and_back() -> None:
         (
             table(),
             {"BillingMode": "PROVISIONED"},
-            "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED",
+            "ProvisionedThroughput must be specified when BillingMode is PROVISIONED",
         ),
         (
             provisioned(),
@@ -186,7 +186,7 @@ def test_new_indexes_that_are_refused() -> None:
         + "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST"
     )
     assert refusal(provisioned(), AttributeDefinitions=defined, GlobalSecondaryIndexUpdates=wanted)[1] == (
-        INVALID + "ProvisionedThroughput is not specified for index: by-x"
+        INVALID + "Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: by-x"
     )
     other_type = definitions("pk", tag="N")
     assert refusal(table(), AttributeDefinitions=other_type, GlobalSecondaryIndexUpdates=gsi("Create", index("pk")))[
@@ -264,3 +264,21 @@ def test_what_is_kept() -> None:
 @pytest.mark.parametrize("member", ["ReplicaUpdates", "VectorIndexUpdates", "MultiRegionConsistency"])
 def test_what_is_not_there_is_refused_by_name(member: str) -> None:
     assert refusal(table(), **{member: [{}]})[1].startswith(member)
+
+
+def test_an_impossible_throughput_of_an_index_is_refused_whether_there_is_the_index_or_not() -> None:
+    for name in ("by-x", "nope"):
+        wanted = {"IndexName": name, "ProvisionedThroughput": throughput(1_000_000_000_001, 1)}
+        assert refusal(table("x"), GlobalSecondaryIndexUpdates=gsi("Update", wanted)) == (
+            "ValidationException",
+            (
+                "This operation cannot be performed with given input values. Please contact DynamoDB service team for "
+                "more info: Action Blocked: IndexUpdate"
+            ),
+        )
+
+
+def test_all_indexes_without_throughput_are_named_when_billing_changes() -> None:
+    assert refusal(table("x", "y"), BillingMode="PROVISIONED", ProvisionedThroughput=throughput(1, 1))[1] == (
+        INVALID + "ProvisionedThroughput must be specified for index: by-x,by-y"
+    )
