@@ -2,6 +2,7 @@
 
 from typing import Any
 
+ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/fuzz-plain"
 PLAIN, PAIRS = {"TableName": "fuzz-plain"}, {"TableName": "fuzz-pairs"}
 KEY = {"pk": {"S": "a"}}
 PAIR = {**KEY, "sk": {"N": "1"}}
@@ -94,6 +95,14 @@ SOUND: tuple[tuple[str, dict[str, Any]], ...] = (
     ("ExecuteStatement", {"Statement": 'SELECT * FROM "fuzz-pairs" WHERE pk = ?', "Parameters": [{"S": "a"}]}),
     ("BatchExecuteStatement", {"Statements": [{"Statement": "SELECT * FROM \"fuzz-plain\" WHERE pk = 'a'"}]}),
     (
+        "ExecuteTransaction",
+        {
+            "TransactStatements": [
+                {"Statement": "UPDATE \"fuzz-plain\" SET n = ? WHERE pk = 'a'", "Parameters": [{"N": "1"}]}
+            ]
+        },
+    ),
+    (
         "CreateTable",
         {
             "TableName": "fuzz-passing",
@@ -104,6 +113,32 @@ SOUND: tuple[tuple[str, dict[str, Any]], ...] = (
     ),
     ("DeleteTable", {"TableName": "fuzz-passing"}),
     ("DescribeTable", PAIRS),
+    ("UpdateTable", {**PLAIN, "DeletionProtectionEnabled": True}),
+    (
+        "UpdateTable",
+        {
+            **PLAIN,
+            "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}],
+            "GlobalSecondaryIndexUpdates": [
+                {
+                    "Create": {
+                        "IndexName": "by-a",
+                        "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}],
+                        "Projection": {"ProjectionType": "KEYS_ONLY"},
+                    }
+                }
+            ],
+        },
+    ),
+    ("UpdateTable", {**PLAIN, "GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": "by-a"}}]}),
+    (
+        "UpdateContinuousBackups",
+        {**PLAIN, "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}},
+    ),
+    ("TagResource", {"ResourceArn": ARN, "Tags": [{"Key": "a", "Value": "b"}]}),
+    ("UntagResource", {"ResourceArn": ARN, "TagKeys": ["a"]}),
+    ("ListTagsOfResource", {"ResourceArn": ARN}),
+    ("PutResourcePolicy", {"ResourceArn": ARN, "Policy": '{"Version": "2012-10-17", "Statement": []}'}),
     ("UpdateTimeToLive", {**PLAIN, "TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": True}}),
     ("ListTables", {"Limit": 1}),
 )
