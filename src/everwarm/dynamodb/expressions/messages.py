@@ -1,9 +1,7 @@
-"""What is said about a wrong expression, in AWS's words.
-
-A text marked OURS says in our words what AWS refuses in words that we have no public record of.
-"""
+"""What is said about a wrong expression, in AWS's words."""
 
 from everwarm.dynamodb.expressions.paths import Path, shown
+from everwarm.dynamodb.values.sizes import attribute_size
 from everwarm.dynamodb.values.types import AttributeValue, type_of
 from everwarm.errors import ValidationException
 
@@ -173,7 +171,11 @@ def _bounds(low: AttributeValue, high: AttributeValue) -> str:
 
 def _bound(value: AttributeValue) -> str:
     tag = type_of(value)
-    return f"AttributeValue: {{{tag}:{value[tag]}}}"
+    told = value[tag]
+    if tag == "B":
+        size_bytes = attribute_size(value)
+        told = f"java.nio.HeapByteBuffer[pos=0 lim={size_bytes} cap={size_bytes}]"
+    return f"AttributeValue: {{{tag}:{told}}}"
 
 
 def paths_overlap(one: Path, two: Path) -> str:

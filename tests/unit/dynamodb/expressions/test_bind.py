@@ -213,6 +213,15 @@ def test_operands_of_a_condition(text: str, problem: str) -> None:
     )
 
 
+def test_binary_bounds_are_shown_as_the_service_shows_them() -> None:
+    with pytest.raises(ValidationException) as caught:
+        Binder(None, {":x": {"B": "YmI="}, ":y": {"B": "YQ=="}}).condition("a BETWEEN :x AND :y")
+    assert caught.value.message.endswith(
+        "lower bound operand: AttributeValue: {B:java.nio.HeapByteBuffer[pos=0 lim=2 cap=2]}, "
+        "upper bound operand: AttributeValue: {B:java.nio.HeapByteBuffer[pos=0 lim=1 cap=1]}"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "action", "found"),
     [
