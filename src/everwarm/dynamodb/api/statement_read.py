@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import islice
 from typing import Any
 
 from everwarm.dynamodb.api.operation import Request, Response
@@ -15,7 +15,7 @@ from everwarm.dynamodb.expressions.condition import holds
 from everwarm.dynamodb.partiql.binding import bind_where
 from everwarm.dynamodb.partiql.keys import names_key_alone, one_key
 from everwarm.dynamodb.partiql.next_token import last_key, next_token
-from everwarm.dynamodb.partiql.ranges import Ranges, Stretch, ranges
+from everwarm.dynamodb.partiql.ranges import Ranges, Stretch, check_order, ranges
 from everwarm.dynamodb.partiql.tree import Select
 from everwarm.dynamodb.storage.changes import Pair
 from everwarm.dynamodb.storage.transaction import Reader
@@ -56,8 +56,9 @@ def read(engine: Engine, prepared: Prepared, select: Select, request: Request) -
             return None
         return selected(select.paths, entry_json if chosen.shows_entries else item_json, item)
 
-    page = read_page(_pairs(reader, wanted_ranges), request.get("Limit"), show)
-    return _response(request, prepared, select, chosen, wanted_ranges, page)
+    counts: list[int] = []
+    page = read_page(_pairs(reader, wanted_ranges, counts), request.get("Limit"), show)
+    return _response(request, prepared, select, chosen, counts, page)
 
 
 def _behind(found: Ranges, place: bytes) -> Ranges:
@@ -70,12 +71,17 @@ def _behind(found: Ranges, place: bytes) -> Ranges:
     return replace(found, stretches=())
 
 
-def _pairs(reader: Reader, found: Ranges) -> Iterator[Pair]:
-    return chain.from_iterable(reader.scan(start, end, reverse=found.backwards) for start, end in found.stretches)
+def _pairs(reader: Reader, found: Ranges, counts: list[int]) -> Iterator[Pair]:
+    """What lies in the ranges; how much is taken of each that is come to goes into `counts`."""
+    for start, end in found.stretches:
+        counts.append(0)
+        for pair in reader.scan(start, end, reverse=found.backwards):
+            counts[-1] += 1
+            yield pair
 
 
 def _response(
-    request: Request, prepared: Prepared, select: Select, chosen: Selection, found: Ranges, page: Page
+    request: Request, prepared: Prepared, select: Select, chosen: Selection, counts: list[int], page: Page
 ) -> Response:
     response: Response = {"Items": page.shown}
     if page.last is not None:
@@ -84,26 +90,21 @@ def _response(
         response["LastEvaluatedKey"] = last
         response["NextToken"] = next_token(prepared.text, prepared.parameters, last)
     if wanted(request):
-        capacity = _capacity(request, chosen, found, page).named(select.table)
+        capacity = _capacity(request, chosen, counts, page).named(select.table)
         response["ConsumedCapacity"] = capacity.to_wire(request["ReturnConsumedCapacity"])
     return response
 
 
-def _capacity(request: Request, chosen: Selection, found: Ranges, page: Page) -> Capacity:
+def _capacity(request: Request, chosen: Selection, counts: list[int], page: Page) -> Capacity:
     """Each stretch is a read of its own, and is rounded up."""
     consistent = bool(request.get("ConsistentRead"))
-    path = chosen.path
-    sizes = [0] * max(1, len(found.stretches))
-    for item_json in page.looked_at:
-        item = decode(item_json)
-        place = path.place(item)
-        at = next((at for at, (start, end) in enumerate(found.stretches) if start <= place < end), 0)
-        sizes[at] += item_size(item)
-    units = sum(read_units(size_bytes, consistent) for size_bytes in sizes)
-    if path.index is None:
-        return Capacity(path.table.name, units)
+    sizes_bytes = iter([item_size(decode(item_json)) for item_json in page.looked_at])
+    units = sum(read_units(sum(islice(sizes_bytes, count)), consistent) for count in counts or [0])
+    table, index = chosen.path.table, chosen.path.index
+    if index is None:
+        return Capacity(table.name, units)
     fetched = sum(read_units(size_bytes, consistent) for size_bytes in chosen.fetched_bytes)
-    return Capacity(path.table.name, fetched, {(path.index.kind, path.index.name): units})
+    return Capacity(table.name, fetched, {(index.kind, index.name): units})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ def single_read(engine: Engine, prepared: Prepared, select: Select) -> Callable[
     """
     where = None if select.where is None else bind_where(select.where, prepared.parameters)
     table = engine.tables.find(select.table)
+    check_order(access_path(table, None), select, where)
     if where is None or select.index is not None or not names_key_alone(table.key_schema, where):
         return None
     return lambda: SingleRead(select, table, one_key(table, where))

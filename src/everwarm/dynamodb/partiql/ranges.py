@@ -6,6 +6,7 @@ make queries.
 
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 
 from everwarm.dynamodb.expressions.key_condition import KeyCondition
 from everwarm.dynamodb.partiql import messages
@@ -21,6 +22,9 @@ from everwarm.errors import ValidationException
 
 Stretch = tuple[bytes, bytes]
 """What lies at `start <= key < end`."""
+
+# Ours: a key of several attributes, each with many values, has so many combinations that looking at all is less work.
+_MAX_PARTITIONS = 1000
 
 _RANGE_OPERATORS = ("=", "<", "<=", ">", ">=", "BETWEEN", "begins_with")
 
@@ -48,9 +52,9 @@ def ranges(path: AccessPath, select: Select, where: Where | None) -> Ranges:
         ValidationException: key values of a wrong type, an order that the key does not have.
     """
     hashes = path.key_schema.hashes
-    named = [None if where is None else partitions(part.name, where) for part in hashes]
+    named = _named(path, where)
     conditions = {} if where is None else asked(where)
-    _check_order(path, select, where, is_query=None not in named or hashes[0].name in conditions)
+    check_order(path, select, where)
     order = {str(key[0]): descending for key, descending in select.order_by}
     sort_keys = path.key_schema.ranges
     backwards = bool(sort_keys) and order.get(sort_keys[0].name, False)
@@ -60,7 +64,7 @@ def ranges(path: AccessPath, select: Select, where: Where | None) -> Ranges:
     equal = all(any(one.operator == "=" for one in conditions.get(part.name, ())) for part in hashes)
     check_types(path.key_schema, where, is_query=equal)
     values = [one for one in named if one is not None]
-    if len(values) < len(named):
+    if len(values) < len(named) or prod(map(len, values)) > _MAX_PARTITIONS:
         return everything
     for part, found in zip(hashes, values, strict=True):
         if part.name in order:
@@ -96,16 +100,21 @@ def _within(
     return list(stretches)
 
 
-def _check_order(path: AccessPath, select: Select, where: Where | None, *, is_query: bool) -> None:
+def _named(path: AccessPath, where: Where | None) -> list[list[AttributeValue] | None]:
+    """The values that each partition attribute can have, as far as they are named."""
+    return [None if where is None else partitions(part.name, where) for part in path.key_schema.hashes]
+
+
+def check_order(path: AccessPath, select: Select, where: Where | None) -> None:
     """
-    Args:
-        is_query: whether something is asked of the partition key in any case.
+    Raises:
+        ValidationException: a statement is to be ordered by something else than its key, or asks nothing of it.
     """
     if not select.order_by:
         return
     if where is None:
         raise ValidationException(messages.ORDER_WITHOUT_WHERE)
-    if not is_query:
+    if None in _named(path, where) and path.key_schema.hash.name not in asked(where):
         raise ValidationException(messages.ORDER_WITHOUT_HASH)
     for key, _ in select.order_by:
         if len(key) > 1 or key[0] not in path.key_schema.names:

@@ -113,6 +113,13 @@ def test_a_partition_key_of_two_attributes(find: Find) -> None:
     assert find("WHERE a = 'x'", "composite") == Ranges((segment_range(path("composite"), 0, 1),))
 
 
+def test_too_many_partitions_are_a_scan(find: Find) -> None:
+    many = ", ".join(f"'{number}'" for number in range(50))
+    assert find(f"WHERE a IN [{many}] AND b IN [{many}]", "composite").stretches == (
+        segment_range(path("composite"), 0, 1),
+    )
+
+
 @pytest.mark.parametrize(
     ("rest", "problem"),
     [
