@@ -1,4 +1,4 @@
-"""The grammar of statements, and the way in to parsing. Requests repeat their statements, so trees are kept."""
+"""The grammar of statements, and the way in. Requests repeat their statements, so trees of short ones are kept."""
 
 import re
 from functools import lru_cache
@@ -31,13 +31,21 @@ from everwarm.errors import ValidationException
 _TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 
 
-@lru_cache(maxsize=1024)
+# A tree has about a hundred times the bytes of its text; a long text seldom comes twice.
+_MAX_KEPT = 512
+
+
 def parse(text: str) -> Parsed:
     """Parse a statement.
 
     Raises:
         ValidationException: it is none, or none that DynamoDB has.
     """
+    return _kept(text) if len(text) <= _MAX_KEPT else StatementParser(text).parse()
+
+
+@lru_cache(maxsize=256)
+def _kept(text: str) -> Parsed:
     return StatementParser(text).parse()
 
 

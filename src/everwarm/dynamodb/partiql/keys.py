@@ -152,8 +152,4 @@ def _check_type(part: KeyPart, value: AttributeValue) -> None:
 
 
 def _distinct(values: Iterable[AttributeValue]) -> list[AttributeValue]:
-    found: list[AttributeValue] = []
-    for value in values:
-        if value not in found:
-            found.append(value)
-    return found
+    return list({str(value): value for value in values}.values())

@@ -23,8 +23,8 @@ from everwarm.errors import ValidationException
 Stretch = tuple[bytes, bytes]
 """What lies at `start <= key < end`."""
 
-# Ours: a key of several attributes, each with many values, has so many combinations that looking at all is less work.
-_MAX_PARTITIONS = 1000
+# Ours: key attributes with many values each have so many combinations that looking at more items is less work.
+_MAX_STRETCHES = 1000
 
 _RANGE_OPERATORS = ("=", "<", "<=", ">", ">=", "BETWEEN", "begins_with")
 
@@ -64,12 +64,14 @@ def ranges(path: AccessPath, select: Select, where: Where | None) -> Ranges:
     equal = all(any(one.operator == "=" for one in conditions.get(part.name, ())) for part in hashes)
     check_types(path.key_schema, where, is_query=equal)
     values = [one for one in named if one is not None]
-    if len(values) < len(named) or prod(map(len, values)) > _MAX_PARTITIONS:
+    count = prod(map(len, values))
+    if len(values) < len(named) or count > _MAX_STRETCHES:
         return everything
     for part, found in zip(hashes, values, strict=True):
         if part.name in order:
             found.sort(key=key_bytes, reverse=order[part.name])
     wanted = conditions.get(sort_keys[0].name, []) if sort_keys else []
+    wanted = [one for one in wanted if one.operator != "IN" or count * len(one.operands) <= _MAX_STRETCHES]
     stretches: list[Stretch] = []
     for one in product(*values):
         partition = tuple([KeyCondition(part.name, "=", (value,)) for part, value in zip(hashes, one, strict=True)])

@@ -113,6 +113,12 @@ def test_a_partition_key_of_two_attributes(find: Find) -> None:
     assert find("WHERE a = 'x'", "composite") == Ranges((segment_range(path("composite"), 0, 1),))
 
 
+def test_too_many_sort_keys_are_left_to_the_filter(find: Find) -> None:
+    many = ", ".join(map(str, range(50)))
+    assert len(find(f"WHERE OrderID IN [{many}] AND Placed IN [{many}]").stretches) == 50
+    assert len(find(f"WHERE OrderID IN [1, 2] AND Placed IN [{many}]").stretches) == 100
+
+
 def test_too_many_partitions_are_a_scan(find: Find) -> None:
     many = ", ".join(f"'{number}'" for number in range(50))
     assert find(f"WHERE a IN [{many}] AND b IN [{many}]", "composite").stretches == (
