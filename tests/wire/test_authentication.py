@@ -42,8 +42,9 @@ def path(query: dict[str, str]) -> str:
     return "/?" + "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
 
 
-def test_no_signature(connection: http.client.HTTPConnection) -> None:
-    assert post(connection, "ListTables", b"{}", authorization=None) == (
+@pytest.mark.parametrize("authorization", [None, "Basic YTpi", "AWS4"])
+def test_no_signature(connection: http.client.HTTPConnection, authorization: str | None) -> None:
+    assert post(connection, "ListTables", b"{}", authorization=authorization) == (
         400,
         {
             "__type": f"{CORAL}#MissingAuthenticationTokenException",
@@ -56,7 +57,7 @@ def test_no_signature(connection: http.client.HTTPConnection) -> None:
     ("authorization", "date", "problems"),
     [
         ("AWS4-HMAC-SHA256", "20260101T000000Z", NO_CREDENTIAL + NO_SIGNATURE + NO_HEADERS),
-        ("Basic YTpi", None, NO_CREDENTIAL + NO_SIGNATURE + NO_HEADERS + NO_DATE),
+        ("AWS4-", None, NO_CREDENTIAL + NO_SIGNATURE + NO_HEADERS + NO_DATE),
         (
             "AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host",
             "20260101T000000Z",
@@ -123,9 +124,13 @@ def test_the_order_of_checks(connection: http.client.HTTPConnection) -> None:
         answer = post(connection, action, body, authorization=None)[1]
         return str(answer["__type"]).partition("#")[2]
 
-    assert code("MakeCoffee", b"{") == "UnknownOperationException"
-    assert code("GetItem", b"{") == "SerializationException"
+    assert code("MakeCoffee", b"{") == "SerializationException"
+    assert code("MakeCoffee", b"{}") == "UnknownOperationException"
     assert code("GetItem", b"{}") == "MissingAuthenticationTokenException"
+    # A body that is not there is missed last.
+    assert code("MakeCoffee", b"") == "UnknownOperationException"
+    assert code("GetItem", b"") == "MissingAuthenticationTokenException"
+    assert post(connection, "GetItem", b"") == (400, {"__type": f"{CORAL}#SerializationException"})
 
 
 CREDENTIALS = """\

@@ -72,6 +72,12 @@ def test_other_content_types(connection: http.client.HTTPConnection, content_typ
     assert send(connection, "ListTables", content_type=content_type)[::2] == (404, UNKNOWN)
 
 
+def test_no_body_needs_no_content_type(connection: http.client.HTTPConnection) -> None:
+    status, found, body = send(connection, "", b"", content_type=None)
+    assert (status, found["content-type"]) == (400, "application/json")
+    assert body == b'{"__type":"com.amazon.coral.service#UnknownOperationException"}'
+
+
 # A page from anywhere may use the endpoint, as it may use AWS's.
 def test_an_answer_to_a_browser(connection: http.client.HTTPConnection) -> None:
     for body in (b"{}", b"{"):

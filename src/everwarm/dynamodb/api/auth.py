@@ -33,11 +33,13 @@ def check_form(head: Head) -> None:
             raise InvalidSignatureException(
                 "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header."
             )
-        _check_header(header, head)
+        if header.strip().startswith("AWS4-"):
+            _check_header(header, head)
+            return
     elif in_query:
         _check_query(head.query())
-    else:
-        raise MissingAuthenticationTokenException("Request is missing Authentication Token")
+        return
+    raise MissingAuthenticationTokenException("Request is missing Authentication Token")
 
 
 def header_parameters(header: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from everwarm.dynamodb.api.model import ATTRIBUTE_VALUE, Model
 from everwarm.dynamodb.values.check import check_base64
-from everwarm.dynamodb.values.json_types import NAMESPACE, wrong_type
+from everwarm.dynamodb.values.json_types import NAMESPACE, boolean, wrong_type
 
 _MAX = {"integer": 2**31 - 1, "long": 2**63 - 1}
 # Whatever is nested deeper than attribute values may be is refused in any case.
@@ -19,7 +19,8 @@ _MAX_VALUES = 200_000
 
 def check_types(model: Model, shape: str, request: Any) -> None:
     """
-    Nulls of structures are taken out, and numbers with a fraction are cut off where whole ones are wanted: in place.
+    Nulls of structures are taken out, numbers with a fraction are cut off where whole ones are wanted, and booleans
+    that are written as text are read: in place.
 
     Args:
         shape: the name of the request's shape.
@@ -68,9 +69,12 @@ class _Walk:
             known = shape["members"].get(member)
             if known is None:
                 continue
-            most = _MAX.get(self._model[known["shape"]]["type"])
+            kind = self._model[known["shape"]]["type"]
+            most = _MAX.get(kind)
             if most is not None and isinstance(found, float):
                 value[member] = int(max(-most - 1, min(most, found)))
+            elif kind == "boolean" and isinstance(found, str):
+                value[member] = boolean(found)
             else:
                 self.check(known["shape"], found, depth=depth + 1)
 

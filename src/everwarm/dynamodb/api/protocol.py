@@ -40,9 +40,12 @@ async def answer(engine: Engine, target: str, body: bytes, authenticate: Callabl
         authenticate: raises if the request may not be answered. AWS asks that once it has read the JSON.
     """
     try:
+        # AWS's order; only a missing body it misses last.
+        request: Any = parse(body) if body else None
         operation = find_operation(target)
-        request = parse(body)
         authenticate()
+        if not body:
+            raise SerializationException("")
         return Answer(200, orjson.dumps(await run(engine, operation, request)))
     except ApiError as err:
         return refuse(err)

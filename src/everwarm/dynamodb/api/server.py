@@ -38,8 +38,10 @@ def application(engine: Engine, keys: Keys | None = None) -> AsgiApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         head = Head.of(scope)
         content_type = _content_type(head.headers.get(b"content-type", b""))
+        sent = await _read(receive) if head.method == "POST" else b""
+        if content_type is None and not sent:
+            content_type = _PLAIN_JSON  # what is empty needs no type
         if head.method == "POST" and content_type is not None:
-            sent = await _read(receive)
             body = None if sent is None else _unpacked(head, sent)
             if sent is None or body is None:
                 await _send(send, head, _TOO_LARGE, content_type, close=sent is None)

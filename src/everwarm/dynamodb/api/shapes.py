@@ -31,11 +31,11 @@ class RequestCheck:
 
     __slots__ = ("_model", "_names_table", "_quick", "_shape", "_table_required")
 
-    def __init__(self, model: Model, shape: str, quick: Quick) -> None:
+    def __init__(self, model: Model, operation: str, shape: str, quick: Quick) -> None:
         self._model = model
         self._shape = shape
         self._quick = quick
-        self._names_table = "TableName" in model[shape]["members"]
+        self._names_table = "TableName" in model[shape]["members"] and operation not in table_names.ITEM_OPERATIONS
         self._table_required = "TableName" in model[shape].get("required", ())
 
     def __call__(self, request: Any) -> None:
@@ -82,7 +82,7 @@ class Shapes:
     def request_check(self, operation: str) -> RequestCheck:
         """The check of this operation's requests."""
         shape = self._model.request(operation)
-        return RequestCheck(self._model, shape, self._quick(shape))
+        return RequestCheck(self._model, operation, shape, self._quick(shape))
 
     def _quick(self, name: str) -> Quick:
         made = self._made.get(name)

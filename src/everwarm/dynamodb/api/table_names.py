@@ -1,6 +1,7 @@
 """The names of tables in requests: AWS's checks of them, which the published model does not give.
 
-A table may be named by its ARN, so the model says next to nothing of this member.
+A table may be named by its ARN, so the model says next to nothing of this member. Operations on tables complain of it
+before all else, and in words of their own; operations on items as of any other member.
 """
 
 import re
@@ -11,6 +12,8 @@ from everwarm.errors import ValidationException
 MIN_LENGTH = 3
 MAX_LENGTH = 255
 MAX_ARN_LENGTH = 1024
+
+ITEM_OPERATIONS = frozenset({"DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"})
 
 _FORM = re.compile(r"[a-zA-Z0-9_.-]+")
 
@@ -28,7 +31,7 @@ def is_arn(name: str) -> bool:
 
 
 def require(name: Any, required: bool) -> None:
-    """The check of a request's own `TableName`, which comes before all others and stands alone.
+    """The check of the `TableName` of an operation on tables, which comes before all others and stands alone.
 
     Raises:
         ValidationException: it is missing, too short or too long.
@@ -51,7 +54,9 @@ def broken(name: str) -> list[str]:
     """The constraints that a name does not satisfy, in AWS's words."""
     if is_fine(name):
         return []
-    if is_arn(name):
+    if not name:
+        return ["Member must have length greater than or equal to 1"]
+    if is_arn(name) or len(name) > MAX_ARN_LENGTH:
         return [f"Member must have length less than or equal to {MAX_ARN_LENGTH}"]
     found = [] if _FORM.fullmatch(name) else [_PATTERN]
     if len(name) < MIN_LENGTH:

@@ -8,7 +8,7 @@ import binascii
 from collections.abc import Callable, Collection
 from typing import Any
 
-from everwarm.dynamodb.values.json_types import wrong_type
+from everwarm.dynamodb.values.json_types import boolean, wrong_type
 from everwarm.dynamodb.values.numbers import normal_text
 from everwarm.dynamodb.values.types import TAGS, AttributeValue, Item
 from everwarm.errors import SerializationException, ValidationException, invalid_parameters
@@ -129,9 +129,7 @@ def _binary(inner: Any, depth: int = 0) -> str:
 
 
 def _boolean(inner: Any, depth: int) -> bool:
-    if not isinstance(inner, bool):
-        raise wrong_type(inner, "boolean")
-    return inner
+    return inner if isinstance(inner, bool) else boolean(inner)
 
 
 def _null(inner: Any, depth: int) -> bool:

@@ -23,6 +23,21 @@ _CONTAINERS = frozenset({"list", "map", "structure"})
 _GENERIC = "sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl"
 
 
+_BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+def boolean(value: Any) -> bool:
+    """The boolean that something else stands for; AWS reads some texts as such.
+
+    Raises:
+        SerializationException: it stands for none.
+    """
+    found = _BOOLEANS.get(value.lower()) if isinstance(value, str) else None
+    if found is None:
+        raise wrong_type(value, "boolean")
+    return found
+
+
 def wrong_type(value: Any, wanted: str, of: str = "AttributeValue", *, nested: bool = False) -> SerializationException:
     """The error for a value that is not of the wanted type.
 
@@ -33,7 +48,7 @@ def wrong_type(value: Any, wanted: str, of: str = "AttributeValue", *, nested: b
         nested: whether it lies in a list or map and not in a structure.
     """
     if isinstance(value, dict):
-        return SerializationException("Start of structure or map found where not expected.")
+        return SerializationException("Start of structure or map found where not expected")
     if isinstance(value, list):
         return SerializationException(f"Unrecognized collection type {_java_type(wanted, of)}")
     if wanted in _CONTAINERS:

@@ -204,6 +204,31 @@ def test_table_names(name: str | None, message: str) -> None:
     assert complaint("DescribeTimeToLive", {"TableName": name}) == message
 
 
+SHORT = failed("''", "tableName", "Member must have length greater than or equal to 1")
+LONG = failed(f"'{'x' * 1025}'", "tableName", "Member must have length less than or equal to 1024")
+
+
+# Operations on items complain of it as of any other member.
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (None, failed("null", "tableName", "Member must not be null")),
+        ("", SHORT),
+        ("a b c", BAD_NAME),
+        ("ab", failed("'ab'", "tableName", "Member must have length greater than or equal to 3")),
+        ("x" * 256, failed(f"'{'x' * 256}'", "tableName", "Member must have length less than or equal to 255")),
+        ("x" * 1025, LONG),
+    ],
+)
+def test_table_names_of_operations_on_items(name: str | None, message: str) -> None:
+    assert complaint("Scan", {"TableName": name}) == f"1 validation error detected: {message}"
+    no_key = failed("null", "key", "Member must not be null")
+    told = complaint("GetItem", {"TableName": name})
+    assert told.startswith("2 validation errors detected: ")
+    assert message in told
+    assert no_key in told
+
+
 @pytest.mark.parametrize("name", ["abc", "x" * 255, "A-z_0.9", "arn:aws:dynamodb:us-east-1:000000000000:table/rates"])
 def test_good_table_names(name: str) -> None:
     dynamodb_shapes().request_check("DescribeTable")({"TableName": name})
@@ -224,12 +249,12 @@ CAST = (
     [
         ("DescribeTable", {"TableName": 7}, "NUMBER_VALUE cannot be converted to String"),
         ("DescribeTable", {"TableName": ["a"]}, "Unrecognized collection type class java.lang.String"),
-        ("DescribeTable", {"TableName": {}}, "Start of structure or map found where not expected."),
+        ("DescribeTable", {"TableName": {}}, "Start of structure or map found where not expected"),
         ("ListTables", {"Limit": "7"}, "STRING_VALUE cannot be converted to Integer"),
         ("ListTables", {"Limit": True}, "TRUE_VALUE cannot be converted to Integer"),
         (
             "GetItem",
-            {"TableName": "rates", "Key": {}, "ConsistentRead": "yes"},
+            {"TableName": "rates", "Key": {}, "ConsistentRead": "perhaps"},
             "Unexpected token received from parser",
         ),
         ("GetItem", {"TableName": "rates", "Key": "a"}, "Unexpected field type"),
@@ -249,7 +274,7 @@ CAST = (
             {"Item": {}, "ExpressionAttributeNames": []},
             f"Unrecognized collection type {MAP_OF}java.lang.String>",
         ),
-        ("BatchWriteItem", {"RequestItems": {"rates": {}}}, "Start of structure or map found where not expected."),
+        ("BatchWriteItem", {"RequestItems": {"rates": {}}}, "Start of structure or map found where not expected"),
     ],
 )
 def test_json_of_a_wrong_type(operation: str, request_members: dict[str, Any], message: str) -> None:
@@ -270,6 +295,12 @@ def test_the_streams_have_shapes_of_their_own() -> None:
         streams_shapes().request_check("DescribeStream")({})
     with pytest.raises(ValidationException, match="Member must have length greater than or equal to 37"):
         streams_shapes().request_check("DescribeStream")({"StreamArn": "short"})
+
+
+def test_booleans_that_are_written_as_text() -> None:
+    request: dict[str, Any] = {"TableName": "rates", "Key": {}, "ConsistentRead": "YES"}
+    dynamodb_shapes().request_check("GetItem")(request)
+    assert request["ConsistentRead"] is True
 
 
 # AWS cuts off what a whole number has behind its point, or beyond its 32 bits.

@@ -93,7 +93,7 @@ def test_what_means_nothing_allowed(value: dict[str, Any], message: str) -> None
         {"B": "AAA"},  # base64 comes in fours
         {"B": "????"},
         {"B": "ÄÄÄÄ"},
-        {"BOOL": "true"},
+        {"BOOL": "maybe"},
         {"NULL": 1},
         {"M": []},
         {"L": {}},
@@ -117,7 +117,8 @@ def test_json_of_a_wrong_type(value: Any) -> None:
         ({"S": True}, "TRUE_VALUE cannot be converted to String"),
         ({"S": False}, "FALSE_VALUE cannot be converted to String"),
         ({"S": 1.5}, "DECIMAL_VALUE cannot be converted to String"),
-        ({"BOOL": "true"}, "Unexpected token received from parser"),
+        ({"BOOL": "maybe"}, "Unexpected token received from parser"),
+        ({"BOOL": ""}, "Unexpected token received from parser"),
         ({"BOOL": 1}, "NUMBER_VALUE cannot be converted to Boolean"),
         ({"B": 1}, "only base-64-encoded strings are convertible to bytes"),
         ({"B": "AAAAA"}, "Base64 encoded length is expected a multiple of 4 bytes but found: 5"),
@@ -127,13 +128,13 @@ def test_json_of_a_wrong_type(value: Any) -> None:
         ({"M": []}, f"Unrecognized collection type java.util.Map<java.lang.String, {PACKAGE}.AttributeValue>"),
         ({"M": "a"}, "Unexpected field type"),
         ({"L": "a"}, "Unexpected field type"),
-        ({"L": {}}, "Start of structure or map found where not expected."),
+        ({"L": {}}, "Start of structure or map found where not expected"),
         ({"L": ["a"]}, "Unexpected value type in payload"),
         ({"L": [[]]}, f"Unrecognized collection type class {PACKAGE}.AttributeValue"),
         ({"SS": [7]}, "NUMBER_VALUE cannot be converted to String"),
         ({"SS": [[]]}, "Unrecognized collection type class java.lang.String"),
         ({"S": ["a"]}, "Unrecognized collection type class java.lang.String"),
-        ({"S": {}}, "Start of structure or map found where not expected."),
+        ({"S": {}}, "Start of structure or map found where not expected"),
     ],
 )
 def test_the_words_of_the_deserializer(value: Any, message: str) -> None:
@@ -158,3 +159,13 @@ def test_32_levels_and_no_more(tag: str) -> None:
     assert normal_value(nested(31, tag)) == nested(31, tag)
     with pytest.raises(ValidationException, match="Nesting Levels have exceeded supported limits"):
         normal_value(nested(32, tag))
+
+
+def test_booleans_that_are_written_as_text() -> None:
+    for text in ("true", "TRUE", "Yes", "1"):
+        assert normal_value({"BOOL": text}) == {"BOOL": True}
+        assert normal_value({"NULL": text}) == {"NULL": True}
+    for text in ("false", "no", "0"):
+        assert normal_value({"BOOL": text}) == {"BOOL": False}
+    with pytest.raises(ValidationException):
+        normal_value({"NULL": "no"})
