@@ -19,7 +19,7 @@ EXPLAINED: tuple[Explained, ...] = (
         "DynamoDB Local fails by itself",
         "no request makes DynamoDB answer 500; Local does where it did not think of a mistake",
         source=ERRORS,
-        local="^500 InternalFailure",
+        local="^500 InternalFailure|out of bounds for length",
     ),
     Explained(
         "Types are checked first",
