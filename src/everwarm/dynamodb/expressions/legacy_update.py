@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from everwarm.dynamodb.expressions import messages
 from everwarm.dynamodb.expressions.paths import Path
 from everwarm.dynamodb.expressions.update import Action, Add, Delete, Given, Remove, Set, Update
 from everwarm.dynamodb.values.check import check_names, normal_value
@@ -62,8 +61,8 @@ def _action(name: str, action: str, given: Any) -> Action:
         return Set(path, Given(value))
     if action == "ADD":
         if tag not in ("N", "L", *SET_TAGS):
-            raise invalid_parameters(f"ADD action is not supported for the type {messages.TYPE_NAMES[tag]}")
+            raise invalid_parameters(f"ADD action is not supported for the type {tag}")
         return OfSameType(Add(path, value), value)
     if tag not in SET_TAGS:
-        raise invalid_parameters(f"DELETE action with value is not supported for the type {messages.TYPE_NAMES[tag]}")
+        raise invalid_parameters(f"DELETE action with value is not supported for the type {tag}")
     return OfSameType(Delete(path, value), value)

@@ -63,10 +63,10 @@ def test_an_attribute_of_another_type(old: AttributeValue, action: str, value: A
     [
         ({}, "Only DELETE action is allowed when no attribute value is specified"),
         ({"Action": "ADD"}, "Only DELETE action is allowed when no attribute value is specified"),
-        ({"Action": "ADD", "Value": {"S": "x"}}, "ADD action is not supported for the type STRING"),
-        ({"Action": "ADD", "Value": {"BOOL": True}}, "ADD action is not supported for the type BOOLEAN"),
-        ({"Action": "DELETE", "Value": {"M": {}}}, "DELETE action with value is not supported for the type MAP"),
-        ({"Action": "DELETE", "Value": {"N": "1"}}, "DELETE action with value is not supported for the type NUMBER"),
+        ({"Action": "ADD", "Value": {"S": "x"}}, "ADD action is not supported for the type S"),
+        ({"Action": "ADD", "Value": {"BOOL": True}}, "ADD action is not supported for the type BOOL"),
+        ({"Action": "DELETE", "Value": {"M": {}}}, "DELETE action with value is not supported for the type M"),
+        ({"Action": "DELETE", "Value": {"N": "1"}}, "DELETE action with value is not supported for the type N"),
     ],
 )
 def test_what_is_refused(update: dict[str, Any], problem: str) -> None:

@@ -10,12 +10,13 @@ from everwarm.errors import ValidationException
 
 def run(engine: Engine, request: Request) -> Transaction:
     arn, keys = check_authorized(request.get("ResourceArn"), "UntagResource"), request["TagKeys"]
-    table_of_arn(arn)
+    name = table_of_arn(arn)
     if not keys:
         raise ValidationException("Atleast one Tag Key needs to be provided as Input.")
 
     def body(tx: Tx) -> Response:
-        table = engine.tables.of_arn(arn)
+        # AWS does not name the table here, as its sisters do.
+        table = engine.tables.find(name)
         settings = {**table.settings, "Tags": removed(table.settings.get("Tags", []), keys)}
         engine.tables.replace(tx, table, settings=settings)
         return {}
