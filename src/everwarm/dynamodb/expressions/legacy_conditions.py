@@ -164,11 +164,11 @@ def _operands(operator: str, given: Iterable[Any] | None) -> list[AttributeValue
     if len(values) != count and not (operator == "IN" and values):
         raise invalid_parameters(f"Invalid number of argument(s) for the {operator} ComparisonOperator")
     tags = [type_of(value) for value in values]
-    if len(set(tags)) > 1:
-        raise invalid_parameters("AttributeValues inside AttributeValueList must be of same type")
-    for tag in tags[:1]:
+    for tag in tags:
         if tag not in _OPERAND_TAGS[operator]:
             raise invalid_parameters(f"ComparisonOperator {operator} is not valid for {tag} AttributeValue type")
+    if len(set(tags)) > 1:
+        raise invalid_parameters("AttributeValues inside AttributeValueList must be of same type")
     if operator == "BETWEEN" and less(values[1], values[0]):
         raise ValidationException(
             "The BETWEEN condition was provided a range where the lower bound is greater than the upper bound"
