@@ -210,10 +210,10 @@ class Parser:
         return opened
 
     def _close_parentheses(self, opened: int) -> None:
-        for _ in range(opened):
+        for closed in range(1, opened + 1):
             self.expect(")")
-        if opened > 1:
-            raise self.error(messages.REDUNDANT_PARENTHESES)
+            if closed == 2:
+                raise self.error(messages.REDUNDANT_PARENTHESES)
 
     def check_function(self, call: Call) -> None:
         """Keep the fault of a function that this grammar does not have, or not in this place."""

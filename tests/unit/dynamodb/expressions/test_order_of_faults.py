@@ -56,6 +56,7 @@ def test_what_the_text_of_an_update_shows(text: str, problem: str) -> None:
     ("text", "problem"),
     [
         ("foo(b) AND ((c = d))", REDUNDANT),
+        ("a BETWEEN (((b.c)).d) AND c", REDUNDANT),
         ("abort = a AND foo(b)", RESERVED),
         ("foo(abort) = a", UNKNOWN),
         ("contains(abort, b) = c", misplaced("contains")),
