@@ -37,7 +37,11 @@ def table(dynamodb: Any) -> Iterator[str]:
         AttributeDefinitions=[{"AttributeName": attribute, "AttributeType": "S"} for attribute in "abcd"],
         KeySchema=key("a", "b"),
         LocalSecondaryIndexes=[index("local", "a", "c")],
-        GlobalSecondaryIndexes=[index("by-c", "c"), index("by-c-and-d", "c", "d")],
+        GlobalSecondaryIndexes=[
+            index("by-c", "c"),
+            index("by-c-and-d", "c", "d"),
+            index("by-d", "d") | {"Projection": {"ProjectionType": "KEYS_ONLY"}},
+        ],
     )
     yield name
     dynamodb.delete_table(TableName=name)
@@ -208,3 +212,14 @@ def test_the_start_of_a_scan(dynamodb: Any, table: str, index: str | None, start
     more = {} if index is None else {"IndexName": index}
     with refused("ValidationException", problem):
         dynamodb.scan(TableName=table, ExclusiveStartKey=start, **more)
+
+
+def test_all_attributes_are_refused_before_the_key_of_the_table(dynamodb: Any, table: str) -> None:
+    with refused("ValidationException", has="Select type ALL_ATTRIBUTES is not supported for global secondary index"):
+        dynamodb.scan(
+            TableName=table, IndexName="by-d", Select="ALL_ATTRIBUTES", ExclusiveStartKey={"x": N, "y": N, "d": A}
+        )
+    with refused("ValidationException", NO_MATCH):
+        dynamodb.scan(
+            TableName=table, IndexName="by-d", Select="ALL_ATTRIBUTES", ExclusiveStartKey={"x": N, "y": N, "d": N}
+        )

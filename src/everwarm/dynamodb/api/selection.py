@@ -122,19 +122,14 @@ def selection(request: Request, reading: Reading, path: AccessPath, *, keys_filt
         for name in path.key_schema.names:
             if name in filter_names:
                 raise ValidationException(messages.filter_on_key(reading.filter_parameter, name))
+    check_all_attributes(request, path)
     wants_all = request.get("Select") == "ALL_ATTRIBUTES"
     lacking = _lacking(path, {str(one[0]) for one in reading.projection or ()})
     lacking_filter = _lacking(path, filter_names)
-    if path.index is not None and path.is_global:
-        if wants_all and path.index.projection.kind != "ALL":
-            raise invalid_parameters(
-                f"Select type ALL_ATTRIBUTES is not supported for global secondary index {path.index.name} "
-                "because its projection type is not ALL"
-            )
-        if lacking:
-            raise invalid_parameters(
-                f"Global secondary index {path.index.name} does not project [{', '.join(sorted(lacking))}]"
-            )
+    if path.index is not None and path.is_global and lacking:
+        raise invalid_parameters(
+            f"Global secondary index {path.index.name} does not project [{', '.join(sorted(lacking))}]"
+        )
     if path.index is not None and lacking_filter and not keys_filtered:
         raise invalid_parameters(
             f"Secondary index {path.index.name} does not project one or more filter attributes: "
@@ -146,6 +141,20 @@ def selection(request: Request, reading: Reading, path: AccessPath, *, keys_filt
     return Selection(
         path, reading.filter, reading.projection, request.get("Select") == "COUNT", fetches, shows_entries=not wants_all
     )
+
+
+def check_all_attributes(request: Request, path: AccessPath) -> None:
+    """
+    Raises:
+        ValidationException: all attributes are wanted of a global index that does not have them.
+    """
+    if path.index is None or not path.is_global or path.index.projection.kind == "ALL":
+        return
+    if request.get("Select") == "ALL_ATTRIBUTES":
+        raise invalid_parameters(
+            f"Select type ALL_ATTRIBUTES is not supported for global secondary index {path.index.name} "
+            "because its projection type is not ALL"
+        )
 
 
 def _lacking(path: AccessPath, names: set[str]) -> set[str]:

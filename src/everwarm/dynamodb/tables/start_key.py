@@ -38,8 +38,8 @@ def query_start(path: AccessPath, given: Item, within: KeyRange) -> bytes:
     return place
 
 
-def scan_start(path: AccessPath, given: Item) -> bytes:
-    """The place of a Scan's starting key.
+def check_scan_start(path: AccessPath, given: Item) -> None:
+    """Check a Scan's starting key as far as it is the index's; `scan_start` looks at the rest.
 
     Raises:
         ValidationException: it is no key of this table or index.
@@ -50,6 +50,14 @@ def scan_start(path: AccessPath, given: Item) -> bytes:
     if path.index is not None:
         for part in path.key_schema.parts:
             check_part(path, given, part)
+
+
+def scan_start(path: AccessPath, given: Item) -> bytes:
+    """The place of a Scan's starting key.
+
+    Raises:
+        ValidationException: it is no key of the table.
+    """
     _check_table_key(path, given)
     return path.place(given)
 

@@ -5,11 +5,11 @@ from functools import partial
 from everwarm.dynamodb.api.operation import Request, Response
 from everwarm.dynamodb.api.read_request import find_path, read_from, starting_key
 from everwarm.dynamodb.api.request_expressions import SCAN, Expressions
-from everwarm.dynamodb.api.selection import check_select, selection
+from everwarm.dynamodb.api.selection import check_all_attributes, check_select, selection
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.tables.page import read_page
 from everwarm.dynamodb.tables.segments import segment_range
-from everwarm.dynamodb.tables.start_key import INVALID, scan_start
+from everwarm.dynamodb.tables.start_key import INVALID, check_scan_start, scan_start
 from everwarm.errors import ValidationException
 
 
@@ -23,6 +23,8 @@ def run(engine: Engine, request: Request) -> Response:
     path = find_path(engine, request)
     start, end = segment_range(path, segment, total)
     if given is not None:
+        check_scan_start(path, given)
+        check_all_attributes(request, path)
         place = scan_start(path, given)
         if not start <= place < end:
             raise ValidationException(
