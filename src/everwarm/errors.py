@@ -49,13 +49,21 @@ class ValidationException(ApiError):
 
     prefix = "com.amazon.coral.validate"
 
+    @property
+    def code(self) -> str:
+        """One name for the kinds below, too."""
+        return ValidationException.__name__
+
 
 class RefusedRequest(ValidationException):
     """A ValidationException that refuses a transaction as a whole, where others are reasons for cancelling it."""
 
-    @property
-    def code(self) -> str:
-        return ValidationException.__name__
+
+class PlainValidationException(ValidationException):
+    """A ValidationException about a value or a size, which is told as it is where others are counted.
+
+    See `counted` in `dynamodb/api/complaints.py`.
+    """
 
 
 def invalid_parameters(problem: str) -> ValidationException:

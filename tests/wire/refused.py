@@ -6,6 +6,9 @@ from contextlib import contextmanager
 import pytest
 from botocore.exceptions import ClientError
 
+COUNTED = "1 validation error detected: "
+"""How PutItem and UpdateItem begin what they say of expressions, sets and parameters."""
+
 
 @contextmanager
 def refused(code: str, message: str | None = None, *, begins: str = "", has: str = "") -> Iterator[None]:

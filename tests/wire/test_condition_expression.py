@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.wire.refused import refused
+from tests.wire.refused import COUNTED, refused
 
 
 def put_if(dynamodb: Any, table: str, key: dict[str, Any], condition: str, **more: Any) -> None:
@@ -133,23 +133,25 @@ A = {":a": {"S": "a"}}
         (
             "a = :a",
             {"ExpressionAttributeValues": {":a": {"NS": []}}},
-            (
-                "ExpressionAttributeValues contains invalid value: "
-                "One or more parameter values were invalid: An number set  may not be empty for key :a"
-            ),
-        ),
-        (
-            "pk.a = :a",
-            {},
-            "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: pk",
+            "One or more parameter values were invalid: An number set  may not be empty",
         ),
     ],
 )
 def test_what_is_refused(
     unchecked: Any, table: str, key: dict[str, Any], condition: str, more: dict[str, Any], problem: str
 ) -> None:
-    with refused("ValidationException", problem):
+    with refused("ValidationException", COUNTED + problem):
         put_if(unchecked, table, key, condition, **{"ExpressionAttributeValues": A, **more})
+
+
+# What is wrong with a single value, and what takes the table to find out, is told as it is.
+def test_what_is_told_without_a_count(dynamodb: Any, table: str, key: dict[str, Any]) -> None:
+    problem = "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: pk"
+    with refused("ValidationException", problem):
+        put_if(dynamodb, table, key, "pk.a = :a", ExpressionAttributeValues=A)
+    problem = "The parameter cannot be converted to a numeric value: x for key :a"
+    with refused("ValidationException", f"ExpressionAttributeValues contains invalid value: {problem}"):
+        put_if(dynamodb, table, key, "a = :a", ExpressionAttributeValues={":a": {"N": "x"}})
 
 
 # AWS looks at a request for what it says before it looks for the table, and at the old before the new.
@@ -159,21 +161,24 @@ def test_what_is_refused(
         (
             {"Expected": {}, "ExpressionAttributeNames": {}, "ConditionExpression": ""},
             (
-                "Can not use both expression and non-expression parameters in the same request: "
+                COUNTED + "Can not use both expression and non-expression parameters in the same request: "
                 "Non-expression parameters: {Expected} Expression parameters: {ConditionExpression}"
             ),
         ),
-        ({"ExpressionAttributeNames": {}, "ConditionExpression": ""}, "ExpressionAttributeNames must not be empty"),
+        (
+            {"ExpressionAttributeNames": {}, "ConditionExpression": ""},
+            COUNTED + "ExpressionAttributeNames must not be empty",
+        ),
         (
             {"Item": {"pk": {}}, "ReturnValues": "ALL_NEW", "ConditionExpression": ""},
             "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
         ),
-        ({"ReturnValues": "ALL_NEW", "ConditionExpression": ""}, "ReturnValues can only be ALL_OLD or NONE"),
+        ({"ReturnValues": "ALL_NEW", "ConditionExpression": ""}, COUNTED + "ReturnValues can only be ALL_OLD or NONE"),
         (
             {"Item": {"v": {"S": "x" * 410_000}}, "ConditionExpression": ""},
             "Item size has exceeded the maximum allowed size",
         ),
-        ({"ConditionExpression": ""}, "Invalid ConditionExpression: The expression can not be empty;"),
+        ({"ConditionExpression": ""}, COUNTED + "Invalid ConditionExpression: The expression can not be empty;"),
     ],
 )
 def test_the_order_of_checks(unchecked: Any, faults: dict[str, Any], problem: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.wire.refused import refused
+from tests.wire.refused import COUNTED, refused
 
 OLD = {"n": {"N": "5"}, "s": {"S": "x"}, "ss": {"SS": ["a", "b"]}, "l": {"L": [{"N": "1"}]}}
 
@@ -123,22 +123,22 @@ INVALID = "One or more parameter values were invalid: "
     [
         (
             {"Expected": {}, "ConditionalOperator": "OR"},
-            "ConditionalOperator cannot be used without Filter or Expected",
+            COUNTED + "ConditionalOperator cannot be used without Filter or Expected",
         ),
         (
             {"Expected": {"n": {"Exists": False}}, "ConditionalOperator": "OR"},
-            "ConditionalOperator can only be used when Filter or Expected has two or more elements",
+            COUNTED + "ConditionalOperator can only be used when Filter or Expected has two or more elements",
         ),
         ({"Expected": {"": {"Exists": False}}}, "Empty attribute name"),
         ({"AttributeUpdates": {"": {"Action": "DELETE"}}}, "Empty attribute name"),
-        ({"Expected": {"n": {}}}, INVALID + "Value must be provided when Exists is null for Attribute: n"),
+        ({"Expected": {"n": {}}}, COUNTED + INVALID + "Value must be provided when Exists is null for Attribute: n"),
         (
             {"Expected": {"n": {"ComparisonOperator": "LT", "AttributeValueList": [{"SS": ["a"]}]}}},
-            INVALID + "ComparisonOperator LT is not valid for SS AttributeValue type",
+            COUNTED + INVALID + "ComparisonOperator LT is not valid for SS AttributeValue type",
         ),
         (
             {"AttributeUpdates": {"n": {"Action": "ADD"}}},
-            INVALID + "Only DELETE action is allowed when no attribute value is specified",
+            COUNTED + INVALID + "Only DELETE action is allowed when no attribute value is specified",
         ),
         (
             {"AttributeUpdates": {"pk": {"Action": "DELETE"}}},
@@ -148,13 +148,13 @@ INVALID = "One or more parameter values were invalid: "
         (
             {"AttributeUpdates": {}, "ConditionExpression": "attribute_exists(pk)", "Expected": {}},
             (
-                "Can not use both expression and non-expression parameters in the same request: "
+                COUNTED + "Can not use both expression and non-expression parameters in the same request: "
                 "Non-expression parameters: {AttributeUpdates, Expected} Expression parameters: {ConditionExpression}"
             ),
         ),
         (
             {"AttributeUpdates": {}, "ExpressionAttributeNames": {"#a": "a"}},
-            "ExpressionAttributeNames can only be specified when using expressions",
+            COUNTED + "ExpressionAttributeNames can only be specified when using expressions",
         ),
     ],
 )

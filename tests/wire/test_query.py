@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.wire.refused import refused
+from tests.wire.refused import COUNTED, refused
 
 Ask = Callable[..., dict[str, Any]]
 
@@ -293,19 +293,20 @@ def test_key_conditions_that_are_refused(ask: Ask, condition: str, values: dict[
         ({"IndexName": "nope"}, "The table does not have the specified index: nope"),
         (
             {"Select": "SPECIFIC_ATTRIBUTES"},
-            "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES",
+            COUNTED
+            + "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES",
         ),
         (
             {"Select": "COUNT", "ProjectionExpression": "a"},
-            "Cannot specify the ProjectionExpression when choosing to get only the Count",
+            COUNTED + "Cannot specify the ProjectionExpression when choosing to get only the Count",
         ),
         (
             {"Select": "ALL_ATTRIBUTES", "ProjectionExpression": "a"},
-            "Cannot specify the ProjectionExpression when choosing to get ALL_ATTRIBUTES",
+            COUNTED + "Cannot specify the ProjectionExpression when choosing to get ALL_ATTRIBUTES",
         ),
         (
             {"Select": "ALL_PROJECTED_ATTRIBUTES"},
-            "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName",
+            COUNTED + "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName",
         ),
         (
             {"FilterExpression": "sk = :p"},

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.wire.refused import refused
+from tests.wire.refused import COUNTED, refused
 
 ITEM: dict[str, Any] = {
     "a": {"S": "x"},
@@ -151,29 +151,32 @@ MISSING = "The provided expression refers to an attribute that does not exist in
         (
             "SET a = :s, m.x = :s REMOVE m",
             (
-                "Invalid UpdateExpression: Two document paths overlap with each other; "
+                COUNTED + "Invalid UpdateExpression: Two document paths overlap with each other; "
                 "must remove or rewrite one of these paths; path one: [m, x], path two: [m]"
             ),
         ),
         (
             "SET l[0] = :s, l.a = :s",
             (
-                "Invalid UpdateExpression: Two document paths conflict with each other; "
+                COUNTED + "Invalid UpdateExpression: Two document paths conflict with each other; "
                 "must remove or rewrite one of these paths; path one: [l, [0]], path two: [l, a]"
             ),
         ),
         (
             "SET a = :s SET n = :s",
-            'Invalid UpdateExpression: The "SET" section can only be used once in an update expression;',
+            COUNTED + 'Invalid UpdateExpression: The "SET" section can only be used once in an update expression;',
         ),
         (
             "ADD a :s",
             (
-                "Invalid UpdateExpression: Incorrect operand type for operator or function; "
+                COUNTED + "Invalid UpdateExpression: Incorrect operand type for operator or function; "
                 "operator: ADD, operand type: STRING, typeSet: ALLOWED_FOR_ADD_OPERAND"
             ),
         ),
-        ("SET a = :one + :one + :one", 'Invalid UpdateExpression: Syntax error; token: "+", near: ":one + :one"'),
+        (
+            "SET a = :one + :one + :one",
+            COUNTED + 'Invalid UpdateExpression: Syntax error; token: "+", near: ":one + :one"',
+        ),
         (
             "SET pk.a = :s",
             "One or more parameter values were invalid: Cannot update attribute pk. This attribute is part of the key",
@@ -217,11 +220,11 @@ def test_sums_have_limits(
     [
         (
             {"UpdateExpression": "SET", "ConditionExpression": ""},
-            'Invalid UpdateExpression: Syntax error; token: "<EOF>", near: "SET"',
+            COUNTED + 'Invalid UpdateExpression: Syntax error; token: "<EOF>", near: "SET"',
         ),
         (
             {"UpdateExpression": "REMOVE a", "ConditionExpression": "", "ExpressionAttributeNames": {"#a": "a"}},
-            "Invalid ConditionExpression: The expression can not be empty;",
+            COUNTED + "Invalid ConditionExpression: The expression can not be empty;",
         ),
         (
             {
@@ -229,12 +232,12 @@ def test_sums_have_limits(
                 "ExpressionAttributeNames": {"#a": "a"},
                 "ExpressionAttributeValues": {":a": {"S": "a"}},
             },
-            "Value provided in ExpressionAttributeNames unused in expressions: keys: {#a}",
+            COUNTED + "Value provided in ExpressionAttributeNames unused in expressions: keys: {#a}",
         ),
         (
             {"ExpressionAttributeValues": {}},
             (
-                "ExpressionAttributeValues can only be specified when using expressions: "
+                COUNTED + "ExpressionAttributeValues can only be specified when using expressions: "
                 "UpdateExpression and ConditionExpression are null"
             ),
         ),

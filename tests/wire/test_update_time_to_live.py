@@ -65,7 +65,7 @@ def test_a_name_that_is_too_long(dynamodb: Any, fresh: str) -> None:
 def test_wrong_types(unchecked: Any, fresh: str) -> None:
     with refused("SerializationException"):
         unchecked.update_time_to_live(
-            TableName=fresh, TimeToLiveSpecification={"Enabled": "yes", "AttributeName": "ttl"}
+            TableName=fresh, TimeToLiveSpecification={"Enabled": "maybe", "AttributeName": "ttl"}
         )
 
 

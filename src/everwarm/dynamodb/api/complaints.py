@@ -3,9 +3,12 @@
 Not here: what finds it (constraints.py).
 """
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
-from everwarm.errors import ValidationException
+from everwarm.errors import PlainValidationException, ValidationException
+
+T = TypeVar("T")
 
 MAX_SHOWN = 10
 """AWS stops after so many errors, and counts no further."""
@@ -70,3 +73,20 @@ def _place(found: Complaint) -> tuple[int, ...]:
         int(part) if part.isdecimal() and part.isascii() and len(part) < 5 else _PLACES.get(part, len(_FIRST))
         for part in found.path.split(".")
     )
+
+
+def counted(check: Callable[[dict[str, Any]], T], request: dict[str, Any]) -> T:
+    """Check a request, and let a complaint begin as those about its shape do.
+
+    So PutItem and UpdateItem have told since 2026 what is wrong with sets, expressions and parameters, and Query what
+    is wrong with `Select`; not what is wrong with single values and sizes, and nothing that takes a table to find out.
+
+    Raises:
+        ValidationException: as `check` does.
+    """
+    try:
+        return check(request)
+    except PlainValidationException:
+        raise
+    except ValidationException as err:
+        raise ValidationException(f"1 validation error detected: {err.message}") from None

@@ -8,6 +8,7 @@ Not here: their meaning (`everwarm.dynamodb.expressions`); returned values and c
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from everwarm.dynamodb.api.operation import Request
 from everwarm.dynamodb.expressions import messages
@@ -35,20 +36,24 @@ class Parameters:
     Attributes:
         expressions: those that hold an expression.
         legacy: those from before expressions.
+        values_bare: whether a complaint about a value says nothing of the parameter that it is in.
     """
 
     expressions: tuple[str, ...]
     legacy: tuple[str, ...] = ()
+    values_bare: bool = False
 
 
 MAX_TABLE_KEYS = 2
 """Attributes of a table's key; an index may have more."""
 
 GET = Parameters(("ProjectionExpression",), ("AttributesToGet",))
-PUT = Parameters(("ConditionExpression",), ("Expected", "ConditionalOperator"))
-DELETE = PUT
+DELETE = Parameters(("ConditionExpression",), ("Expected", "ConditionalOperator"))
+PUT = Parameters(DELETE.expressions, DELETE.legacy, values_bare=True)
 UPDATE = Parameters(
-    ("UpdateExpression", "ConditionExpression"), ("AttributeUpdates", "Expected", "ConditionalOperator")
+    ("UpdateExpression", "ConditionExpression"),
+    ("AttributeUpdates", "Expected", "ConditionalOperator"),
+    values_bare=True,
 )
 QUERY = Parameters(
     ("ProjectionExpression", "FilterExpression", "KeyConditionExpression"),
@@ -100,13 +105,12 @@ class Expressions:
     The constructor and every method raise `ValidationException` with AWS's text for what is wrong in the request.
     """
 
-    __slots__ = ("_made", "_request", "_takes_values")
+    __slots__ = ("_made", "_parameters", "_request")
 
     def __init__(self, request: Request, parameters: Parameters) -> None:
         self._request = request
+        self._parameters = parameters
         self._made: Binder | None = None
-        # The shapes of reads by key do not know them, and what a shape does not know is passed over.
-        self._takes_values = parameters is not GET
         if _ALL.isdisjoint(request):
             return  # most reads and many writes, which should not pay for what they do not say
         texts = [name for name in parameters.expressions if request.get(name) is not None]
@@ -115,7 +119,7 @@ class Expressions:
         if request.get("ExpressionAttributeNames") is not None and not texts:
             raise ValidationException("ExpressionAttributeNames can only be specified when using expressions")
         # A projection has no values.
-        values = self._takes_values and request.get("ExpressionAttributeValues") is not None
+        values = self._given_values() is not None
         if values and texts in ([], ["ProjectionExpression"]):
             raise _values_without_expressions(parameters)
 
@@ -124,9 +128,13 @@ class Expressions:
         """AWS looks at names and values right before the texts; keys and items come first."""
         if self._made is None:
             request = self._request
-            values = request.get("ExpressionAttributeValues") if self._takes_values else None
-            self._made = Binder(request.get("ExpressionAttributeNames"), values)
+            names, bare = request.get("ExpressionAttributeNames"), self._parameters.values_bare
+            self._made = Binder(names, self._given_values(), values_bare=bare)
         return self._made
+
+    def _given_values(self) -> dict[str, Any] | None:
+        # The shapes of reads by key do not know them, and what a shape does not know is passed over.
+        return None if self._parameters is GET else self._request.get("ExpressionAttributeValues")
 
     def update(self) -> Update | None:
         """`UpdateExpression` or `AttributeUpdates`; None where there is neither."""

@@ -22,7 +22,7 @@ from everwarm.dynamodb.expressions.update import Update
 from everwarm.dynamodb.values.check import normal_value
 from everwarm.dynamodb.values.sizes import item_size
 from everwarm.dynamodb.values.types import AttributeValue
-from everwarm.errors import ValidationException
+from everwarm.errors import PlainValidationException, ValidationException
 
 # Source of both: "Expression parameters" in the developer guide's constraints.
 MAX_KEY_LENGTH = 255
@@ -38,6 +38,7 @@ class Binder:
     Args:
         names: `ExpressionAttributeNames` as the request has it; None where it has none.
         values: `ExpressionAttributeValues`, likewise.
+        values_bare: whether a complaint about a set or a NULL among them does not say that it is one of them.
 
     Attributes:
         inner_paths: of what was bound, the paths that lead into an attribute.
@@ -47,9 +48,11 @@ class Binder:
 
     __slots__ = ("_names", "_unused_names", "_unused_values", "_values", "inner_paths")
 
-    def __init__(self, names: dict[str, str] | None, values: dict[str, Any] | None) -> None:
+    def __init__(
+        self, names: dict[str, str] | None, values: dict[str, Any] | None, *, values_bare: bool = False
+    ) -> None:
         self._names = {} if names is None else _checked_names(names)
-        self._values = {} if values is None else _checked_values(values)
+        self._values = {} if values is None else _checked_values(values, values_bare)
         self._unused_names = dict.fromkeys(self._names)
         self._unused_values = dict.fromkeys(self._values)
         self.inner_paths: list[Path] = []
@@ -114,21 +117,25 @@ def _checked_names(names: dict[str, str]) -> dict[str, str]:
     return names
 
 
-def _checked_values(values: dict[str, Any]) -> dict[str, AttributeValue]:
+def _checked_values(values: dict[str, Any], bare: bool) -> dict[str, AttributeValue]:
     _check_keys("ExpressionAttributeValues", values, _VALUE_KEY)
     key = ""
     try:
         checked = {(key := placeholder): normal_value(value) for placeholder, value in values.items()}
     except ValidationException as err:
-        raise _invalid_value("ExpressionAttributeValues", err.message, key) from None
+        if bare and not isinstance(err, PlainValidationException):
+            raise
+        raise _invalid_value("ExpressionAttributeValues", err.message, key, type(err)) from None
     # Their JSON is longer than what AWS counts, so short ones need no counting.
     if len(orjson.dumps(checked)) > MAX_BYTES and item_size(checked) > MAX_BYTES:
         raise ValidationException("ExpressionAttributeValues exceeds max size")
     return checked
 
 
-def _invalid_value(parameter: str, problem: str, key: str) -> ValidationException:
-    return ValidationException(f"{parameter} contains invalid value: {problem} for key {key}")
+def _invalid_value(
+    parameter: str, problem: str, key: str, kind: type[ValidationException] = ValidationException
+) -> ValidationException:
+    return kind(f"{parameter} contains invalid value: {problem} for key {key}")
 
 
 def _check_keys(parameter: str, keys: Iterable[str], form: re.Pattern[str]) -> None:

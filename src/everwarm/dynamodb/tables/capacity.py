@@ -6,7 +6,7 @@ twice for a transaction. "Using Global Secondary Indexes" says what a write cost
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -58,11 +58,9 @@ class Capacity:
             indexes[key] = indexes.get(key, 0.0) + units
         return Capacity(self.table_name, self.table + other.table, indexes)
 
-    def times(self, factor: int) -> "Capacity":
-        """As much for each part, `factor` times."""
-        return Capacity(
-            self.table_name, self.table * factor, {key: units * factor for key, units in self.indexes.items()}
-        )
+    def in_transaction(self) -> "Capacity":
+        """The same in a transaction: twice as much in the table, and no more in its indexes."""
+        return replace(self, table=self.table * TRANSACTIONAL)
 
     def named(self, name_or_arn: str) -> "Capacity":
         """The same under the name by which the request knows the table: AWS gives an ARN back."""

@@ -12,6 +12,7 @@ from everwarm.errors import (
     ConditionalCheckFailedException,
     DuplicateItemException,
     ItemCollectionSizeLimitExceededException,
+    PlainValidationException,
     TransactionCanceledException,
     ValidationException,
 )
@@ -23,6 +24,7 @@ _CODES: dict[type[ApiError], str] = {
     ConditionalCheckFailedException: "ConditionalCheckFailed",
     DuplicateItemException: "DuplicateItem",
     ItemCollectionSizeLimitExceededException: "ItemCollectionSizeLimitExceeded",
+    PlainValidationException: "ValidationError",
     ValidationException: "ValidationError",
 }
 """What cancels a transaction and is told as a reason. Other errors refuse the whole request."""

@@ -21,7 +21,7 @@ from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.values.compare import same_item
 from everwarm.dynamodb.values.sizes import MAX_ITEM_BYTES, item_size
 from everwarm.dynamodb.values.types import Item
-from everwarm.errors import ValidationException
+from everwarm.errors import PlainValidationException
 
 Decide = Callable[[Item | None], Item | None]
 """From the item as it is, to the item as it shall be; None is no item."""
@@ -117,5 +117,5 @@ def checked_size(item: Item, too_large: str = TOO_LARGE) -> int:
     """
     size_bytes = item_size(item)
     if size_bytes > MAX_ITEM_BYTES:
-        raise ValidationException(too_large)
+        raise PlainValidationException(too_large)
     return size_bytes

@@ -11,7 +11,7 @@ from typing import Any
 from everwarm.dynamodb.values.json_types import boolean, wrong_type
 from everwarm.dynamodb.values.numbers import normal_text
 from everwarm.dynamodb.values.types import TAGS, AttributeValue, Item
-from everwarm.errors import SerializationException, ValidationException, invalid_parameters
+from everwarm.errors import PlainValidationException, SerializationException, ValidationException, invalid_parameters
 
 MAX_DEPTH = 31
 """How many maps and lists a value may lie in: with itself, 32 levels."""
@@ -51,7 +51,7 @@ def normal_value(value: Any, depth: int = 0) -> AttributeValue:
     """
     if not isinstance(value, dict):
         if value is None:
-            raise ValidationException(NO_DATATYPE)
+            raise PlainValidationException(NO_DATATYPE)
         raise wrong_type(value, "structure", nested=True)
     # Members that the shape does not know are passed over, as AWS's deserializer does; so are nulls.
     if len(value) == 1:
@@ -65,11 +65,11 @@ def normal_value(value: Any, depth: int = 0) -> AttributeValue:
     if len(known) == 1:
         return normal_value({known[0]: value[known[0]]}, depth)
     if not known:
-        raise ValidationException(NO_DATATYPE)
+        raise PlainValidationException(NO_DATATYPE)
     for tag in known:
         # What is wrong with one of them comes first.
         _CHECKS[tag](value[tag], depth)
-    raise ValidationException(SEVERAL_DATATYPES)
+    raise PlainValidationException(SEVERAL_DATATYPES)
 
 
 def check_base64(text: str) -> None:
@@ -97,11 +97,11 @@ def check_names(attributes: Collection[str]) -> None:
         ValidationException: one of the names of attributes is empty or too long.
     """
     if "" in attributes:
-        raise ValidationException("Empty attribute name")
+        raise PlainValidationException("Empty attribute name")
     # A character has four bytes at the most.
     for name in attributes:
         if len(name) > MAX_NAME_BYTES // 4 and len(name.encode()) > MAX_NAME_BYTES:
-            raise ValidationException("Attribute name is too large, must be less than 65536 bytes")
+            raise PlainValidationException("Attribute name is too large, must be less than 65536 bytes")
 
 
 def _string(inner: Any, depth: int = 0) -> str:
@@ -155,7 +155,7 @@ def _list(inner: Any, depth: int) -> list[AttributeValue]:
 
 def _refuse_deep(depth: int) -> None:
     if depth >= MAX_DEPTH:
-        raise ValidationException(TOO_DEEP)
+        raise PlainValidationException(TOO_DEEP)
 
 
 def _set_of(

@@ -8,7 +8,7 @@ import re
 from decimal import Context, Decimal
 from functools import lru_cache
 
-from everwarm.errors import ValidationException
+from everwarm.errors import PlainValidationException
 
 MAX_DIGITS = 38
 MAX_EXPONENT = 125  # of the leading digit: 9.99...E+125
@@ -48,7 +48,7 @@ def _normal_text(text: str) -> str:
     form = _FORM.fullmatch(text)
     if form is None or _exponent_too_long(form[1]):
         shown = f": {text}" if text else ""
-        raise ValidationException(f"The parameter cannot be converted to a numeric value{shown}")
+        raise PlainValidationException(f"The parameter cannot be converted to a numeric value{shown}")
     return canonical(Decimal(text))
 
 
@@ -72,17 +72,17 @@ def canonical(number: Decimal) -> str:
         return "0"
     exponent = number.adjusted()
     if exponent > MAX_EXPONENT:
-        raise ValidationException(
+        raise PlainValidationException(
             "Number overflow. Attempting to store a number with magnitude larger than supported range"
         )
     if exponent < MIN_EXPONENT:
-        raise ValidationException(
+        raise PlainValidationException(
             "Number underflow. Attempting to store a number with magnitude smaller than supported range"
         )
     normal = number.normalize(_EXACT)
     # A text of more than 300 digits was rounded just now, perhaps to a few.
     if len(normal.as_tuple().digits) > MAX_DIGITS or normal != number:
-        raise ValidationException("Attempting to store more than 38 significant digits in a Number")
+        raise PlainValidationException("Attempting to store more than 38 significant digits in a Number")
     return format(normal, "f")
 
 

@@ -37,9 +37,15 @@ def _text(text: str) -> int:
 
 
 def _number(text: str) -> int:
-    """One byte for two digits, one for the exponent, one more for a minus sign."""
-    digits = text.lstrip("-0.").replace(".", "").strip("0")
-    return (len(digits) + 1) // 2 + (2 if text[0] == "-" else 1)
+    """One byte for two digits, before the point and behind it; one for the exponent, one more for a minus sign."""
+    sign = text[0] == "-"
+    whole, _, fraction = text[sign:].partition(".")
+    if fraction:
+        whole = whole.lstrip("0")
+        fraction = fraction if whole else fraction.lstrip("0")
+    else:
+        whole = whole.rstrip("0")
+    return 1 + sign + (len(whole) + 1) // 2 + (len(fraction) + 1) // 2
 
 
 def _binary(base64_text: str) -> int:

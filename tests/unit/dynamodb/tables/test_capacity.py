@@ -42,13 +42,14 @@ def test_the_table_has_the_name_that_the_request_gave_it() -> None:
 def test_indexes_are_in_the_sum_and_shown_apart() -> None:
     capacity = Capacity("rates", 1.0, {(IndexKind.LOCAL, "l"): 2.0, (IndexKind.GLOBAL, "g"): 3.0})
     assert capacity.to_wire("TOTAL") == {"TableName": "rates", "CapacityUnits": 6.0}
-    assert capacity.times(2).to_wire("INDEXES", Kind.WRITE) == {
+    # A transaction doubles what the table consumes, and not what its indexes do.
+    assert capacity.in_transaction().to_wire("INDEXES", Kind.WRITE) == {
         "TableName": "rates",
-        "CapacityUnits": 12.0,
-        "WriteCapacityUnits": 12.0,
+        "CapacityUnits": 7.0,
+        "WriteCapacityUnits": 7.0,
         "Table": {"CapacityUnits": 2.0, "WriteCapacityUnits": 2.0},
-        "LocalSecondaryIndexes": {"l": {"CapacityUnits": 4.0, "WriteCapacityUnits": 4.0}},
-        "GlobalSecondaryIndexes": {"g": {"CapacityUnits": 6.0, "WriteCapacityUnits": 6.0}},
+        "LocalSecondaryIndexes": {"l": {"CapacityUnits": 2.0, "WriteCapacityUnits": 2.0}},
+        "GlobalSecondaryIndexes": {"g": {"CapacityUnits": 3.0, "WriteCapacityUnits": 3.0}},
     }
 
 

@@ -26,6 +26,7 @@ from everwarm.errors import (
     ConditionalCheckFailedException,
     DuplicateItemException,
     ItemCollectionSizeLimitExceededException,
+    PlainValidationException,
     ResourceNotFoundException,
     ValidationException,
 )
@@ -35,6 +36,7 @@ _CODES: dict[type[ApiError], str] = {
     DuplicateItemException: "DuplicateItem",
     ItemCollectionSizeLimitExceededException: "ItemCollectionSizeLimitExceeded",
     ResourceNotFoundException: "ResourceNotFound",
+    PlainValidationException: "ValidationError",
     ValidationException: "ValidationError",
 }
 """What is one statement's error and not the whole request's."""

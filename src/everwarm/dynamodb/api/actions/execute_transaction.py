@@ -19,7 +19,7 @@ from everwarm.dynamodb.partiql.grammar import parse
 from everwarm.dynamodb.partiql.tree import Delete, Exists, Select, Statement, Update
 from everwarm.dynamodb.partiql.writes import Writing, check_returning, plan, table_name
 from everwarm.dynamodb.storage.transaction import Tx
-from everwarm.dynamodb.tables.capacity import TRANSACTIONAL, Capacity, Kind, of_write, read_units, summed, wanted
+from everwarm.dynamodb.tables.capacity import Capacity, Kind, of_write, read_units, summed, wanted
 from everwarm.dynamodb.tables.keys import item_key
 from everwarm.dynamodb.tables.read import read_json
 from everwarm.dynamodb.tables.schema import Table
@@ -171,5 +171,5 @@ def _repeated(tx: Tx, request: Request, names: list[str], planned: list[PlannedW
 
 
 def _consumed(request: Request, capacities: list[Capacity], kind: Kind) -> Response:
-    sums = summed(one.times(TRANSACTIONAL) for one in capacities)
+    sums = summed(one.in_transaction() for one in capacities)
     return {"ConsumedCapacity": [one.to_wire(request["ReturnConsumedCapacity"], kind) for one in sums]}

@@ -1,5 +1,6 @@
 """PutItem: puts a whole item in the place of what was there."""
 
+from everwarm.dynamodb.api.complaints import counted
 from everwarm.dynamodb.api.item_request import check_return_values, requirement, write_one
 from everwarm.dynamodb.api.operation import Request, Transaction
 from everwarm.dynamodb.api.request_expressions import PUT, Expressions
@@ -13,7 +14,7 @@ from everwarm.dynamodb.values.types import Item
 
 
 def run(engine: Engine, request: Request) -> Transaction:
-    return write_one(engine, request, plan(request))
+    return write_one(engine, request, counted(plan, request))
 
 
 def plan(request: Request) -> Plan:

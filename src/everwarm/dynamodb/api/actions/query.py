@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from everwarm.dynamodb.api.complaints import counted
 from everwarm.dynamodb.api.operation import Request, Response
 from everwarm.dynamodb.api.read_request import find_path, read_from, starting_key
 from everwarm.dynamodb.api.request_expressions import QUERY, Expressions
@@ -17,7 +18,7 @@ def run(engine: Engine, request: Request) -> Response:
     legacy = expressions.query_selection()
     given = starting_key(request)
     reading = expressions.query(legacy)
-    check_select(request)
+    counted(check_select, request)
     path = find_path(engine, request)
     if given is None:
         wanted = key_range(path, reading.keys)

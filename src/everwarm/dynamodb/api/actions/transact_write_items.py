@@ -15,7 +15,7 @@ from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.api.request_expressions import PUT, Expressions
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
-from everwarm.dynamodb.tables.capacity import TRANSACTIONAL, Capacity, Kind, of_write, read_units, summed, wanted
+from everwarm.dynamodb.tables.capacity import Capacity, Kind, of_write, read_units, summed, wanted
 from everwarm.dynamodb.tables.keys import item_key, key_of_request
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.transact import MAX_BYTES, SAME_ITEM, all_or_none
@@ -133,5 +133,5 @@ def _repeated(tx: Tx, request: Request, names: list[str], planned: list[PlannedW
 
 
 def _consumed(request: Request, names: list[str], capacities: list[Capacity], kind: Kind) -> Response:
-    sums = summed(one.times(TRANSACTIONAL).named(name) for name, one in zip(names, capacities, strict=True))
+    sums = summed(one.in_transaction().named(name) for name, one in zip(names, capacities, strict=True))
     return {"ConsumedCapacity": [one.to_wire(request["ReturnConsumedCapacity"], kind) for one in sums]}

@@ -1,5 +1,6 @@
 """UpdateItem: changes some attributes of an item, and creates it if it is not there."""
 
+from everwarm.dynamodb.api.complaints import counted
 from everwarm.dynamodb.api.item_request import requirement, write_one
 from everwarm.dynamodb.api.operation import Request, Transaction
 from everwarm.dynamodb.api.request_expressions import UPDATE, Expressions
@@ -15,7 +16,7 @@ from everwarm.errors import invalid_parameters
 
 
 def run(engine: Engine, request: Request) -> Transaction:
-    return write_one(engine, request, plan(request))
+    return write_one(engine, request, counted(plan, request))
 
 
 def plan(request: Request) -> Plan:
