@@ -36,7 +36,17 @@ EXPLAINED: tuple[Explained, ...] = (
         "passes over it",
         source=MODEL,
         where="^(error|message)$",
-        ours=r"^ValidationException: \d+ validation errors? detected: ",
+        ours=r"^ValidationException: \d+ validation errors? detected: Value ",
+    ),
+    Explained(
+        "Sets and NULLs among ExpressionAttributeValues of writes",
+        "PutItem and UpdateItem say since 2026 what is wrong with the value, and no more which one it is",
+        source="[MiniStack 1038](https://github.com/ministackorg/ministack/issues/1038)",
+        where="^message$",
+        action="^(PutItem|UpdateItem)$",
+        ours="^ValidationException: .*(may not be empty|contains duplicates|must have the value of true)",
+        local="^ValidationException: ExpressionAttributeValues contains invalid value: ",
+        harmless=True,
     ),
     Explained(
         "A table that is not there",
