@@ -25,6 +25,7 @@ from tests.differential.compare import Difference
 from tests.differential.endpoint import Endpoint
 from tests.differential.known import explanation
 from tests.differential.local import DynamoDBLocal, NotAvailable
+from tests.differential.order import only_order
 from tests.differential.report import Finding, show_explained, show_findings
 from tests.differential.runner import Runner
 from tests.differential.smaller import smaller
@@ -33,6 +34,7 @@ from tests.differential.strategies.schemas import schemas
 
 CASES = 5000
 TABLES = 24
+ORDER_OF_CHECKS = "which of several mistakes is named first"
 MAX_SHRUNK = 40
 """Kinds of difference that are made smaller; with more of them, what matters is to mend the first ones."""
 
@@ -67,6 +69,7 @@ def main() -> int:
 
 def _compare(console: Console, runner: Runner, chosen: int, count: int) -> int:
     found: dict[tuple[str, ...], Finding] = {}
+    orders: set[tuple[str, ...]] = set()
     explained: Counter[str] = Counter()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
@@ -76,8 +79,13 @@ def _compare(console: Console, runner: Runner, chosen: int, count: int) -> int:
             known = explanation(difference)
             if known is not None:
                 explained[known.name] += 1
+            elif difference.kind in orders:
+                explained[ORDER_OF_CHECKS] += 1
             elif difference.kind in found:
                 found[difference.kind].count += 1
+            elif only_order(runner, case, difference):
+                orders.add(difference.kind)
+                explained[ORDER_OF_CHECKS] += 1
             else:
                 found[difference.kind] = Finding(case, difference)
 

@@ -55,7 +55,12 @@ class Difference:
     def kind(self) -> tuple[str, str, str, str]:
         """The same for differences that are probably one: without names, numbers and values."""
         where = re.sub(r"\[\d+\]", "[]", self.where)
-        return (self.action, where, _MASKED.sub("*", self.ours), _MASKED.sub("*", self.local))
+        return (self.action, where, masked(self.ours), masked(self.local))
+
+
+def masked(text: str) -> str:
+    """A text without names, numbers and values."""
+    return _MASKED.sub("*", text)
 
 
 def compare(step: Step, schema: Schema | None, ours: Answer, local: Answer) -> Difference | None:
@@ -67,9 +72,9 @@ def compare(step: Step, schema: Schema | None, ours: Answer, local: Answer) -> D
         return Difference(step.action, where, mine, other, _text(step.request), both_refused=refused)
 
     if (ours.status, ours.error) != (local.status, local.error):
-        return difference("error", _shown(ours), _shown(local))
+        return difference("error", shown(ours), shown(local))
     if _told(ours) != _told(local):
-        return difference("message", _shown(ours), _shown(local))
+        return difference("message", shown(ours), shown(local))
     a, b = (normal(step, schema, answer.body) for answer in (ours, local))
     found = _first_difference(a, b, "")
     if found is None:
@@ -148,7 +153,8 @@ def _first_difference(a: Any, b: Any, where: str) -> tuple[str, Any, Any] | None
     return None if a == b else (where, a, b)
 
 
-def _shown(answer: Answer) -> str:
+def shown(answer: Answer) -> str:
+    """An answer in a line."""
     if answer.error is None:
         return f"{answer.status} {_text(answer.body)}"
     status = "" if answer.status == 400 else f"{answer.status} "

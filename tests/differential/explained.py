@@ -14,6 +14,7 @@ class Explained:
         name, reason: as docs/differences.md has them.
         source: what says that DynamoDB does it our way.
         where, ours, local, action, request: patterns for what a `Difference` says.
+        local_is_larger: both are numbers, and Local's is the larger one.
         harmless: both sides have the same data afterwards, so that a case can go on.
     """
 
@@ -25,9 +26,13 @@ class Explained:
     where: str = ""
     action: str = ""
     request: str = ""
+    local_is_larger: bool = False
     harmless: bool = False
 
     def covers(self, difference: Difference) -> bool:
+        """Whether a difference is this one."""
+        if self.local_is_larger and not _is_larger(difference.local, difference.ours):
+            return False
         return all(
             re.search(pattern, text, re.DOTALL)
             for pattern, text in (
@@ -38,3 +43,10 @@ class Explained:
                 (self.request, difference.request),
             )
         )
+
+
+def _is_larger(one: str, other: str) -> bool:
+    try:
+        return float(one) > float(other)
+    except ValueError:
+        return False

@@ -53,7 +53,7 @@ EXPLAINED: tuple[Explained, ...] = (
         "DynamoDB names the table; Local says that it cannot do operations on it",
         source=RECORDED,
         where="^message$",
-        ours="^ResourceNotFoundException: Requested resource not found: Table: .* not found$",
+        ours="^ResourceNotFoundException: Requested resource not found",
         local="^ResourceNotFoundException: Cannot do operations on a non-existent table$",
         harmless=True,
     ),
@@ -83,17 +83,6 @@ EXPLAINED: tuple[Explained, ...] = (
         harmless=True,
     ),
     Explained(
-        "Expressions are checked before keys",
-        "DynamoDB parses and checks expressions before it knows the table and its key; Local looks at the key first",
-        source=RECORDED,
-        where="^message$",
-        ours="^ValidationException: (Invalid (Condition|Update|Projection|Filter|KeyCondition)Expression|Expression"
-        "Attribute|Value provided in Expression)",
-        local="number of conditions on the keys|Type mismatch for key|for a key attribute cannot contain an empty|"
-        "Invalid attribute value type",
-        harmless=True,
-    ),
-    Explained(
         "Which of two overlapping paths is named first",
         "both refuse; Local sorts the paths",
         source=RECORDED,
@@ -113,10 +102,10 @@ EXPLAINED: tuple[Explained, ...] = (
     ),
     Explained(
         "A key attribute that is missing",
-        "DynamoDB names it; Local does not",
+        "DynamoDB names it, or, in a batch, says that the key does not match; Local's text is another",
         source=RECORDED,
         where="^message$",
-        ours="Missing the key .* in the item",
+        ours="Missing the key .* in the item|The provided key element does not match the schema",
         local="One of the required keys was not given a value",
         harmless=True,
     ),
@@ -156,15 +145,6 @@ EXPLAINED: tuple[Explained, ...] = (
         harmless=True,
     ),
     Explained(
-        "Which of several undefined names is named first",
-        "both refuse; Local goes through the actions in an order of its own",
-        source=RECORDED,
-        where="^message$",
-        ours="used in the document path is not defined; attribute name",
-        local="used in the document path is not defined; attribute name",
-        harmless=True,
-    ),
-    Explained(
         "How numbers are written",
         "DynamoDB keeps a number's value, not its writing; Local does so in some places only",
         source=RECORDED,
@@ -200,8 +180,9 @@ EXPLAINED: tuple[Explained, ...] = (
         "DynamoDB names the duplicate, and looks for it early",
         source=RECORDED,
         where="^message$",
-        ours="Duplicate value in attribute name|Supplied AttributeValue|numeric value|Number (over|under)flow",
-        local="Cannot have two attributes with the same name",
+        ours="Duplicate value in attribute name|Supplied AttributeValue|numeric value|Number (over|under)flow|"
+        "more than 38 significant digits|may not be empty",
+        request=r'"AttributesToGet": \[[^\]]*("\w+")[^\]]*\1',
         harmless=True,
     ),
     Explained(
@@ -240,22 +221,14 @@ EXPLAINED: tuple[Explained, ...] = (
         harmless=True,
     ),
     Explained(
-        "Order of checks in Query",
-        "both refuse: DynamoDB checks Select before the starting key",
-        source=RECORDED,
-        where="^message$",
-        ours="ALL_PROJECTED_ATTRIBUTES can be used only|outside query boundaries",
-        local="starting key",
-        harmless=True,
-    ),
-    Explained(
         "The key of an index, of the wrong type",
         "DynamoDB refuses it; Local has other texts, and accepts some of it",
         source=RECORDED,
         where="^(message|error)$",
         ours="Type mismatch for Index Key|attempted to update the secondary index key to unsupported type",
         local="Invalid attribute value type|Updates on index keys|Type mismatch for Index Key|^200 |"
-        "does not exist in the item|invalid for update|An operand in the update expression",
+        "does not exist in the item|invalid for update|An operand in the update expression|"
+        "^ConditionalCheckFailedException",
     ),
     Explained(
         "Segments that make no sense",
@@ -263,24 +236,6 @@ EXPLAINED: tuple[Explained, ...] = (
         source=RECORDED,
         where="^message$",
         ours="(Segment|TotalSegments) parameter",
-        harmless=True,
-    ),
-    Explained(
-        "Which of several wrong things in a request is named first",
-        "both refuse: DynamoDB checks the values of items and keys, then expressions, then the key against the schema; "
-        "Local mixes them, and goes through the expressions in an order of its own",
-        source=RECORDED,
-        where="^message$",
-        action="^(Transact.*|Batch.*|Query|Scan|.*Item)$",
-        ours="cannot be converted to a numeric value|Number (over|under)flow|more than 38 significant digits|"
-        "Key attributes must be scalars|Consistent reads are not supported|is not defined; attribute value|"
-        "upper bound to be greater than or equal|for a key attribute cannot contain an empty|does not project|"
-        "The provided key element does not match|can not be empty|outside query boundaries|may not be empty|"
-        "must be distinct from the remaining|can be used only when Querying|unused in expressions|"
-        "is a reserved keyword|Two document paths|Invalid operator used",
-        local="^ValidationException: (Invalid |Key attributes must be scalars|The number of conditions on the keys|"
-        "Provided list of item keys contains duplicates|.*does not project|.*multiple operations on one item|"
-        "One of the required keys was not given|Filter Expression can only contain|Select type)",
         harmless=True,
     ),
     Explained(
@@ -315,11 +270,97 @@ EXPLAINED: tuple[Explained, ...] = (
         "A statement that deletes what is not there",
         "the statement succeeds and deletes nothing; Local fails if there are further conditions",
         source=f"[DELETE]({_GUIDE}/ql-reference.delete.html)",
-        where="^error$",
-        action="^ExecuteStatement$",
+        where=r"^error$|\.Error$",
+        action="^(Batch)?ExecuteStatement$",
         request="DELETE FROM",
+        ours='^(200 |"nothing")',
+        local="ConditionalCheckFailed",
+        harmless=True,
+    ),
+    Explained(
+        "Which of an update's actions fails first",
+        "both refuse; Local goes through the actions in an order of its own",
+        source=RECORDED,
+        where="^message$",
+        action="^(UpdateItem|TransactWriteItems|.*Statement|ExecuteTransaction)$",
+        request=r'"(UpdateExpression|Statement)": "(?:\\"|[^"()]|\([^()"]*\))*(, | (SET|REMOVE|ADD|DELETE) )',
+        ours="provided expression refers|incorrect data type|document path provided|more than 38 significant digits|"
+        "Type mismatch for Index Key",
+        local="provided expression refers|incorrect data type|document path provided|precision up to 38 digits|"
+        "Key attributes must be scalars",
+        harmless=True,
+    ),
+    Explained(
+        "Throughput while it changes",
+        "DynamoDB answers UpdateTable with what still holds; Local with what will",
+        source=f"[UpdateTable]({_API}/API_UpdateTable.html)",
+        where=r"\.ProvisionedThroughput\.\w+CapacityUnits",
+        action="^UpdateTable$",
+        harmless=True,
+    ),
+    Explained(
+        "Capacity of sparse indexes",
+        "an index that does not have the item, before or after, costs nothing; Local counts it now and then",
+        source=CAPACITY,
+        where=r"ConsumedCapacity.*CapacityUnits$",
+        action="^(Put|Update|Delete|BatchWrite)Item$",
+        local_is_larger=True,
+        harmless=True,
+    ),
+    Explained(
+        "A path into a key in a filter",
+        "both refuse: Local because it is a path into a key, DynamoDB because it is a key",
+        source=f"[Query]({_API}/API_Query.html)",
+        where="^message$",
+        action="^Query$",
+        ours="Filter Expression can only contain non-primary key attributes",
+        local="Key attributes must be scalars",
+        harmless=True,
+    ),
+    Explained(
+        "A set that is taken from the key of an index",
+        "DynamoDB looks at what the attribute would become, and there is nothing; Local refuses it for a local index "
+        "and AttributeUpdates",
+        source=RECORDED,
+        where="^error$",
         ours="^200 ",
-        local="^ConditionalCheckFailedException",
+        local="Updates on index keys must be of the same data type",
+        harmless=True,
+    ),
+    Explained(
+        "Two mistakes in one operator",
+        "both refuse; which of the two is named first",
+        source=RECORDED,
+        where="^message$",
+        ours="must be distinct from the remaining operands",
+        local="Incorrect operand type for operator or function",
+        harmless=True,
+    ),
+    Explained(
+        "A starting key that is not in the query",
+        "both refuse: DynamoDB says in which way, and with other words",
+        source=RECORDED,
+        where="^message$",
+        ours="cannot be restarted|outside query boundaries|starting key",
+        local="starting key",
+        harmless=True,
+    ),
+    Explained(
+        "Numbers in texts",
+        "DynamoDB Local shows a number as it was written, everwarm as it would be stored",
+        source="not known",
+        where="^message$",
+        ours=r"operand: AttributeValue: \{N:",
+        local=r"operand: AttributeValue: \{N:",
+        harmless=True,
+    ),
+    Explained(
+        "A key condition that misses the sort key",
+        "DynamoDB names it; Local does not",
+        source=RECORDED,
+        where="^message$",
+        ours="Query condition missed key schema element: ",
+        local="Query condition missed key schema element$",
         harmless=True,
     ),
     Explained(
@@ -416,24 +457,6 @@ EXPLAINED: tuple[Explained, ...] = (
         where="^error$",
         ours="Key attributes must be scalars",
         local="^(ConditionalCheckFailedException|TransactionCanceledException|200 )",
-        harmless=True,
-    ),
-    Explained(
-        "An index that is not there",
-        "DynamoDB checks expressions before it looks for the index; Local after",
-        source=RECORDED,
-        where="^message$",
-        ours="^ValidationException: (Invalid |Expression|Value provided)",
-        local="The table does not have the specified index",
-        harmless=True,
-    ),
-    Explained(
-        "Legacy parameters that do not fit together",
-        "both refuse: DynamoDB checks conditions and filters first, Local the key conditions; and the like",
-        source=RECORDED,
-        where="^message$",
-        ours="ConditionalOperator (can only be used|cannot be used)|Invalid number of argument|"
-        "only be specified when using|ComparisonOperator .* is not valid for",
         harmless=True,
     ),
     Explained(

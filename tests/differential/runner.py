@@ -1,16 +1,26 @@
 """Runs a case on both endpoints at once, and leaves the table empty for the next one."""
 
 import uuid
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.differential.case import TABLE, Case, Request, Schema, Step, rename
-from tests.differential.compare import Difference, compare
+from tests.differential.compare import Difference, compare, shown
 from tests.differential.endpoint import Answer, Endpoint
 from tests.differential.known import explanation
 
 MAX_PAGES = 40
 _MAX_WRITES = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A step that was sent to both, and what each of them said."""
+
+    ours: str
+    local: str
+    difference: Difference | None
 
 
 class Runner:
@@ -22,23 +32,33 @@ class Runner:
         self._tables: dict[Schema, str] = {}
 
     def run(self, case: Case) -> list[Difference]:
-        """What differs. Nothing is compared after a difference that may have left other data behind."""
+        """What differs, in the end also between what the tables have."""
+        played = self._play(case, (*case.steps, *_last_look(case.schema)))
+        return [one.difference for one in played if one.difference is not None]
+
+    def last(self, case: Case) -> Played | None:
+        """The last step; None if an earlier one has left other data behind."""
+        played = self._play(case, case.steps)
+        return played[-1] if len(played) == len(case.steps) else None
+
+    def _play(self, case: Case, steps: Sequence[Step]) -> list[Played]:
+        """All steps, up to the first whose difference may have left other data behind."""
         name = f"case-{uuid.uuid4().hex[:12]}" if case.schema is None else self._table(case.schema)
-        found: list[Difference] = []
-        for number, step in enumerate((*case.steps, *_last_look(case.schema))):
+        played: list[Played] = []
+        for number, step in enumerate(steps):
             real = step._replace(request=rename(step.request, TABLE, name))
             ours, local = self._both(real)
             difference = compare(real, case.schema, ours, local)
-            if difference is None:
-                continue
-            found.append(_placed(difference, number, name))
-            if not difference.both_refused and not explanation(found[-1], harmless=True):
+            if difference is not None:
+                difference = _placed(difference, number, name)
+            played.append(Played(shown(ours), shown(local), difference))
+            if difference and not difference.both_refused and not explanation(difference, harmless=True):
                 break
         if case.schema is None:
             self._drop(name)
         else:
             self._empty(name, case.schema)
-        return found
+        return played
 
     def _both(self, step: Step) -> tuple[Answer, Answer]:
         if step.paged:
