@@ -148,7 +148,8 @@ class Expressions:
         text = self._request.get("ConditionExpression")
         if text is not None:
             return self._binder.condition(text)
-        return expected(self._request.get("Expected") or {}, self._request.get("ConditionalOperator"))
+        legacy, operator = self._request.get("Expected"), self._request.get("ConditionalOperator")
+        return None if legacy is None and operator is None else expected(legacy or {}, operator)
 
     def projection(self) -> tuple[Path, ...] | None:
         """`ProjectionExpression` or `AttributesToGet`."""

@@ -96,14 +96,17 @@ def known_key(table: Table, item: Item) -> Key:
 
 def encode(schema: KeySchema, item: Item) -> bytes:
     """A key's bytes, from an item that has all of its attributes."""
-    hashed = hash_bytes(schema, item)
-    return hash_prefix(hashed) + hashed + b"".join([key_bytes(item[part.name]) for part in schema.ranges])
+    encoded = hash_bytes(schema, item)
+    encoded = hash_prefix(encoded) + encoded
+    for part in schema.ranges:
+        encoded += key_bytes(item[part.name])
+    return encoded
 
 
 def hash_bytes(schema: KeySchema, item: Item) -> bytes:
     """The bytes of the partition key."""
     if len(schema.hashes) == 1:
-        return key_bytes(item[schema.hashes[0].name])
+        return key_bytes(item[schema.hash.name])
     return b"".join([key_bytes(item[part.name]) for part in schema.hashes])
 
 

@@ -6,6 +6,7 @@ describes it (describe.py), what an index holds (indexes.py).
 
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from everwarm.account import ACCOUNT
@@ -19,7 +20,7 @@ class KeyPart:
     tag: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for what is worked out once
 class KeySchema:
     """The attributes of a partition key and of a sort key.
 
@@ -35,21 +36,21 @@ class KeySchema:
         """The key of a table."""
         return cls((hash_key,), () if range_key is None else (range_key,))
 
-    @property
+    @cached_property
     def hash(self) -> KeyPart:
         """The first attribute of the partition key; of a table, the only one."""
         return self.hashes[0]
 
-    @property
+    @cached_property
     def range(self) -> KeyPart | None:
         """The first attribute of the sort key; of a table, the only one."""
         return self.ranges[0] if self.ranges else None
 
-    @property
+    @cached_property
     def parts(self) -> tuple[KeyPart, ...]:
         return self.hashes + self.ranges
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple([part.name for part in self.hashes + self.ranges])
 
