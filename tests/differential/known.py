@@ -258,6 +258,21 @@ EXPLAINED: tuple[Explained, ...] = (
         harmless=True,
     ),
     Explained(
+        "A statement that filters an index by what it does not hold",
+        "DynamoDB refuses it where the statement names partitions of the index; Local gets the items from the table",
+        source=RECORDED,
+        action="^ExecuteStatement$",
+        ours="does not project one or more filter attributes",
+    ),
+    Explained(
+        "Statements of a batch never show the item",
+        "ReturnValuesOnConditionCheckFailure has no effect in BatchExecuteStatement",
+        source=RECORDED,
+        where=r"Error\.Item",
+        action="^BatchExecuteStatement$",
+        ours='^"nothing"$',
+    ),
+    Explained(
         "The name of the error for a duplicate",
         "the service's model calls it DuplicateItemException; Local, DuplicateItem",
         source=MODEL,

@@ -23,9 +23,11 @@ GAMES: list[dict[str, Any]] = [
 
 @pytest.fixture(scope="module")
 def games(dynamodb: Any) -> str:
-    """A table of three partitions, with a local index by `points` and a global one by `team` and `points`."""
+    """A table of three partitions, with a local index by `points` and a global one by `team` and `points`.
+
+    The local one has `note` besides its keys, the global one nothing.
+    """
     name = f"wire-{uuid.uuid4()}"
-    everything = {"ProjectionType": "ALL"}
     dynamodb.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
@@ -41,7 +43,7 @@ def games(dynamodb: Any) -> str:
                     {"AttributeName": "pk", "KeyType": "HASH"},
                     {"AttributeName": "points", "KeyType": "RANGE"},
                 ],
-                "Projection": everything,
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["note"]},
             }
         ],
         GlobalSecondaryIndexes=[
@@ -143,7 +145,15 @@ def test_without_a_where_clause_everything_is_found(run: Run, games: str) -> Non
         ("m['a']['b'] = 7", True),
         ("l[1].deep = 1", True),
         ("l = ['x', {'deep': 1}]", True),
+        ("l = [{'deep': 1}, 'x']", False),
+        ("l <> [{'deep': 1}, 'x']", True),
+        ("m = {'a': {'b': 7.0}}", True),
+        ("m <> {'a': {'b': 7}}", False),
         ("ss = <<'b', 'a'>>", True),
+        ("ss <> <<'b', 'a'>>", False),
+        ("ss = ['a', 'b']", False),
+        ("yes <> true", False),
+        ("nil <> NULL", False),
         ("yes = true", True),
         ("nil = NULL", True),
         ("nil IS NULL", True),
@@ -161,6 +171,19 @@ def test_without_a_where_clause_everything_is_found(run: Run, games: str) -> Non
         ("(n < 6 OR n > 9 AND yes = false)", True),
         ("(n < 4 OR n > 4) AND yes = false", False),
         ("name = n", False),
+        # NOT turns the answer around, so it holds where there is no such attribute.
+        ("NOT absent = 'x'", True),
+        ("NOT n = 5", False),
+        ("NOT absent > 1", True),
+        ("NOT begins_with(absent, 'x')", True),
+        ("NOT begins_with(name, 'it')", False),
+        ("NOT contains(absent, 'x')", True),
+        ("NOT contains(ss, 'a')", False),
+        ("NOT absent BETWEEN 1 AND 2", True),
+        ("absent NOT BETWEEN 1 AND 2", True),
+        ("absent NOT IN [1]", True),
+        ("NOT (n = 4 OR absent = 1)", True),
+        ("NOT NOT n = 5", True),
     ],
 )
 def test_conditions(run: Run, table: str, item: dict[str, Any], where: str, holds: bool) -> None:
@@ -202,6 +225,62 @@ def test_a_local_index(run: Run, games: str) -> None:
 def test_a_global_index(run: Run, games: str) -> None:
     found = run(f'SELECT pk, sk FROM "{games}"."by-team" WHERE team = \'red\' ORDER BY points DESC')
     assert sort_keys(found) == ["ann1", "ann3", "bob1"]
+
+
+def test_all_of_a_local_index_is_what_it_holds(run: Run, games: str) -> None:
+    found = run(f'SELECT * FROM "{games}"."by-points" WHERE pk = \'bob\'')
+    assert found == [{"pk": {"S": "bob"}, "sk": {"N": "1"}, "points": {"N": "15"}}]
+
+
+# What a local index does not hold is got from the table, at the price of reading each item there.
+def test_what_a_local_index_does_not_hold(dynamodb: Any, games: str) -> None:
+    response = dynamodb.execute_statement(
+        Statement=f'SELECT sk, team FROM "{games}"."by-points" WHERE pk = \'ann\' AND points <= 30',
+        ReturnConsumedCapacity="INDEXES",
+    )
+    assert response["Items"] == [
+        {"sk": {"N": sk}, "team": {"S": team}} for sk, team in (("4", "blue"), ("3", "red"), ("2", "blue"))
+    ]
+    assert response["ConsumedCapacity"] == {
+        "TableName": games,
+        "CapacityUnits": 2.0,
+        "Table": {"CapacityUnits": 1.5},
+        "LocalSecondaryIndexes": {"by-points": {"CapacityUnits": 0.5}},
+    }
+
+
+def test_a_global_index_shows_what_it_holds(run: Run, games: str) -> None:
+    for where in ("", "WHERE team = 'red'"):
+        with refused(
+            "ValidationException",
+            "One or more parameter values were invalid: Global secondary index by-team does not project [note]",
+        ):
+            run(f'SELECT sk, note FROM "{games}"."by-team" {where}')
+
+
+# A query of an index filters by what the index holds; a scan may ask for the rest, and finds it missing.
+@pytest.mark.parametrize(
+    ("index", "lacking", "keyed"),
+    [
+        ("by-team", "note", "team = 'red'"),
+        ("by-team", "note", "team IN ['red', 'blue']"),
+        ("by-points", "team", "pk = 'ann'"),
+    ],
+)
+def test_a_filter_on_what_an_index_does_not_hold(run: Run, games: str, index: str, lacking: str, keyed: str) -> None:
+    with refused(
+        "ValidationException",
+        (
+            f"One or more parameter values were invalid: Secondary index {index} does not project "
+            f"one or more filter attributes: [{lacking}]"
+        ),
+    ):
+        run(f'SELECT sk FROM "{games}"."{index}" WHERE {keyed} AND {lacking} = \'x\'')
+
+
+def test_a_scan_of_an_index_filters_by_anything(run: Run, games: str) -> None:
+    assert run(f'SELECT sk FROM "{games}"."by-team" WHERE note = \'x\' OR points > 50') == []
+    assert len(run(f'SELECT sk FROM "{games}"."by-team" WHERE note IS MISSING')) == 5
 
 
 # SELECT: order and pages
@@ -266,6 +345,15 @@ def test_a_page_has_1_mb(dynamodb: Any) -> None:
     assert page["LastEvaluatedKey"] == {"pk": {"S": "a"}, "sk": {"N": "2"}}
 
 
+# Limit counts what is looked at.
+def test_a_page_may_be_empty_and_not_the_last(dynamodb: Any, games: str) -> None:
+    statement = f"SELECT sk FROM \"{games}\" WHERE pk = 'ann' AND points = 20"
+    first = dynamodb.execute_statement(Statement=statement, Limit=2)
+    assert first["Items"] == []
+    second = dynamodb.execute_statement(Statement=statement, Limit=2, NextToken=first["NextToken"])
+    assert second["Items"] == [{"sk": {"N": "3"}}]
+
+
 def test_a_token_that_is_none(dynamodb: Any, games: str) -> None:
     statement = f'SELECT * FROM "{games}"'
     token = dynamodb.execute_statement(Statement=statement, Limit=1)["NextToken"]
@@ -276,8 +364,15 @@ def test_a_token_that_is_none(dynamodb: Any, games: str) -> None:
 
 def test_a_token_of_another_statement(dynamodb: Any, games: str) -> None:
     token = dynamodb.execute_statement(Statement=f'SELECT * FROM "{games}"', Limit=1)["NextToken"]
-    with refused("ValidationException", has="NextToken"):
+    with refused("ValidationException", "NextToken does not match request"):
         dynamodb.execute_statement(Statement=f'SELECT pk FROM "{games}"', NextToken=token)
+
+
+def test_a_token_of_other_parameters(dynamodb: Any, games: str) -> None:
+    statement = f'SELECT * FROM "{games}" WHERE pk = ?'
+    token = dynamodb.execute_statement(Statement=statement, Parameters=[{"S": "ann"}], Limit=1)["NextToken"]
+    with refused("ValidationException", "NextToken does not match request"):
+        dynamodb.execute_statement(Statement=statement, Parameters=[{"S": "bob"}], NextToken=token)
 
 
 def test_a_consistent_read_of_a_global_index(run: Run, games: str) -> None:
@@ -355,6 +450,8 @@ def test_inserts_that_are_refused(run: Run, table: str, value: str, problem: str
         ("SET l = list_append(l, [1])", {"l": {"L": [{"S": "x"}, {"M": {"deep": {"N": "1"}}}, {"N": "1"}]}}),
         ("SET l = list_append(['y'], l)", {"l": {"L": [{"S": "y"}, {"S": "x"}, {"M": {"deep": {"N": "1"}}}]}}),
         ("SET l[1] = 'y'", {"l": {"L": [{"S": "y"}]}}),
+        # What lies between them is left out; in the order of the list.
+        ("SET l[1] = 'y', l[0] = 'z'", {"l": {"L": [{"S": "z"}, {"S": "y"}]}}),
         ("SET ss = set_delete(ss, <<'a'>>)", {"ss": {"SS": ["b"]}}),
         ("SET more = set_add(more, <<1>>)", {"more": {"NS": ["1"]}}),
         ("SET a = if_not_exists(n, 1)", {"a": {"N": "5"}}),
@@ -373,6 +470,33 @@ def test_what_an_update_returns(run: Run, table: str, item: dict[str, Any]) -> N
     assert run(f"{statement} RETURNING ALL NEW *", *parameters) == [{**item, "n": {"N": "8"}}]
     assert run(f"{statement} RETURNING MODIFIED OLD *", *parameters) == [{"n": {"N": "8"}}]
     assert run(f'UPDATE "{table}" REMOVE n WHERE pk = ? RETURNING MODIFIED NEW *', item["pk"]) == []
+    assert run(f'UPDATE "{table}" SET fresh = 1 WHERE pk = ? RETURNING MODIFIED OLD *', item["pk"]) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "elements"),
+    [
+        ("SET l[0] = 'y'", ["y", "b", "c"]),
+        ("SET l[3] = 'y'", ["a", "b", "c", "y"]),
+        ("SET l[9] = 'y'", ["a", "b", "c", "y"]),
+        ("REMOVE l[0]", ["b", "c"]),
+        ("REMOVE l[1] REMOVE l[2]", ["a"]),
+        ("REMOVE l[9]", ["a", "b", "c"]),
+    ],
+)
+def test_elements_of_a_list(
+    dynamodb: Any, run: Run, table: str, key: dict[str, Any], change: str, elements: list[str]
+) -> None:
+    dynamodb.put_item(TableName=table, Item={**key, "l": {"L": [{"S": "a"}, {"S": "b"}, {"S": "c"}]}})
+    [shown] = run(f'UPDATE "{table}" {change} WHERE pk = ? RETURNING ALL NEW *', key["pk"])
+    assert [one["S"] for one in shown["l"]["L"]] == elements
+
+
+def test_modified_elements_close_ranks(dynamodb: Any, run: Run, table: str, key: dict[str, Any]) -> None:
+    dynamodb.put_item(TableName=table, Item={**key, "l": {"L": [{"S": "a"}, {"S": "b"}, {"S": "c"}]}})
+    statement = f"UPDATE \"{table}\" SET l[2] = 'z', l[0] = 'x' WHERE pk = ? RETURNING MODIFIED"
+    assert run(f"{statement} OLD *", key["pk"]) == [{"l": {"L": [{"S": "a"}, {"S": "c"}]}}]
+    assert run(f"{statement} NEW *", key["pk"]) == [{"l": {"L": [{"S": "x"}, {"S": "z"}]}}]
 
 
 # An UPDATE never creates an item.
@@ -459,13 +583,16 @@ def test_delete_of_an_item_that_is_not_there(run: Run, table: str, key: dict[str
     ("rest", "problem"),
     [
         ("", "Where clause does not contain a mandatory equality on all key attributes"),
-        (
-            "WHERE pk = 'a' RETURNING ALL NEW *",
+        *[
             (
-                "Invalid returning clause: RETURNING ALL NEW *. "
-                "Only RETURNING ALL OLD * is allowed in DELETE statements."
-            ),
-        ),
+                f"WHERE pk = 'a' RETURNING {returning} *",
+                (
+                    f"Invalid returning clause: RETURNING {returning} *. "
+                    "Only RETURNING ALL OLD * is allowed in DELETE statements."
+                ),
+            )
+            for returning in ("ALL NEW", "MODIFIED OLD", "MODIFIED NEW")
+        ],
     ],
 )
 def test_deletes_that_are_refused(run: Run, table: str, rest: str, problem: str) -> None:
@@ -477,9 +604,13 @@ def test_an_index_is_not_written(run: Run, games: str) -> None:
     for statement in ("DELETE FROM {} WHERE pk = 'a'", "UPDATE {} SET a = 1 WHERE pk = 'a'"):
         with refused("ValidationException", "This operation is not supported on an index"):
             run(statement.format(f'"{games}"."by-team"'))
+    with refused(
+        "ValidationException", "FROM clause may only contain a single table name in data manipulation statements"
+    ):
+        run(f"INSERT INTO \"{games}\".\"by-team\" VALUE {{'pk': 'a', 'sk': 1}}")
 
 
-# What is refused everywhere
+# What is refused everywhere, whether there is such a table or not
 
 
 @pytest.mark.parametrize(
@@ -489,7 +620,12 @@ def test_an_index_is_not_written(run: Run, games: str) -> None:
         ("UPDATE payment-x SET a = ? WHERE b = ?", f"{MALFORMED}Expected data manipulation"),
         ("INSERT INTO urls (key, a) VALUES (?, ?)", f"{MALFORMED}Unexpected keyword"),
         ("SELECT * FROM games WHERE pk = 'a' garbage", f"{MALFORMED}Unexpected token after expression"),
+        ("this isn't any", f"{MALFORMED}Expected data manipulation"),
+        ('SELECT * FROM "games', f"{MALFORMED}Invalid character"),
         ("SELECT count(*) FROM games", "Unexpected path component at 1:8:5"),
+        ("SELECT COUNT(a) FROM games WHERE a = 1", "Unexpected path component at 1:8:5"),
+        ("SELECT COUNT(DISTINCT a) FROM games", "Unexpected path component at 1:8:5"),
+        ("SELECT a,\n COUNT(*) FROM games", "Unexpected path component at 2:2:5"),
         ("SELECT a AS b FROM games", "Aliasing is not supported"),
         ("SELECT a, b.a FROM games", "Duplicate identifiers in select clause: a"),
         ("SELECT DISTINCT a FROM games", "Unsupported token in expression: DISTINCT"),
@@ -497,14 +633,38 @@ def test_an_index_is_not_written(run: Run, games: str) -> None:
         ("SELECT a FROM games GROUP BY a", "Unsupported clause: GROUP BY"),
         ("SELECT a FROM games, others", "Only select from a single table or index is supported."),
         ("SELECT * FROM x.y.z", "A path may contain at most 2 components in the FROM clause"),
+        ('SELECT * FROM games.""', "Path component cannot be an empty string"),
+        ('SELECT * FROM "".games', "Path component cannot be an empty string"),
         ("SELECT a FROM games WHERE a", "WHERE clause must contain an expression that resolves to a boolean"),
         ("SELECT a FROM games WHERE a LIKE 'b%'", "Unsupported operator in Condition Expression. Operator: like"),
         ("SELECT a FROM games WHERE a = MISSING", "MISSING must be compared using IS operator"),
         ("SELECT a FROM games WHERE foo(a)", "Unrecognized function: foo"),
+        *[
+            (
+                f"SELECT a FROM games WHERE {condition}",
+                (
+                    f"Incorrect operand type for operator or function; operator or function: {operator}, "
+                    f"operand type: {tag}"
+                ),
+            )
+            for condition, operator, tag in (
+                ("a < true", "<", "BOOL"),
+                ("false >= a", ">=", "BOOL"),
+                ("a <= NULL", "<=", "NULL"),
+                ("a > [1]", ">", "L"),
+                ("a >= {'b': 1}", ">=", "M"),
+                ("a < <<1>>", "<", "NS"),
+                ("a BETWEEN 1 AND NULL", "BETWEEN", "NULL"),
+                ("a BETWEEN true AND true", "BETWEEN", "BOOL"),
+                ("pk = 'a' AND NOT (b = 1 OR c > <<'d'>>)", ">", "SS"),
+            )
+        ],
         (
-            "SELECT a FROM games WHERE a < true",
+            "UPDATE games SET a = 1 WHERE pk = 'a' AND b < true",
             "Incorrect operand type for operator or function; operator or function: <, operand type: BOOL",
         ),
+        (f"SELECT * FROM games WHERE {'(' * 250}a = 1{')' * 250}", "Nesting Levels have exceeded supported limits"),
+        (f"SELECT * FROM games WHERE {'NOT ' * 2000}a = 1", "Nesting Levels have exceeded supported limits"),
         ("SELECT a FROM games WHERE a = ?", "Number of parameters in request and statement don't match."),
         ("EXISTS(SELECT * FROM games WHERE pk = 'a')", "EXISTS can only be used in ExecuteTransaction write requests."),
         ("CREATE TABLE games", "Unsupported operation: CreateTable"),
@@ -532,8 +692,14 @@ def test_no_such_index(run: Run, games: str) -> None:
 
 
 def test_the_shape(unchecked: Any) -> None:
-    with refused("ValidationException", begins="1 validation error detected: Value ", has="'limit'"):
+    with refused(
+        "ValidationException",
+        "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: "
+        "Member must have value greater than or equal to 1",
+    ):
         unchecked.execute_statement(Statement="SELECT * FROM games", Limit=0)
+    with refused("ValidationException", has="Value 'ALL' at 'returnConsumedCapacity' failed to satisfy constraint"):
+        unchecked.execute_statement(Statement="SELECT * FROM games", ReturnConsumedCapacity="ALL")
     with refused("ValidationException", has="Member must have length less than or equal to 8192"):
         unchecked.execute_statement(Statement=f"SELECT * FROM games WHERE a = '{'x' * 8192}'")
 
@@ -558,3 +724,24 @@ def test_consumed_capacity(dynamodb: Any, games: str) -> None:
     assert written["CapacityUnits"] == 5.0
     assert written["Table"] == {"CapacityUnits": 1.0}
     units("UPDATE {} SET points = 40 WHERE pk = 'ann' AND sk = 1")
+
+
+# Of what is looked at: before the filter, and before the projection.
+def test_a_read_is_charged_on_what_it_walks_over(dynamodb: Any) -> None:
+    name = make_table(dynamodb, "pk:S", "sk:N")
+    for at in range(4):
+        item = {"pk": {"S": "a"}, "sk": {"N": str(at)}, "v": {"S": "x" * 6000}}
+        dynamodb.put_item(TableName=name, Item=item)
+
+    def units(where: str, **more: Any) -> Any:
+        response = dynamodb.execute_statement(
+            Statement=f'SELECT sk FROM "{name}" WHERE {where}', ReturnConsumedCapacity="TOTAL", **more
+        )
+        return response["ConsumedCapacity"]["CapacityUnits"]
+
+    assert units("pk = 'a'", ConsistentRead=True) == 6.0
+    assert units("pk = 'a' AND absent = 1", ConsistentRead=True) == 6.0
+    assert units("absent = 1") == 3.0
+    assert units("pk = 'a' AND sk < 2") == 1.5
+    assert units("pk = 'a' AND absent = 1", Limit=1) == 1.0
+    assert units("pk = 'none'") == 0.5

@@ -139,6 +139,25 @@ def test_exists_checks_an_item_that_is_not_written(dynamodb: Any, table: str, ke
             ["DELETE FROM {table} WHERE pk = ?"],
             ("Validation failed in TransactStatements[0]: Number of parameters in request and statement don't match."),
         ),
+        (
+            ["UPDATE {table} SET n = 1 WHERE pk = 'a' RETURNING MODIFIED NEW *"],
+            "Validation failed in TransactStatements[0]: RETURNING clause is not supported in ExecuteTransaction.",
+        ),
+        (
+            ["SELECT n FROM {table}.other WHERE pk = 'a'"],
+            "Validation failed in TransactStatements[0]: Reads on indices are not supported within transactions.",
+        ),
+        (
+            ["SELECT COUNT(*) FROM absent WHERE pk = 'a'"],
+            "Validation failed in TransactStatements[0]: Unexpected path component at 1:8:5",
+        ),
+        (
+            ["UPDATE absent SET n = 1 WHERE pk = 'a' AND n < true"],
+            (
+                "Validation failed in TransactStatements[0]: Incorrect operand type for operator or function; "
+                "operator or function: <, operand type: BOOL"
+            ),
+        ),
         (["NONSENSE"], "Statement wasn't well formed, can't be processed: Expected data manipulation"),
     ],
 )
@@ -161,6 +180,31 @@ def test_a_token_is_good_for_one_transaction(dynamodb: Any, table: str, keys: li
     assert number(dynamodb, table, keys[0]) == "1"
     with refused("IdempotentParameterMismatchException", has="different request parameters"):
         run(dynamodb, f"DELETE FROM \"{table}\" WHERE pk = '{keys[0]}'", ClientRequestToken=token)
+
+
+# Each operation has tokens of its own.
+def test_a_token_of_transact_write_items_is_another(dynamodb: Any, table: str, keys: list[str]) -> None:
+    token = str(uuid.uuid4())
+    run(dynamodb, f"UPDATE \"{table}\" SET n = n + 1 WHERE pk = '{keys[0]}'", ClientRequestToken=token)
+    delete = {"Delete": {"TableName": table, "Key": {"pk": {"S": keys[1]}}}}
+    dynamodb.transact_write_items(TransactItems=[delete], ClientRequestToken=token)
+    assert [number(dynamodb, table, key) for key in keys] == ["1", None]
+
+
+def test_what_comes_again_costs_a_read(dynamodb: Any, table: str, keys: list[str]) -> None:
+    more = {"ClientRequestToken": str(uuid.uuid4()), "ReturnConsumedCapacity": "TOTAL"}
+    consumed = [
+        run(dynamodb, f"UPDATE \"{table}\" SET n = n + 1 WHERE pk = '{keys[0]}'", **more)["ConsumedCapacity"]
+        for _ in range(2)
+    ]
+    assert consumed == [
+        [{"TableName": table, "CapacityUnits": 2.0, kind: 2.0}] for kind in ("WriteCapacityUnits", "ReadCapacityUnits")
+    ]
+
+
+def test_an_unknown_kind_of_capacity(unchecked: Any, table: str, keys: list[str]) -> None:
+    with refused("ValidationException", has="Value 'ALL' at 'returnConsumedCapacity' failed to satisfy constraint"):
+        run(unchecked, f"SELECT n FROM \"{table}\" WHERE pk = '{keys[0]}'", ReturnConsumedCapacity="ALL")
 
 
 def test_consumed_capacity(dynamodb: Any, table: str, keys: list[str]) -> None:

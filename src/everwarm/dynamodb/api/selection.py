@@ -105,12 +105,16 @@ class Selection:
         return Capacity(name, fetched, {(index.kind, index.name): units})
 
 
-def selection(request: Request, reading: Reading, path: AccessPath, *, keys_filtered: bool) -> Selection:
+def selection(
+    request: Request, reading: Reading, path: AccessPath, *, keys_filtered: bool, filter_held: bool = False
+) -> Selection:
     """What a request selects.
 
     Args:
         keys_filtered: whether the filter may ask about key attributes, and about what the index does not hold: a Scan's
             may, a Query's may not. In a global index such attributes are missing, for a local one they are got.
+        filter_held: whether what the filter asks about has to be in the index even so: a SELECT that names partitions
+            filters by keys as it likes, and is a Query in the rest.
 
     Raises:
         ValidationException: the request wants what this index does not hold, or filters by what it may not.
@@ -130,7 +134,7 @@ def selection(request: Request, reading: Reading, path: AccessPath, *, keys_filt
         raise invalid_parameters(
             f"Global secondary index {path.index.name} does not project [{', '.join(sorted(lacking))}]"
         )
-    if path.index is not None and lacking_filter and not keys_filtered:
+    if path.index is not None and lacking_filter and (filter_held or not keys_filtered):
         raise invalid_parameters(
             f"Secondary index {path.index.name} does not project one or more filter attributes: "
             f"[{', '.join(sorted(lacking_filter))}]"

@@ -43,7 +43,7 @@ def read(engine: Engine, prepared: Prepared, select: Select, request: Request) -
         raise ValidationException("Consistent reads are not supported on global secondary indexes")
     wanted_ranges = ranges(path, select, where)
     reading = Reading((), None if where is None else where.condition, "FilterExpression", select.paths)
-    chosen = selection({}, reading, path, keys_filtered=True)
+    chosen = selection({}, reading, path, keys_filtered=True, filter_held=wanted_ranges.keyed)
     if (token := request.get("NextToken")) is not None:
         last = last_key(token, prepared.text, prepared.parameters)
         wanted_ranges = _behind(wanted_ranges, scan_start(path, last))

@@ -90,7 +90,7 @@ class StatementParser(ExpressionParser):
         for words, name in _OTHER_STATEMENTS:
             if self.at_word(*words):
                 raise ValidationException(messages.operation(name))
-        raise messages.malformed("Expected data manipulation")
+        raise messages.malformed(messages.NO_STATEMENT)
 
     def other_key_word(self, token: Token) -> Expression:
         if token.text == "select":
@@ -107,7 +107,7 @@ class StatementParser(ExpressionParser):
             self.expect(")")
             return Refused(messages.token("cast", token.spot), token.spot)
         if token.text in ("insert", "set", "remove", "update", "delete", "from"):
-            raise messages.malformed("Expected data manipulation")
+            raise messages.malformed(messages.NO_STATEMENT)
         return super().other_key_word(token)
 
     # SELECT
@@ -290,7 +290,7 @@ class StatementParser(ExpressionParser):
             elif assignments:
                 break
             else:
-                raise messages.malformed("Expected data manipulation")
+                raise messages.malformed(messages.NO_STATEMENT)
         where = self.expression() if self.take_word("where") else None
         return Update(table, tuple(assignments), where, self._returning())
 

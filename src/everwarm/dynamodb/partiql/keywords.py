@@ -29,6 +29,12 @@ FUNCTIONS = frozenset(
 )
 """Key words that are called like functions."""
 
+AGGREGATES = frozenset(("avg", "count", "max", "min", "sum"))
+"""Those of them that may have DISTINCT or ALL before their operand."""
+
+BEGINNINGS = frozenset(("select", "insert", "update", "delete", "exists"))
+"""What a statement that DynamoDB carries out begins with."""
+
 TYPE_TAGS = {
     "boolean": "BOOL",
     "bool": "BOOL",

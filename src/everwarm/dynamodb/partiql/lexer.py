@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from everwarm.dynamodb.partiql import messages
-from everwarm.dynamodb.partiql.keywords import KEYWORDS
+from everwarm.dynamodb.partiql.keywords import BEGINNINGS, KEYWORDS
 from everwarm.dynamodb.partiql.tree import Spot
 
 
@@ -57,12 +57,14 @@ def tokens(text: str) -> list[Token]:
         line = bisect_right(starts, start)
         return Spot(line, start - starts[line - 1] + 1, length)
 
-    found = []
+    found: list[Token] = []
     at = 0
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            raise messages.malformed("Invalid character")
+            # Of two faults the first one in the text is told.
+            begun = found and (found[0].text == "(" or found[0].text in BEGINNINGS)
+            raise messages.malformed("Invalid character" if begun else messages.NO_STATEMENT)
         at = match.end()
         group = match.lastgroup
         assert group is not None

@@ -19,6 +19,7 @@ LOGICAL_OPERAND = "The arguments to AND/OR must be Expressions"
 MISSING_COMPARED = "MISSING must be compared using IS operator"
 NO_BOOLEAN = "WHERE clause must contain an expression that resolves to a boolean"
 NO_INSERT_RETURNING = "RETURNING is not supported in INSERT"
+NO_STATEMENT = "Expected data manipulation"
 NOT_OPERAND = "The argument to NOT must be a Type or Expression"
 ONE_SOURCE = "Only select from a single table or index is supported."
 ORDER_WITHOUT_HASH = (

@@ -4,7 +4,7 @@ from everwarm.dynamodb.expressions.parser import MAX_LIST_INDEX
 from everwarm.dynamodb.expressions.paths import MAX_DEPTH, Path
 from everwarm.dynamodb.partiql import messages
 from everwarm.dynamodb.partiql.cursor import Cursor
-from everwarm.dynamodb.partiql.keywords import FUNCTIONS, OTHER_TYPES, TYPE_TAGS
+from everwarm.dynamodb.partiql.keywords import AGGREGATES, FUNCTIONS, OTHER_TYPES, TYPE_TAGS
 from everwarm.dynamodb.partiql.lexer import Kind, Token
 from everwarm.dynamodb.partiql.tree import (
     Call,
@@ -300,6 +300,8 @@ class ExpressionParser(Cursor):
             self.advance()
             self.expect(")")
             return Refused(messages.token(function, name.spot), name.spot)
+        if function in AGGREGATES and not self.take_word("distinct"):
+            self.take_word("all")
         operands = () if self.take_symbol(")") else self._list(")")
         self.count_operator()
         return Call(function, operands, name.spot, is_function=True)

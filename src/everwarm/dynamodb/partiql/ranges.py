@@ -4,7 +4,7 @@ Source: "PartiQL select statements for DynamoDB" in the developer guide: `=`, IN
 make queries.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 
@@ -35,10 +35,12 @@ class Ranges:
 
     Attributes:
         backwards: whether each of them from its end on.
+        keyed: whether partitions are named, so that this is a query and no scan.
     """
 
     stretches: tuple[Stretch, ...]
     backwards: bool = False
+    keyed: bool = False
 
 
 def ranges(path: AccessPath, select: Select, where: Where | None) -> Ranges:
@@ -65,8 +67,10 @@ def ranges(path: AccessPath, select: Select, where: Where | None) -> Ranges:
     check_types(path.key_schema, where, is_query=equal)
     values = [one for one in named if one is not None]
     count = prod(map(len, values))
-    if len(values) < len(named) or count > _MAX_STRETCHES:
+    if len(values) < len(named):
         return everything
+    if count > _MAX_STRETCHES:
+        return replace(everything, keyed=True)
     for part, found in zip(hashes, values, strict=True):
         if part.name in order:
             found.sort(key=key_bytes, reverse=order[part.name])
@@ -76,7 +80,7 @@ def ranges(path: AccessPath, select: Select, where: Where | None) -> Ranges:
     for one in product(*values):
         partition = tuple([KeyCondition(part.name, "=", (value,)) for part, value in zip(hashes, one, strict=True)])
         stretches += _within(path, partition, wanted, backwards)
-    return Ranges(tuple(stretches), backwards)
+    return Ranges(tuple(stretches), backwards, keyed=True)
 
 
 def _within(

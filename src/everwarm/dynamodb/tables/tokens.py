@@ -25,10 +25,11 @@ class Tokens:
         # On the writer's thread only. None: nothing was cleared since the start.
         self._cleared_before: int | None = None
 
-    def is_first(self, tx: Tx, token: str, parameters: bytes) -> bool:
+    def is_first(self, tx: Tx, operation: str, token: str, parameters: bytes) -> bool:
         """Whether a token is new, which is noted; else its transaction was done before and must not be again.
 
         Args:
+            operation: each has tokens of its own.
             parameters: what must be the same in both requests.
 
         Raises:
@@ -38,7 +39,7 @@ class Tokens:
         digest = blake2b(parameters, digest_size=16).digest()
         period = int(now) // VALID_S
         for one in (period, period - 1):
-            found = tx.get(_place(one, token))
+            found = tx.get(_place(one, operation, token))
             if found is not None and now * 1000 <= int.from_bytes(found[:8], "big") + VALID_S * 1000:
                 if found[8:] != digest:
                     raise IdempotentParameterMismatchException(
@@ -46,7 +47,7 @@ class Tokens:
                         "window"
                     )
                 return False
-        tx.put(_place(period, token), number64(int(now * 1000)) + digest)
+        tx.put(_place(period, operation, token), number64(int(now * 1000)) + digest)
         self._clear(tx, period - 1)
         return True
 
@@ -56,5 +57,5 @@ class Tokens:
             tx.on_commit(lambda: setattr(self, "_cleared_before", period))
 
 
-def _place(period: int, token: str) -> bytes:
-    return TOKEN + number64(period) + token.encode()
+def _place(period: int, operation: str, token: str) -> bytes:
+    return TOKEN + number64(period) + operation.encode() + b"\x00" + token.encode()

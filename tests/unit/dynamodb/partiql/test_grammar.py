@@ -148,7 +148,10 @@ def test_names_that_are_no_key_words(name: str) -> None:
     ("statement", "words"),
     [
         ("", "Expected data manipulation"),
+        ("this isn't any", "Expected data manipulation"),
+        ('"games', "Expected data manipulation"),
         ("SELECT", "Unexpected term"),
+        ('SELECT * FROM "games', "Invalid character"),
         ("SELECT a", "Expected FROM after SELECT list"),
         ("SELECT *, a FROM games", "Other expressions may not be present"),
         ("SELECT * FROM games WHERE", "Unexpected term"),
@@ -172,6 +175,23 @@ def test_names_that_are_no_key_words(name: str) -> None:
 )
 def test_what_is_no_statement(statement: str, words: str) -> None:
     assert problem(statement).startswith(MALFORMED + words)
+
+
+@pytest.mark.parametrize(
+    ("selected", "spot"),
+    [
+        ("COUNT(*)", "1:8:5"),
+        ("count( * )", "1:8:5"),
+        ("COUNT(a)", "1:8:5"),
+        ("COUNT(DISTINCT a)", "1:8:5"),
+        ("COUNT(ALL a)", "1:8:5"),
+        ("a, COUNT(*)", "1:11:5"),
+        ("\n  COUNT(*)", "2:3:5"),
+        ("SUM(DISTINCT a)", "1:8:3"),
+    ],
+)
+def test_aggregates_are_refused_where_they_stand(selected: str, spot: str) -> None:
+    assert problem(f"SELECT {selected} FROM games") == f"Unexpected path component at {spot}"
 
 
 # AWS complains about what it does not have only where the syntax is right.

@@ -23,8 +23,8 @@ def tokens(clock: ManualClock) -> Tokens:
     return Tokens(clock)
 
 
-def is_first(store: Store, tokens: Tokens, token: str, parameters: bytes = b"p") -> bool:
-    return store.update(lambda tx: tokens.is_first(tx, token, parameters))
+def is_first(store: Store, tokens: Tokens, token: str, parameters: bytes = b"p", operation: str = "one") -> bool:
+    return store.update(lambda tx: tokens.is_first(tx, operation, token, parameters))
 
 
 def kept(store: Store) -> int:
@@ -41,6 +41,12 @@ def test_other_parameters_are_refused(store: Store, tokens: Tokens) -> None:
     is_first(store, tokens, "a", b"one")
     with pytest.raises(IdempotentParameterMismatchException):
         is_first(store, tokens, "a", b"two")
+
+
+def test_operations_have_tokens_of_their_own(store: Store, tokens: Tokens) -> None:
+    assert is_first(store, tokens, "a", b"one", "one")
+    assert is_first(store, tokens, "a", b"two", "two")
+    assert not is_first(store, tokens, "a", b"one", "one")
 
 
 # Wherever in its ten minutes the token came: the store files it under them.
@@ -71,7 +77,7 @@ def test_old_ones_go_from_the_disk(store: Store, tokens: Tokens, clock: ManualCl
 # A transaction that is cancelled leaves nothing behind, and so not its token.
 def test_a_transaction_that_fails_has_not_used_it(store: Store, tokens: Tokens) -> None:
     def body(tx: object) -> None:
-        assert tokens.is_first(tx, "a", b"p")  # type: ignore[arg-type]
+        assert tokens.is_first(tx, "one", "a", b"p")  # type: ignore[arg-type]
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -1,7 +1,8 @@
 """BatchExecuteStatement: up to 25 statements of PartiQL that each read one item, or each write one.
 
 A statement that fails has its error in the response, and the others are carried out all the same. Here the writes go
-into one transaction; nothing is ever throttled.
+into one transaction; nothing is ever throttled. `ReturnValuesOnConditionCheckFailure` is accepted and without effect,
+as on AWS.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
+from everwarm.dynamodb.api.item_read import size_of
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.api.statement_read import SingleRead, single_read
 from everwarm.dynamodb.api.statements import Parameters, parameters_of, prepare, returned
@@ -18,7 +20,8 @@ from everwarm.dynamodb.partiql.grammar import parse
 from everwarm.dynamodb.partiql.tree import Exists, Parsed, Select
 from everwarm.dynamodb.partiql.writes import Writing, plan, table_name
 from everwarm.dynamodb.storage.transaction import Tx
-from everwarm.dynamodb.tables.capacity import Capacity, of_write, wanted
+from everwarm.dynamodb.tables.capacity import Capacity, of_write, summed, wanted, write_units
+from everwarm.dynamodb.tables.keys import item_key
 from everwarm.dynamodb.tables.read import read_json
 from everwarm.dynamodb.tables.write import PlannedWrite
 from everwarm.errors import (
@@ -53,7 +56,7 @@ T = TypeVar("T")
 _Step = SingleRead | _Write | ApiError
 
 _Answer = tuple[Response, Capacity | None]
-"""The response to one statement, and what it consumed; None where it failed."""
+"""The response to one statement, and what it consumed; None where it was not carried out."""
 
 
 def run(engine: Engine, request: Request) -> Response | Transaction:
@@ -94,7 +97,7 @@ def _step(engine: Engine, member: Request, parameters: Parameters) -> SingleRead
                 "Select statements within BatchExecuteStatement must specify the primary key in the where clause."
             )
         return read()
-    to_do = plan(statement, prepared.parameters, failed_item=prepared.failed_item)
+    to_do = plan(statement, prepared.parameters)
     return _Write(statement, to_do(engine.tables.find(table_name(statement))))
 
 
@@ -124,17 +127,21 @@ def _write(engine: Engine, tx: Tx, step: _Step) -> _Answer:
     if not isinstance(step, _Write):
         assert isinstance(step, ApiError), "a batch that writes does not read"
         return _failed(step), None
-    name = step.planned.table.name
+    name, known_as = step.planned.table.name, table_name(step.statement)
     try:
         # What raises has written nothing yet, so the others can go on in the same transaction.
         change = engine.carry_out(tx, step.planned)
     except tuple(_CODES) as err:
-        return {**_failed(err), "TableName": name}, None
+        return {**_failed(err), "TableName": name}, _attempted(tx, step.planned).named(known_as)
     shown = returned(step.statement, step.planned, change)
     response: Response = {"TableName": name}
-    return response if shown is None else {**response, "Item": shown}, of_write(change).named(
-        table_name(step.statement)
-    )
+    return response if shown is None else {**response, "Item": shown}, of_write(change).named(known_as)
+
+
+def _attempted(tx: Tx, planned: PlannedWrite) -> Capacity:
+    """What a write that failed consumed: the larger of the item that is there and the one that it had."""
+    there_bytes = size_of(tx.get(item_key(planned.table, planned.key)))
+    return Capacity(planned.table.name, write_units(there_bytes, planned.new_bytes or 0))
 
 
 def _failed(err: ApiError) -> Response:
@@ -144,7 +151,12 @@ def _failed(err: ApiError) -> Response:
 
 def _response(request: Request, answers: list[_Answer]) -> Response:
     response: Response = {"Responses": [one for one, _ in answers]}
-    capacities = [capacity for _, capacity in answers if capacity is not None]
-    if wanted(request) and capacities:
+    if wanted(request) and (capacities := _capacities(answers)):
         response["ConsumedCapacity"] = [one.to_wire(request["ReturnConsumedCapacity"]) for one in capacities]
     return response
+
+
+def _capacities(answers: list[_Answer]) -> list[Capacity]:
+    """One for each table where a statement succeeded; what failed there counts too."""
+    succeeded = {capacity.table_name for one, capacity in answers if capacity is not None and "Error" not in one}
+    return summed(capacity for _, capacity in answers if capacity is not None and capacity.table_name in succeeded)

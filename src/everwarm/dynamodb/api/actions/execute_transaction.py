@@ -111,7 +111,7 @@ def _write(engine: Engine, request: Request, asked: list[_Asked], statements: li
 
     def body(tx: Tx) -> Response:
         response: Response = {"Responses": []}
-        if token is not None and not engine.tokens.is_first(tx, token, payload):
+        if token is not None and not engine.tokens.is_first(tx, "ExecuteTransaction", token, payload):
             return response | _repeated(tx, request, names, planned)
         changes = all_or_none(partial(engine.carry_out, tx, one) for one in planned)
         if wanted(request):

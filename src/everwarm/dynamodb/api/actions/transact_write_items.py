@@ -40,7 +40,7 @@ def run(engine: Engine, request: Request) -> Transaction:
     token = request.get("ClientRequestToken")
 
     def body(tx: Tx) -> Response:
-        if token is not None and not engine.tokens.is_first(tx, token, payload):
+        if token is not None and not engine.tokens.is_first(tx, "TransactWriteItems", token, payload):
             return _repeated(tx, request, names, planned)
         changes = all_or_none(partial(engine.carry_out, tx, one) for one in planned)
         response: Response = {}
