@@ -31,21 +31,29 @@ def test_nothing_there(dynamodb: Any, table: str, keys: list[dict[str, Any]]) ->
 
 
 @pytest.mark.parametrize(
-    "projection",
+    ("projection", "other"),
     [
-        {"ProjectionExpression": "#a, b", "ExpressionAttributeNames": {"#a": "a"}},
-        {"AttributesToGet": ["a", "b"]},
+        (
+            {"ProjectionExpression": "#a, b", "ExpressionAttributeNames": {"#a": "a"}},
+            {"ProjectionExpression": "sk"},
+        ),
+        ({"AttributesToGet": ["a", "b"]}, {"AttributesToGet": ["sk"]}),
     ],
 )
 def test_each_table_has_its_projection(
-    dynamodb: Any, table: str, pairs: str, keys: list[dict[str, Any]], projection: dict[str, Any]
+    dynamodb: Any,
+    table: str,
+    pairs: str,
+    keys: list[dict[str, Any]],
+    projection: dict[str, Any],
+    other: dict[str, Any],
 ) -> None:
     pair = {**keys[0], "sk": {"N": "1"}}
     dynamodb.put_item(TableName=table, Item={**keys[0], "a": {"N": "1"}, "c": {"N": "1"}})
     dynamodb.put_item(TableName=table, Item=keys[1])
     dynamodb.put_item(TableName=pairs, Item=pair)
     response = dynamodb.batch_get_item(
-        RequestItems={table: {"Keys": keys[:2], **projection}, pairs: {"Keys": [pair], "ProjectionExpression": "sk"}}
+        RequestItems={table: {"Keys": keys[:2], **projection}, pairs: {"Keys": [pair], **other}}
     )
     # An item that has nothing of what is wanted is there all the same.
     assert sorted(response["Responses"][table], key=len) == [{}, {"a": {"N": "1"}}]
@@ -128,3 +136,14 @@ def test_consumed_capacity_by_table(dynamodb: Any, table: str, pairs: str, keys:
         {"TableName": pairs, "CapacityUnits": 0.5},
         {"TableName": table, "CapacityUnits": 3.0},
     ]
+
+
+def test_parameters_of_both_ages(dynamodb: Any, table: str, pairs: str, keys: list[dict[str, Any]]) -> None:
+    asked = {
+        table: {"Keys": keys[:1], "ProjectionExpression": "pk"},
+        pairs: {"Keys": [{**keys[0], "sk": {"N": "1"}}], "AttributesToGet": ["pk"]},
+    }
+    with refused(
+        "ValidationException", begins="Can not use both expression and non-expression parameters", has="{Attr"
+    ):
+        dynamodb.batch_get_item(RequestItems=asked)

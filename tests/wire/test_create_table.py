@@ -124,7 +124,7 @@ def test_settings_are_shown(dynamodb: Any, name: str) -> None:
         TableClass="STANDARD_INFREQUENT_ACCESS",
         SSESpecification={"Enabled": True},
         DeletionProtectionEnabled=True,
-        OnDemandThroughput={"MaxReadRequestUnits": 7, "MaxWriteRequestUnits": -1},
+        OnDemandThroughput={"MaxReadRequestUnits": 7},
         WarmThroughput={"ReadUnitsPerSecond": 13_000, "WriteUnitsPerSecond": 4_000},
     )
     found = dynamodb.describe_table(TableName=name)["Table"]
@@ -133,7 +133,7 @@ def test_settings_are_shown(dynamodb: Any, name: str) -> None:
     assert (found["SSEDescription"]["Status"], found["SSEDescription"]["SSEType"]) == ("ENABLED", "KMS")
     assert found["SSEDescription"]["KMSMasterKeyArn"].startswith("arn:aws:kms:us-east-1:000000000000:key/")
     assert found["DeletionProtectionEnabled"] is True
-    assert found["OnDemandThroughput"] == {"MaxReadRequestUnits": 7, "MaxWriteRequestUnits": -1}
+    assert found["OnDemandThroughput"] == {"MaxReadRequestUnits": 7}
     assert found["WarmThroughput"] == {
         "ReadUnitsPerSecond": 13_000,
         "WriteUnitsPerSecond": 4_000,

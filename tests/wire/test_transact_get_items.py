@@ -39,6 +39,12 @@ def test_each_has_its_projection(dynamodb: Any, table: str, keys: list[str]) -> 
     assert response["Responses"] == [{"Item": {"a": {"N": "1"}}}, {"Item": {"b": {"N": "2"}}}]
 
 
+def test_nothing_of_it_to_show(dynamodb: Any, table: str, keys: list[str]) -> None:
+    dynamodb.put_item(TableName=table, Item={"pk": {"S": keys[0]}})
+    get = {"TableName": table, "Key": {"pk": {"S": keys[0]}}, "ProjectionExpression": "nowhere"}
+    assert dynamodb.transact_get_items(TransactItems=[{"Get": get}])["Responses"] == [{}]
+
+
 def test_100_and_no_more(dynamodb: Any, table: str, keys: list[str]) -> None:
     with refused("ValidationException", has="Member must have length less than or equal to 100"):
         dynamodb.transact_get_items(TransactItems=[get(table, key) for key in keys])

@@ -10,6 +10,8 @@ from everwarm.errors import PlainValidationException, ValidationException
 
 T = TypeVar("T")
 
+NOT_NULL = "Member must not be null"
+
 MAX_SHOWN = 10
 """AWS stops after so many errors, and counts no further."""
 
@@ -61,6 +63,19 @@ def refused(complaints: list[Complaint]) -> ValidationException:
     texts = [found.text for found in sorted(complaints, key=_place)[:MAX_SHOWN]]
     noun = "error" if len(texts) == 1 else "errors"
     return ValidationException(f"{len(texts)} validation {noun} detected: {'; '.join(texts)}")
+
+
+def told(operation: str, complaints: list[Complaint]) -> list[Complaint]:
+    """What an operation tells of all complaints: since 2026 PutItem and UpdateItem tell of a bad `TableName` alone, and
+    UpdateItem of the first only of all that should be one of several values.
+    """
+    if operation not in ("PutItem", "UpdateItem"):
+        return complaints
+    of_name = [found for found in complaints if found.path == "tableName" and NOT_NULL not in found.text]
+    if of_name or operation == "PutItem":
+        return of_name or complaints
+    choices = sorted((found for found in complaints if "enum value set" in found.text), key=_place)
+    return [found for found in complaints if found not in choices[1:]]
 
 
 def refusal(value: Any, path: str, constraint: str) -> ValidationException:

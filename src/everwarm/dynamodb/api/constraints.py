@@ -9,11 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from everwarm.dynamodb.api import table_names
-from everwarm.dynamodb.api.complaints import Complaint, complaint
+from everwarm.dynamodb.api.complaints import NOT_NULL, Complaint, complaint
 from everwarm.dynamodb.api.java_text import java_text
 from everwarm.dynamodb.api.model import ATTRIBUTE_VALUE, TABLE_NAME, Model, Shape, lower_first
-
-NOT_NULL = "Member must not be null"
 
 
 def complaints_about(model: Model, name: str, value: Any, path: str = "") -> list[Complaint]:

@@ -7,6 +7,7 @@ paths.
 Not here: their meaning (`everwarm.dynamodb.expressions`); returned values and capacity (item_request.py).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -227,6 +228,18 @@ def _refuse_mixture(request: Request, texts: list[str], parameters: Parameters) 
     if "KeyConditions" in legacy and "KeyConditionExpression" not in texts:
         legacy.remove("KeyConditions")
     if legacy:
+        raise ValidationException(messages.mixed(legacy, texts))
+
+
+def refuse_mixture_of_tables(asked: Iterable[Request]) -> None:
+    """Refuse parameters from before expressions for one table of a batch, expressions for another one.
+
+    Raises:
+        ValidationException: both are there.
+    """
+    given = frozenset().union(*asked)
+    texts, legacy = ([name for name in names if name in given] for names in (GET.expressions, GET.legacy))
+    if texts and legacy:
         raise ValidationException(messages.mixed(legacy, texts))
 
 

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from everwarm.dynamodb.api import table_names
-from everwarm.dynamodb.api.complaints import refused
+from everwarm.dynamodb.api.complaints import refused, told
 from everwarm.dynamodb.api.constraints import compiled, complaints_about
 from everwarm.dynamodb.api.json_shape import check_types
 from everwarm.dynamodb.api.model import ATTRIBUTE_VALUE, TABLE_NAME, Model, Shape
@@ -29,10 +29,11 @@ Quick = Callable[[Any], bool]
 class RequestCheck:
     """The check of one operation's requests; call it with one."""
 
-    __slots__ = ("_model", "_names_table", "_quick", "_shape", "_table_required")
+    __slots__ = ("_model", "_names_table", "_operation", "_quick", "_shape", "_table_required")
 
     def __init__(self, model: Model, operation: str, shape: str, quick: Quick) -> None:
         self._model = model
+        self._operation = operation
         self._shape = shape
         self._quick = quick
         self._names_table = "TableName" in model[shape]["members"] and operation not in table_names.ITEM_OPERATIONS
@@ -47,12 +48,14 @@ class RequestCheck:
             SerializationException: JSON of a wrong type.
             ValidationException: constraints that do not hold, all of them.
         """
-        if self._quick(request):
-            return
-        self.check_types(request)
+        fine = self._quick(request)
+        if not fine:
+            self.check_types(request)
         if self._names_table:
             table_names.require(request.get("TableName"), self._table_required)
-        complaints = complaints_about(self._model, self._shape, request)
+        if fine:
+            return
+        complaints = told(self._operation, complaints_about(self._model, self._shape, request))
         if complaints:
             raise refused(complaints)
 

@@ -1,7 +1,8 @@
 """The names of tables in requests: AWS's checks of them, which the published model does not give.
 
 A table may be named by its ARN, so the model says next to nothing of this member. Operations on tables complain of it
-before all else, and in words of their own; operations on items as of any other member.
+before all else, and in words of their own; operations on items as of any other member, and to them a name of any
+length is one, if of no table.
 """
 
 import re
@@ -18,8 +19,8 @@ ITEM_OPERATIONS = frozenset({"DeleteItem", "GetItem", "PutItem", "Query", "Scan"
 _FORM = re.compile(r"[a-zA-Z0-9_.-]+")
 
 _PATTERN = f"Member must satisfy regular expression pattern: {_FORM.pattern}"
-_AT_LEAST = f"Member must have length greater than or equal to {MIN_LENGTH}"
-_AT_MOST = f"Member must have length less than or equal to {MAX_LENGTH}"
+_AT_LEAST = "Member must have length greater than or equal to 1"
+_AT_MOST = f"Member must have length less than or equal to {MAX_ARN_LENGTH}"
 
 ASKED = (_AT_MOST, _AT_LEAST, _PATTERN)
 """What is asked of the names of tables that are the keys of a map."""
@@ -44,10 +45,8 @@ def require(name: Any, required: bool) -> None:
 
 
 def is_fine(name: str) -> bool:
-    """Whether it can be the name or the ARN of a table."""
-    if is_arn(name):
-        return len(name) <= MAX_ARN_LENGTH
-    return MIN_LENGTH <= len(name) <= MAX_LENGTH and _FORM.fullmatch(name) is not None
+    """Whether it can be the name or the ARN of a table, as far as operations on items look."""
+    return len(name) <= MAX_ARN_LENGTH and (is_arn(name) or _FORM.fullmatch(name) is not None)
 
 
 def broken(name: str) -> list[str]:
@@ -55,12 +54,6 @@ def broken(name: str) -> list[str]:
     if is_fine(name):
         return []
     if not name:
-        return ["Member must have length greater than or equal to 1"]
-    if is_arn(name) or len(name) > MAX_ARN_LENGTH:
-        return [f"Member must have length less than or equal to {MAX_ARN_LENGTH}"]
-    found = [] if _FORM.fullmatch(name) else [_PATTERN]
-    if len(name) < MIN_LENGTH:
-        found.append(_AT_LEAST)
-    elif len(name) > MAX_LENGTH:
-        found.append(_AT_MOST)
-    return found
+        return [_AT_LEAST]
+    found = [] if is_arn(name) or _FORM.fullmatch(name) else [_PATTERN]
+    return found + ([_AT_MOST] if len(name) > MAX_ARN_LENGTH else [])

@@ -18,7 +18,6 @@ from everwarm.errors import ValidationException, invalid_parameters
 
 _KEPT = (
     "ProvisionedThroughput",
-    "OnDemandThroughput",
     "WarmThroughput",
     "TableClass",
     "DeletionProtectionEnabled",
@@ -80,10 +79,10 @@ def new_table(request: dict[str, Any], now: float) -> NewTable:
         indexes += global_indexes(globals_, types, billing_mode, indexes)
     check_projected(indexes)
     _check_used(types, key_schema, indexes)
-    throughput.check_maximum(billing_mode, request.get("OnDemandThroughput"))
+    limits = throughput.limited({}, billing_mode, request.get("OnDemandThroughput"), new=True)
     check_encryption(request.get("SSESpecification"))
     check_tags(request.get("Tags") or ())
-    settings = {member: request[member] for member in _KEPT if request.get(member) is not None}
+    settings = {**limits, **{member: request[member] for member in _KEPT if request.get(member) is not None}}
     throughput.check_warm(settings.get("WarmThroughput"), settings, billing_mode, "table")
     if (document := request.get("ResourcePolicy")) is not None:
         policy.check_document(document)

@@ -90,6 +90,8 @@ def global_index(wanted: dict[str, Any], types: Types) -> Index:
     key = global_key(wanted["KeySchema"], types)
     projection = _projection(wanted["Projection"])
     settings = {member: wanted[member] for member in KEPT if wanted.get(member) is not None}
+    if not settings.get("OnDemandThroughput", True):
+        del settings["OnDemandThroughput"]  # an empty one says nothing
     return Index(UNNUMBERED, wanted["IndexName"], IndexKind.GLOBAL, key, projection, settings)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from everwarm.dynamodb.tables import throughput
 from everwarm.dynamodb.tables.index_definitions import KEPT, add_name, check_count, check_projected, global_index
+from everwarm.dynamodb.tables.key_schema import Types, defined_types
 from everwarm.dynamodb.tables.key_schema import check_count as check_key_count
-from everwarm.dynamodb.tables.key_schema import defined_types
 from everwarm.dynamodb.tables.schema import Index, IndexKind, IndexStatus, Table
 from everwarm.errors import (
     LimitExceededException,
@@ -78,10 +78,13 @@ def updated(
     """
     _check_one_at_a_time(table, updates)
     _check_bounds(updates)
+    types = defined_types(definitions)
+    # What is a key already keeps its type, whatever is said of it now.
+    types |= {part.name: part.tag for part in table.attributes if part.name in types}
     indexes = list(table.indexes)
     for update in updates:
         if (wanted := update.get("Create")) is not None:
-            indexes.append(_created(indexes, wanted, definitions, billing_mode))
+            indexes.append(_created(indexes, wanted, types, billing_mode))
         elif (wanted := update.get("Delete")) is not None:
             indexes.remove(_find(table, wanted["IndexName"]))
         else:
@@ -114,10 +117,7 @@ def _check_bounds(updates: Sequence[dict[str, Any]]) -> None:
             )
 
 
-def _created(
-    indexes: list[Index], wanted: dict[str, Any], definitions: Sequence[dict[str, str]] | None, billing_mode: str
-) -> Index:
-    types = defined_types(definitions)
+def _created(indexes: list[Index], wanted: dict[str, Any], types: Types, billing_mode: str) -> Index:
     check_key_count(wanted["KeySchema"], types)
     index = global_index(wanted, types)
     if any(index.name == other.name and other.kind is IndexKind.GLOBAL for other in indexes):
@@ -147,7 +147,8 @@ def _changed(index: Index, wanted: dict[str, Any], billing_mode: str, now: float
     if index.status is IndexStatus.CREATING:
         raise ResourceInUseException(f"{_IN_USE}: {index.name}")
     changes = {member: wanted[member] for member in KEPT if wanted.get(member) is not None}
-    if not changes:
+    limits = changes.pop("OnDemandThroughput", None)
+    if not changes and not limits:
         raise invalid_parameters(
             "At least one of ProvisionedThroughput, OnDemandThroughput or WarmThroughput is required "
             f"for index: {index.name}"
@@ -157,6 +158,6 @@ def _changed(index: Index, wanted: dict[str, Any], billing_mode: str, now: float
         throughput.check_table(billing_mode, provisioned)
         current = index.settings.get("ProvisionedThroughput", {})
         changes["ProvisionedThroughput"] = throughput.changed(current, provisioned, now, f"index {index.name}")
-    throughput.check_maximum(billing_mode, changes.get("OnDemandThroughput"))
     throughput.check_warm(changes.get("WarmThroughput"), index.settings, billing_mode, f"index {index.name}")
-    return dataclasses.replace(index, settings={**index.settings, **changes})
+    settings = throughput.limited(index.settings, billing_mode, limits)
+    return dataclasses.replace(index, settings={**settings, **changes})

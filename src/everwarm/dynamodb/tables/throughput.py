@@ -56,7 +56,7 @@ def check_index(index: Index, billing_mode: str) -> None:
         if wanted is None:
             raise invalid_parameters(f"ProvisionedThroughput is not specified for index: {index.name}")
         check_bounds(wanted, f" for index {index.name}")
-    check_maximum(billing_mode, index.settings.get("OnDemandThroughput"))
+    limited({}, billing_mode, index.settings.get("OnDemandThroughput"), new=True)
     check_warm(index.settings.get("WarmThroughput"), index.settings, billing_mode, f"index {index.name}")
 
 
@@ -70,21 +70,29 @@ def check_bounds(throughput: dict[str, int], whose: str = "") -> None:
             raise ValidationException(f"Given value {throughput[member]} for {member} is out of bounds{whose}")
 
 
-def check_maximum(billing_mode: str, maximum: dict[str, int] | None) -> None:
-    """Check an `OnDemandThroughput`, the most that an on-demand table or index may cost; -1 is no limit.
+def limited(
+    settings: dict[str, Any], billing_mode: str, wanted: dict[str, int] | None, new: bool = False
+) -> dict[str, Any]:
+    """The settings of a table or index after a request for an `OnDemandThroughput`, the most that it may cost. A member
+    that the request does not name stays, -1 takes one away.
+
+    Args:
+        new: whether there is nothing yet that could be taken away.
 
     Raises:
         ValidationException: the table is not on demand, or a limit is no number of units.
     """
-    if maximum is None:
-        return
+    if not wanted:
+        return settings
     if billing_mode != ON_DEMAND:
         raise invalid_parameters("OnDemandThroughput cannot be specified when BillingMode is PROVISIONED")
-    if not maximum:
-        raise invalid_parameters("At least one of MaxReadRequestUnits or MaxWriteRequestUnits must be specified")
-    for member, units in maximum.items():
-        if units != -1 and not 1 <= units <= MAX_UNITS:
+    for member, units in wanted.items():
+        if not (1 <= units <= MAX_UNITS or (units == -1 and not new)):
             raise invalid_parameters(f"Given value {units} for {member} is out of bounds")
+    limits = {**settings.get("OnDemandThroughput", {}), **wanted}
+    limits = {member: units for member, units in limits.items() if units != -1}
+    others = {name: value for name, value in settings.items() if name != "OnDemandThroughput"}
+    return {**others, "OnDemandThroughput": limits} if limits else others
 
 
 def check_warm(warm: dict[str, int] | None, settings: dict[str, Any], billing_mode: str, whose: str) -> None:

@@ -13,9 +13,16 @@ from everwarm.dynamodb.tables.key_schema import defined_types
 from everwarm.dynamodb.tables.schema import Index, IndexKind, IndexStatus, KeyPart, Table
 from everwarm.errors import ValidationException, invalid_parameters
 
-_KEPT = ("TableClass", "DeletionProtectionEnabled", "SSESpecification", "OnDemandThroughput", "WarmThroughput")
+_KEPT = ("TableClass", "DeletionProtectionEnabled", "SSESpecification", "WarmThroughput")
 _CHANGES = ("ProvisionedThroughput", "BillingMode", "StreamSpecification", *_KEPT)
-_KNOWN = {"TableName", "AttributeDefinitions", "GlobalSecondaryIndexUpdates", *_CHANGES}
+_LEFT_OUT = (
+    "ReplicaUpdates",
+    "MultiRegionConsistency",
+    "GlobalTableWitnessUpdates",
+    "GlobalTableSettingsReplicationMode",
+    "DisassociationProtectionEnabled",
+    "VectorIndexUpdates",
+)
 
 
 def check(request: dict[str, Any]) -> None:
@@ -25,11 +32,11 @@ def check(request: dict[str, Any]) -> None:
         ValidationException: the request asks for nothing, for what cannot go together, or for what everwarm does not
             have.
     """
-    for member, value in request.items():
-        if value is not None and member not in _KNOWN:
+    for member in _LEFT_OUT:
+        if request.get(member) is not None:
             raise ValidationException(f"{member}: everwarm does not have that")
     updates = request.get("GlobalSecondaryIndexUpdates") or []
-    if not updates and all(request.get(member) is None for member in _CHANGES):
+    if not (updates or request.get("OnDemandThroughput")) and all(request.get(member) is None for member in _CHANGES):
         raise ValidationException(
             "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates "
             "or SSESpecification or ReplicaUpdates is required"
@@ -72,7 +79,7 @@ def updated(table: Table, request: dict[str, Any], now: float) -> Table:
     """
     settings = _billed(table, request, now)
     billing_mode = throughput.billing_mode(settings)
-    throughput.check_maximum(billing_mode, request.get("OnDemandThroughput"))
+    settings = throughput.limited(settings, billing_mode, request.get("OnDemandThroughput"))
     throughput.check_warm(request.get("WarmThroughput"), table.settings, billing_mode, "table")
     settings |= {member: request[member] for member in _KEPT if request.get(member) is not None}
     if request.get("TableClass") is not None:
@@ -132,10 +139,7 @@ def _attributes(
     types = {part.name: part.tag for part in table.attributes}
     used = used_names(table.key_schema, indexes)
     for name, tag in defined_types(definitions).items():
-        if name in used and types.setdefault(name, tag) != tag:
-            raise invalid_parameters(
-                f"AttributeDefinitions gives {name} the type {tag}, but as a key it has the type {types[name]}"
-            )
+        types.setdefault(name, tag)
     return tuple(KeyPart(name, tag) for name, tag in types.items() if name in used)
 
 

@@ -49,11 +49,11 @@ def test_a_write_with_everything_wrong() -> None:
         "ReturnConsumedCapacity": "hi",
     }
     enum = "Member must satisfy enum value set: "
-    assert complaint("PutItem", request) == "5 validation errors detected: " + "; ".join(
+    assert complaint("DeleteItem", request) == "5 validation errors detected: " + "; ".join(
         [
             failed("'hi'", "returnConsumedCapacity", enum + "[INDEXES, TOTAL, NONE]"),
             failed("'abc;'", "tableName", "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"),
-            failed("null", "item", "Member must not be null"),
+            failed("null", "key", "Member must not be null"),
             failed("'hi'", "returnValues", enum + "[ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]"),
             failed("'hi'", "returnItemCollectionMetrics", enum + "[SIZE, NONE]"),
         ]
@@ -71,8 +71,8 @@ BATCH_LIMITS = (
     "[Member must have length less than or equal to 25, Member must have length greater than or equal to 1]"
 )
 TABLE_NAMES = (
-    "Map keys must satisfy constraint: [Member must have length less than or equal to 255, "
-    "Member must have length greater than or equal to 3, "
+    "Map keys must satisfy constraint: [Member must have length less than or equal to 1024, "
+    "Member must have length greater than or equal to 1, "
     "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+]"
 )
 TAGS = (
@@ -146,7 +146,7 @@ def test_where_and_how_it_is_shown(operation: str, request_members: dict[str, An
 
 # The object's hash is all that AWS shows of an attribute value.
 def test_attribute_values_are_shown_as_objects() -> None:
-    message = complaint("BatchWriteItem", {"RequestItems": {"a": [{"PutRequest": {"Item": {"k": {"S": "secret"}}}}]}})
+    message = complaint("BatchWriteItem", {"RequestItems": {"a;": [{"PutRequest": {"Item": {"k": {"S": "secret"}}}}]}})
     assert "item={k=com.amazonaws.dynamodb.v20120810.AttributeValue@" in message
     assert "secret" not in message
 
@@ -215,8 +215,6 @@ LONG = failed(f"'{'x' * 1025}'", "tableName", "Member must have length less than
         (None, failed("null", "tableName", "Member must not be null")),
         ("", SHORT),
         ("a b c", BAD_NAME),
-        ("ab", failed("'ab'", "tableName", "Member must have length greater than or equal to 3")),
-        ("x" * 256, failed(f"'{'x' * 256}'", "tableName", "Member must have length less than or equal to 255")),
         ("x" * 1025, LONG),
     ],
 )
@@ -259,7 +257,7 @@ CAST = (
         ),
         ("GetItem", {"TableName": "rates", "Key": "a"}, "Unexpected field type"),
         ("GetItem", {"TableName": "rates", "Key": []}, f"Unrecognized collection type {MAP_OF}{VALUE}>"),
-        ("GetItem", {"TableName": "a", "Key": {"a": 7}}, "Unexpected value type in payload"),
+        ("GetItem", {"TableName": "", "Key": {"a": 7}}, "Unexpected value type in payload"),
         ("GetItem", {"TableName": "", "Key": {"a": {"S": 7}}}, "NUMBER_VALUE cannot be converted to String"),
         ("BatchWriteItem", {"RequestItems": []}, f"Unrecognized collection type {MAP_OF}java.util.List<{WRITES}>>"),
         ("BatchWriteItem", {"RequestItems": {"a": 7}}, CAST),

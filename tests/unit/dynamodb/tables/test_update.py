@@ -188,10 +188,6 @@ def test_new_indexes_that_are_refused() -> None:
     assert refusal(provisioned(), AttributeDefinitions=defined, GlobalSecondaryIndexUpdates=wanted)[1] == (
         INVALID + "Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: by-x"
     )
-    other_type = definitions("pk", tag="N")
-    assert refusal(table(), AttributeDefinitions=other_type, GlobalSecondaryIndexUpdates=gsi("Create", index("pk")))[
-        1
-    ].startswith(INVALID)
 
 
 def test_while_an_index_is_being_created() -> None:
@@ -248,6 +244,38 @@ def test_warm_throughput_only_grows() -> None:
         INVALID + "Requested ReadUnitsPerSecond for WarmThroughput for table is lower than current WarmThroughput, "
         "decreasing WarmThroughput is not supported"
     )
+
+
+def test_limits_of_what_it_may_cost() -> None:
+    limits = {"MaxReadRequestUnits": 9, "MaxWriteRequestUnits": 8}
+    limited = updated(table(OnDemandThroughput=limits), OnDemandThroughput={"MaxWriteRequestUnits": 7})
+    assert limited.settings["OnDemandThroughput"] == limits | {"MaxWriteRequestUnits": 7}
+    one = updated(limited, OnDemandThroughput={"MaxReadRequestUnits": -1})
+    assert one.settings["OnDemandThroughput"] == {"MaxWriteRequestUnits": 7}
+    assert "OnDemandThroughput" not in updated(one, OnDemandThroughput={"MaxWriteRequestUnits": -1}).settings
+    assert refusal(one, OnDemandThroughput={"MaxWriteRequestUnits": 0})[1] == (
+        INVALID + "Given value 0 for MaxWriteRequestUnits is out of bounds"
+    )
+    assert refusal(one, OnDemandThroughput={})[1].startswith("At least one of")
+    assert refusal(provisioned(), OnDemandThroughput={"MaxReadRequestUnits": 0})[1] == (
+        INVALID + "OnDemandThroughput cannot be specified when BillingMode is PROVISIONED"
+    )
+
+
+def test_a_new_table_has_no_limit_to_take_away() -> None:
+    for limits in ({"MaxReadRequestUnits": -1}, {"MaxReadRequestUnits": 0}):
+        with pytest.raises(ApiError, match="is out of bounds"):
+            table(OnDemandThroughput=limits)
+    assert "OnDemandThroughput" not in provisioned(OnDemandThroughput={}).settings
+
+
+def test_what_is_a_key_keeps_its_type() -> None:
+    create = gsi("Create", {"IndexName": "by-pk", "KeySchema": key("pk"), "Projection": {"ProjectionType": "ALL"}})
+    after = updated(
+        table(), AttributeDefinitions=definitions("pk", "unused", tag="N"), GlobalSecondaryIndexUpdates=create
+    )
+    assert [(part.name, part.tag) for part in after.attributes] == [("pk", "S")]
+    assert after.indexes[0].key_schema.hash.tag == "S"
 
 
 def test_what_is_kept() -> None:

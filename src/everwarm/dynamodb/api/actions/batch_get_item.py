@@ -7,7 +7,7 @@ import orjson
 
 from everwarm.dynamodb.api.item_read import shown, size_of
 from everwarm.dynamodb.api.operation import Request, Response
-from everwarm.dynamodb.api.request_expressions import GET, Expressions
+from everwarm.dynamodb.api.request_expressions import GET, Expressions, refuse_mixture_of_tables
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.expressions.paths import Path
 from everwarm.dynamodb.tables.capacity import Capacity, read_units, summed, wanted
@@ -34,6 +34,7 @@ class _Wish:
 
 def run(engine: Engine, request: Request) -> Response:
     asked = request["RequestItems"]
+    refuse_mixture_of_tables(asked.values())
     wishes = {name: _wish(of_table) for name, of_table in asked.items()}
     if sum(len(wish.keys) for wish in wishes.values()) > MAX_KEYS:
         raise ValidationException("Too many items requested for the BatchGetItem call")

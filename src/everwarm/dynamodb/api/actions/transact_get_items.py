@@ -33,8 +33,7 @@ def run(engine: Engine, request: Request) -> Response:
     _check_size(found)
     response: Response = {
         "Responses": [
-            {} if item_json is None else {"Item": shown(item_json, projection)}
-            for item_json, (_, projection) in zip(found, wishes, strict=True)
+            _response(item_json, projection) for item_json, (_, projection) in zip(found, wishes, strict=True)
         ]
     }
     if wanted(request):
@@ -50,6 +49,12 @@ def _wish(get: Request) -> tuple[Item, tuple[Path, ...] | None]:
     projection = expressions.projection()
     expressions.finish()
     return given, projection
+
+
+def _response(item_json: bytes | None, projection: tuple[Path, ...] | None) -> Response:
+    """One element of the response; an item of which nothing is left to show is as if it were not there."""
+    item = None if item_json is None else shown(item_json, projection)
+    return {"Item": item} if item else {}
 
 
 def _check_size(found: list[bytes | None]) -> None:
