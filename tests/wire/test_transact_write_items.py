@@ -269,6 +269,17 @@ class TestToken:
         # It was not written, but looked at.
         assert again == [{"TableName": table, "CapacityUnits": 2.0, "ReadCapacityUnits": 2.0}]
 
+    def test_what_comes_again_costs_what_was_there_then(self, dynamodb: Any, table: str, keys: list[str]) -> None:
+        dynamodb.put_item(TableName=table, Item={"pk": {"S": keys[0]}, "a": {"S": "x" * 5000}})
+        delete = {"Delete": {"TableName": table, "Key": {"pk": {"S": keys[0]}}}}
+        write = {"CapacityUnits": 10.0, "WriteCapacityUnits": 10.0}
+        read = {"CapacityUnits": 4.0, "ReadCapacityUnits": 4.0}
+        for units in (write, read, read):
+            response = dynamodb.transact_write_items(
+                TransactItems=[delete], ClientRequestToken=keys[1], ReturnConsumedCapacity="TOTAL"
+            )
+            assert response["ConsumedCapacity"] == [{"TableName": table, **units}]
+
     def test_for_other_parameters(self, dynamodb: Any, table: str, keys: list[str], count: Any) -> None:
         count(keys[1])
         with refused("IdempotentParameterMismatchException", has="different request parameters"):

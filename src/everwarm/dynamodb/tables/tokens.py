@@ -7,10 +7,11 @@ a range.
 Source: `ClientRequestToken` in the API reference of TransactWriteItems.
 """
 
+from collections.abc import Iterable
 from hashlib import blake2b
 
 from everwarm.clock import Clock
-from everwarm.dynamodb.storage.layout import TOKEN, number64
+from everwarm.dynamodb.storage.layout import TOKEN, number32, number64
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.errors import IdempotentParameterMismatchException
 
@@ -25,8 +26,8 @@ class Tokens:
         # On the writer's thread only. None: nothing was cleared since the start.
         self._cleared_before: int | None = None
 
-    def is_first(self, tx: Tx, operation: str, token: str, parameters: bytes) -> bool:
-        """Whether a token is new, which is noted; else its transaction was done before and must not be again.
+    def done(self, tx: Tx, operation: str, token: str, parameters: bytes) -> list[int] | None:
+        """The sizes of the items of a transaction that was done before and must not be again; None for a new token.
 
         Args:
             operation: each has tokens of its own.
@@ -36,25 +37,38 @@ class Tokens:
             IdempotentParameterMismatchException: it was done with other parameters.
         """
         now = self._clock.now()
-        digest = blake2b(parameters, digest_size=16).digest()
         period = int(now) // VALID_S
         for one in (period, period - 1):
             found = tx.get(_place(one, operation, token))
             if found is not None and now * 1000 <= int.from_bytes(found[:8], "big") + VALID_S * 1000:
-                if found[8:] != digest:
+                if found[8:24] != _digest(parameters):
                     raise IdempotentParameterMismatchException(
                         "Specified idempotent token was used with different request parameters within the idempotency "
                         "window"
                     )
-                return False
-        tx.put(_place(period, operation, token), number64(int(now * 1000)) + digest)
+                return [int.from_bytes(found[at : at + 4], "big") for at in range(24, len(found), 4)]
+        return None
+
+    def keep(self, tx: Tx, operation: str, token: str, parameters: bytes, sizes_bytes: Iterable[int]) -> None:
+        """Keep the token of a transaction that is done now.
+
+        Args:
+            sizes_bytes: what `done` shall say of its items.
+        """
+        now = self._clock.now()
+        period = int(now) // VALID_S
+        sizes = b"".join(number32(size_bytes) for size_bytes in sizes_bytes)
+        tx.put(_place(period, operation, token), number64(int(now * 1000)) + _digest(parameters) + sizes)
         self._clear(tx, period - 1)
-        return True
 
     def _clear(self, tx: Tx, period: int) -> None:
         if self._cleared_before != period:
             tx.delete_range(TOKEN, TOKEN + number64(period))
             tx.on_commit(lambda: setattr(self, "_cleared_before", period))
+
+
+def _digest(parameters: bytes) -> bytes:
+    return blake2b(parameters, digest_size=16).digest()
 
 
 def _place(period: int, operation: str, token: str) -> bytes:

@@ -7,6 +7,7 @@ import pytest
 from everwarm.clock import ManualClock
 from everwarm.dynamodb.storage.layout import TOKEN, after
 from everwarm.dynamodb.storage.store import Store
+from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.tokens import Tokens
 from everwarm.errors import IdempotentParameterMismatchException
 
@@ -24,7 +25,14 @@ def tokens(clock: ManualClock) -> Tokens:
 
 
 def is_first(store: Store, tokens: Tokens, token: str, parameters: bytes = b"p", operation: str = "one") -> bool:
-    return store.update(lambda tx: tokens.is_first(tx, operation, token, parameters))
+    def body(tx: Tx) -> bool:
+        done = tokens.done(tx, operation, token, parameters)
+        if done is None:
+            tokens.keep(tx, operation, token, parameters, [7, 400_000])
+        assert done in (None, [7, 400_000])
+        return done is None
+
+    return store.update(body)
 
 
 def kept(store: Store) -> int:
@@ -76,8 +84,8 @@ def test_old_ones_go_from_the_disk(store: Store, tokens: Tokens, clock: ManualCl
 
 # A transaction that is cancelled leaves nothing behind, and so not its token.
 def test_a_transaction_that_fails_has_not_used_it(store: Store, tokens: Tokens) -> None:
-    def body(tx: object) -> None:
-        assert tokens.is_first(tx, "one", "a", b"p")  # type: ignore[arg-type]
+    def body(tx: Tx) -> None:
+        tokens.keep(tx, "one", "a", b"p", [])
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -20,7 +20,6 @@ from everwarm.dynamodb.partiql.tree import Delete, Exists, Select, Statement, Up
 from everwarm.dynamodb.partiql.writes import Writing, check_returning, plan, table_name
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.capacity import Capacity, Kind, of_write, read_units, summed, wanted
-from everwarm.dynamodb.tables.keys import item_key
 from everwarm.dynamodb.tables.read import read_json
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.transact import MAX_BYTES, SAME_ITEM, all_or_none
@@ -111,9 +110,13 @@ def _write(engine: Engine, request: Request, asked: list[_Asked], statements: li
 
     def body(tx: Tx) -> Response:
         response: Response = {"Responses": []}
-        if token is not None and not engine.tokens.is_first(tx, "ExecuteTransaction", token, payload):
-            return response | _repeated(tx, request, names, planned)
+        done = None if token is None else engine.tokens.done(tx, "ExecuteTransaction", token, payload)
+        if done is not None:
+            return response | _repeated(request, names, done)
         changes = all_or_none(partial(engine.carry_out, tx, one) for one in planned)
+        if token is not None:
+            sizes_bytes = [max(change.old_bytes, change.new_bytes) for change in changes]
+            engine.tokens.keep(tx, "ExecuteTransaction", token, payload, sizes_bytes)
         if wanted(request):
             capacities = [of_write(change).named(name) for name, change in zip(names, changes, strict=True)]
             response |= _consumed(request, capacities, Kind.WRITE)
@@ -158,11 +161,10 @@ def _failing(err: ValidationException) -> Plan:
     return planned
 
 
-def _repeated(tx: Tx, request: Request, names: list[str], planned: list[PlannedWrite]) -> Response:
-    """The answer to a transaction that was done before: what it costs to read its items."""
+def _repeated(request: Request, names: list[str], sizes_bytes: list[int]) -> Response:
+    """The answer to a transaction that was done before: what it would cost to read the items that it wrote then."""
     if not wanted(request):
         return {}
-    sizes_bytes = [size_of(tx.get(item_key(one.table, one.key))) for one in planned]
     capacities = [
         Capacity(name, read_units(size_bytes, consistent=True))
         for name, size_bytes in zip(names, sizes_bytes, strict=True)

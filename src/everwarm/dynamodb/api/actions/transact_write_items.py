@@ -9,14 +9,13 @@ from functools import partial
 import orjson
 
 from everwarm.dynamodb.api.actions import delete_item, put_item, update_item
-from everwarm.dynamodb.api.item_read import size_of
 from everwarm.dynamodb.api.item_request import collection_metrics_wanted, metrics_by_table, requirement
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.api.request_expressions import PUT, Expressions
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.capacity import Capacity, Kind, of_write, read_units, summed, wanted
-from everwarm.dynamodb.tables.keys import item_key, key_of_request
+from everwarm.dynamodb.tables.keys import key_of_request
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.transact import MAX_BYTES, SAME_ITEM, all_or_none
 from everwarm.dynamodb.tables.write import Plan, PlannedWrite
@@ -40,9 +39,13 @@ def run(engine: Engine, request: Request) -> Transaction:
     token = request.get("ClientRequestToken")
 
     def body(tx: Tx) -> Response:
-        if token is not None and not engine.tokens.is_first(tx, "TransactWriteItems", token, payload):
-            return _repeated(tx, request, names, planned)
+        done = None if token is None else engine.tokens.done(tx, "TransactWriteItems", token, payload)
+        if done is not None:
+            return _repeated(request, names, done)
         changes = all_or_none(partial(engine.carry_out, tx, one) for one in planned)
+        if token is not None:
+            sizes_bytes = [max(change.old_bytes, change.new_bytes) for change in changes]
+            engine.tokens.keep(tx, "TransactWriteItems", token, payload, sizes_bytes)
         response: Response = {}
         if collection_metrics_wanted(request):
             # A check affects no collection.
@@ -120,11 +123,10 @@ def _check_payload(actions: list[Request]) -> None:
         raise ValidationException(f"Transaction payload size cannot exceed 4MB. Payload Size: {payload_bytes}")
 
 
-def _repeated(tx: Tx, request: Request, names: list[str], planned: list[PlannedWrite]) -> Response:
-    """The answer to a transaction that was done before: what it costs to read its items."""
+def _repeated(request: Request, names: list[str], sizes_bytes: list[int]) -> Response:
+    """The answer to a transaction that was done before: what it would cost to read the items that it wrote then."""
     if not wanted(request):
         return {}
-    sizes_bytes = [size_of(tx.get(item_key(one.table, one.key))) for one in planned]
     capacities = [
         Capacity(name, read_units(size_bytes, consistent=True))
         for name, size_bytes in zip(names, sizes_bytes, strict=True)
