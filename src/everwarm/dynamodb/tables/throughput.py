@@ -150,6 +150,15 @@ def changed(current: dict[str, Any], wanted: dict[str, int], now: float, whose: 
     return after
 
 
+def under_way(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a table or an index while its throughput changes: the old figures, and when it began."""
+    old, new = before.get("ProvisionedThroughput"), after.get("ProvisionedThroughput")
+    if old is None or new is None:
+        return after
+    figures = {member: old.get(member, 0) for member in (*CAPACITY_UNITS, "NumberOfDecreasesToday") if member in new}
+    return {**after, "ProvisionedThroughput": {**new, **figures}}
+
+
 def describe(settings: dict[str, Any]) -> dict[str, Any]:
     """The `ProvisionedThroughputDescription` of a table or an index."""
     none = {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}

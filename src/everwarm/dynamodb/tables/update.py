@@ -146,18 +146,16 @@ def _attributes(
 def under_way(before: Table, after: Table) -> Table:
     """A table as the answer shows it: capacity is still the old one, indexes come and go."""
     numbers = {index.number: index for index in before.indexes}
-    settings = dict(after.settings)
-    if "ProvisionedThroughput" in before.settings and "ProvisionedThroughput" in settings:
-        settings["ProvisionedThroughput"] = {
-            **settings["ProvisionedThroughput"],
-            **{member: before.settings["ProvisionedThroughput"][member] for member in throughput.CAPACITY_UNITS},
-        }
-    updating = [
-        index if numbers.get(index.number, index) == index else dataclasses.replace(index, status=IndexStatus.UPDATING)
-        for index in after.indexes
-    ]
+    shown = []
+    for index in after.indexes:
+        known = numbers.get(index.number, index)
+        if known != index:
+            settings = throughput.under_way(known.settings, index.settings)
+            index = dataclasses.replace(index, status=IndexStatus.UPDATING, settings=settings)
+        shown.append(index)
     kept = {index.number for index in after.indexes}
     deleting = [
         dataclasses.replace(index, status=IndexStatus.DELETING) for index in before.indexes if index.number not in kept
     ]
-    return dataclasses.replace(after, settings=settings, indexes=(*updating, *deleting))
+    settings = throughput.under_way(before.settings, after.settings)
+    return dataclasses.replace(after, settings=settings, indexes=(*shown, *deleting))

@@ -7,7 +7,7 @@ import pytest
 
 from everwarm.dynamodb.tables import update
 from everwarm.dynamodb.tables.create import new_table
-from everwarm.dynamodb.tables.schema import Table
+from everwarm.dynamodb.tables.schema import IndexStatus, Table
 from everwarm.errors import ApiError
 
 INVALID = "One or more parameter values were invalid: "
@@ -244,6 +244,20 @@ def test_warm_throughput_only_grows() -> None:
         INVALID + "Requested ReadUnitsPerSecond for WarmThroughput for table is lower than current WarmThroughput, "
         "decreasing WarmThroughput is not supported"
     )
+
+
+def test_while_it_is_updated() -> None:
+    before = provisioned(9, 9, GlobalSecondaryIndexes=[index("pk", ProvisionedThroughput=throughput(9, 9))])
+    change = gsi("Update", {"IndexName": "by-pk", "ProvisionedThroughput": throughput(7, 7)})
+    after = updated(before, ProvisionedThroughput=throughput(8, 8), GlobalSecondaryIndexUpdates=change)
+    shown = update.under_way(before, after)
+    for settings in (shown.settings, shown.indexes[0].settings):
+        assert settings["ProvisionedThroughput"] == {
+            **throughput(9, 9),
+            "NumberOfDecreasesToday": 0,
+            "LastDecreaseDateTime": NOW,
+        }
+    assert shown.indexes[0].status is IndexStatus.UPDATING
 
 
 def test_limits_of_what_it_may_cost() -> None:
