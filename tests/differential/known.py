@@ -309,7 +309,7 @@ EXPLAINED: tuple[Explained, ...] = (
         "Throughput while it changes",
         "DynamoDB answers UpdateTable with what still holds; Local with what will",
         source=f"[UpdateTable]({_API}/API_UpdateTable.html)",
-        where=r"\.ProvisionedThroughput\.\w+CapacityUnits",
+        where=r"\.ProvisionedThroughput\.(\w+CapacityUnits|NumberOfDecreasesToday)",
         action="^UpdateTable$",
         harmless=True,
     ),
@@ -321,6 +321,24 @@ EXPLAINED: tuple[Explained, ...] = (
         action="^(Put|Update|Delete|BatchWrite)Item$",
         local_is_larger=True,
         harmless=True,
+    ),
+    Explained(
+        "What a filter sees of a global index",
+        "the attributes that the index projects; Local's Scan looks into the table for the others",
+        source=f"[global indexes]({_GUIDE}/GSI.html)",
+        where=r"^\.(Count|Items)",
+        action="^Scan$",
+        request='"IndexName": "global',
+        harmless=True,
+    ),
+    Explained(
+        "Duplicates in the projection of an index",
+        "it is not known what DynamoDB does; Local refuses them",
+        source="not known",
+        where="^error$",
+        action="^(Create|Update)Table$",
+        ours="^200 ",
+        local="Cannot have two attributes with the same name",
     ),
     Explained(
         "A path into a key in a filter",
@@ -554,9 +572,6 @@ EXPLAINED: tuple[Explained, ...] = (
 )
 
 
-def explanation(difference: Difference, *, harmless: bool = False) -> Explained | None:
+def explanation(difference: Difference) -> Explained | None:
     """The entry that covers a difference; None if nothing does."""
-    for known in EXPLAINED:
-        if known.covers(difference) and (known.harmless or not harmless):
-            return known
-    return None
+    return next((known for known in EXPLAINED if known.covers(difference)), None)

@@ -52,7 +52,7 @@ class Runner:
             if difference is not None:
                 difference = _placed(difference, number, name)
             played.append(Played(shown(ours), shown(local), difference))
-            if difference and not difference.both_refused and not explanation(difference, harmless=True):
+            if difference is not None and not _leaves_the_same(difference):
                 break
         if case.schema is None:
             self._drop(name)
@@ -88,6 +88,12 @@ class Runner:
     def _drop(self, name: str) -> None:
         for endpoint in (self._ours, self._local):
             endpoint.call("DeleteTable", {"TableName": name})
+
+
+def _leaves_the_same(difference: Difference) -> bool:
+    """Whether both sides have the same data afterwards; a refusal of Local's may come after it has written."""
+    known = explanation(difference)
+    return difference.both_refused if known is None else known.harmless
 
 
 def _last_look(schema: Schema | None) -> list[Step]:
