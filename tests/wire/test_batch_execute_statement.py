@@ -142,6 +142,8 @@ def test_reads_and_writes_do_not_mix(dynamodb: Any, table: str, keys: list[str])
 def test_what_fails_does_not_mix_either(dynamodb: Any, table: str, keys: list[str]) -> None:
     with refused("ValidationException", "Read and write requests together in the same batch is not supported."):
         run(dynamodb, statement(f'DELETE FROM "{table}"'), statement(f'SELECT n FROM "{table}" WHERE pk = ?', keys[0]))
+    with refused("ValidationException", "Read and write requests together in the same batch is not supported."):
+        run(dynamodb, statement("SELECT COUNT(*) FROM absent"), statement(f'DELETE FROM "{table}" WHERE pk = ?', "a"))
 
 
 def test_a_parameter_that_is_no_value_refuses_the_batch(dynamodb: Any, table: str, keys: list[str]) -> None:

@@ -110,6 +110,10 @@ def test_exists_checks_an_item_that_is_not_written(dynamodb: Any, table: str, ke
             "ExecuteTransaction API does not support both read and write operations in the same request.",
         ),
         (
+            ["SELECT COUNT(*) FROM {table}", "DELETE FROM {table} WHERE pk = 'b'"],
+            "ExecuteTransaction API does not support both read and write operations in the same request.",
+        ),
+        (
             ["SELECT n FROM {table} WHERE pk = 'a'", "SELECT n FROM {table}"],
             (
                 "Validation failed in TransactStatements[1]: "

@@ -1,7 +1,7 @@
 """Moving over the tokens of a statement, and complaining.
 
-Syntax errors are raised where they are met. What PartiQL allows and DynamoDB does not is kept as a fault, and the first
-one is raised at the end: AWS complains about it only in a statement whose syntax is right.
+Syntax errors are raised where they are met. What PartiQL allows and DynamoDB does not is kept as a fault, the first one
+for the end: AWS complains about it only in a statement whose syntax is right.
 """
 
 from everwarm.dynamodb.expressions.messages import too_many_operators
@@ -74,9 +74,9 @@ class Cursor:
         """Keep a fault for the end of the parse."""
         self._fault = self._fault or problem
 
-    def raise_fault(self) -> None:
-        if self._fault is not None:
-            raise ValidationException(self._fault)
+    @property
+    def first_fault(self) -> str | None:
+        return self._fault
 
     def go_deeper(self) -> None:
         self._nesting += 1

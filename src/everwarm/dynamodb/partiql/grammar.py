@@ -41,6 +41,18 @@ def parse(text: str) -> Parsed:
     Raises:
         ValidationException: it is none, or none that DynamoDB has.
     """
+    parsed = parse_syntax(text)
+    if parsed.fault is not None:
+        raise ValidationException(parsed.fault)
+    return parsed
+
+
+def parse_syntax(text: str) -> Parsed:
+    """Parse a statement that may have in it what DynamoDB does not have.
+
+    Raises:
+        ValidationException: it is none.
+    """
     return _kept(text) if len(text) <= _MAX_KEPT else StatementParser(text).parse()
 
 
@@ -68,8 +80,7 @@ class StatementParser(ExpressionParser):
                 "semicolon. (Only one query is allowed.)" if self._tokens[self._at - 1].text == ";" else "expression"
             )
             raise messages.malformed(f"Unexpected token after {after}")
-        self.raise_fault()
-        return Parsed(statement, self._parameters)
+        return Parsed(statement, self._parameters, self.first_fault)
 
     def _statement(self) -> Statement:
         if self.token.kind is Kind.SYMBOL and self.token.text == "(" and self._is_query(self.following()):

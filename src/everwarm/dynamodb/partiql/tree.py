@@ -166,7 +166,14 @@ Statement = Select | Insert | Update | Delete | Exists
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A statement, and how many parameters it has."""
+    """A statement.
+
+    Attributes:
+        parameters: how many it has.
+        fault: what is said about something in it that PartiQL has and DynamoDB has not; the tree is of no use then,
+            except that it shows what kind of statement it is.
+    """
 
     statement: Statement
     parameters: int
+    fault: str | None = None

@@ -16,7 +16,7 @@ from everwarm.dynamodb.api.statement_read import SingleRead, single_read
 from everwarm.dynamodb.api.statements import Parameters, parameters_of, prepare, returned
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.partiql import messages
-from everwarm.dynamodb.partiql.grammar import parse
+from everwarm.dynamodb.partiql.grammar import parse_syntax
 from everwarm.dynamodb.partiql.tree import Exists, Parsed, Select
 from everwarm.dynamodb.partiql.writes import Writing, plan, table_name
 from everwarm.dynamodb.storage.transaction import Tx
@@ -62,7 +62,7 @@ _Answer = tuple[Response, Capacity | None]
 def run(engine: Engine, request: Request) -> Response | Transaction:
     members = request["Statements"]
     parameters = [parameters_of(member) for member in members]
-    parsed = [_tried(partial(parse, member["Statement"])) for member in members]
+    parsed = [_tried(partial(parse_syntax, member["Statement"])) for member in members]
     reads = {isinstance(one.statement, Select) for one in parsed if isinstance(one, Parsed)}
     if len(reads) > 1:
         raise ValidationException("Read and write requests together in the same batch is not supported.")

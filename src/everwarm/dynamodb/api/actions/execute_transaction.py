@@ -15,7 +15,7 @@ from everwarm.dynamodb.api.statement_read import SingleRead, single_read
 from everwarm.dynamodb.api.statements import Parameters, parameters_of, prepare
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.partiql import messages
-from everwarm.dynamodb.partiql.grammar import parse
+from everwarm.dynamodb.partiql.grammar import parse_syntax
 from everwarm.dynamodb.partiql.tree import Delete, Exists, Select, Statement, Update
 from everwarm.dynamodb.partiql.writes import Writing, check_returning, plan, table_name
 from everwarm.dynamodb.storage.transaction import Tx
@@ -50,7 +50,7 @@ def run(engine: Engine, request: Request) -> Response | Transaction:
 
 
 def _statement(member: Request) -> Statement:
-    return parse(member["Statement"]).statement
+    return parse_syntax(member["Statement"]).statement
 
 
 def _at(place: int, step: Callable[[], T]) -> T:
