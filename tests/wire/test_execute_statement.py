@@ -286,6 +286,11 @@ def test_a_scan_of_an_index_filters_by_anything(run: Run, games: str) -> None:
 # SELECT: order and pages
 
 
+def test_a_partition_comes_in_the_order_of_its_sort_key(run: Run, games: str) -> None:
+    found = run(f"SELECT pk, sk FROM \"{games}\" WHERE pk = 'ann' AND sk >= 2")
+    assert sort_keys(found) == ["ann2", "ann3", "ann4"]
+
+
 @pytest.mark.parametrize(
     ("order", "found"),
     [
