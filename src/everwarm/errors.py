@@ -157,6 +157,15 @@ class ResourceNotFoundException(ApiError):
     """There is no such table, index, stream, shard."""
 
 
+def not_found(what: str = "") -> ResourceNotFoundException:
+    """The error for what is not there: AWS has one beginning for all of them.
+
+    Args:
+        what: what is said besides; AWS does not always tell.
+    """
+    return ResourceNotFoundException("Requested resource not found" + (what and f": {what}"))
+
+
 class TableNotFoundException(ApiError):
     """There is no such table, as the operations on backups say it."""
 

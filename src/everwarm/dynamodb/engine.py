@@ -21,7 +21,7 @@ from everwarm.dynamodb.tables.tokens import Tokens
 from everwarm.dynamodb.tables.write import TOO_LARGE, Decide, PlannedWrite, write
 from everwarm.dynamodb.ttl.index import ExpiryIndex
 from everwarm.dynamodb.ttl.sweeper import Sweeper
-from everwarm.errors import ResourceNotFoundException
+from everwarm.errors import not_found
 
 
 class Engine:
@@ -89,7 +89,7 @@ class Engine:
         """
         current = self.tables.find(table.name)
         if current.number != table.number:
-            raise ResourceNotFoundException("Requested resource not found")
+            raise not_found()
         return write(tx, current, key, decide, self._observers, cause=cause, too_large=too_large, new_bytes=new_bytes)
 
     def carry_out(self, tx: Tx, planned: PlannedWrite) -> ItemChange:

@@ -5,7 +5,6 @@ gives a function that does the rest once the table is found.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import orjson
 
@@ -17,9 +16,9 @@ from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables import collections
 from everwarm.dynamodb.tables.capacity import consumed, of_write, wanted
 from everwarm.dynamodb.tables.change import ItemChange
-from everwarm.dynamodb.tables.write import Plan, PlannedWrite
+from everwarm.dynamodb.tables.write import Plan, PlannedWrite, condition_failed
 from everwarm.dynamodb.values.types import Item
-from everwarm.errors import ConditionalCheckFailedException, ValidationException
+from everwarm.errors import ValidationException
 
 Require = Callable[[Item | None], None]
 """Raises if a write's condition does not hold for the item as it is."""
@@ -42,8 +41,7 @@ def requirement(request: Request, condition: Condition | None) -> Require:
 
     def require(old: Item | None) -> None:
         if not holds(condition, old or {}):
-            members: dict[str, Any] = {"Item": old} if with_item and old is not None else {}
-            raise ConditionalCheckFailedException("The conditional request failed", **members)
+            raise condition_failed(old if with_item else None)
 
     return require
 

@@ -38,10 +38,8 @@ def find_path(engine: Engine, request: Request) -> AccessPath:
         ResourceNotFoundException: there is no such table.
         ValidationException: there is no such index, or it cannot be read consistently.
     """
-    path = access_path(engine.tables.find(request["TableName"]), request.get("IndexName"))
-    if path.is_global and request.get("ConsistentRead"):
-        raise ValidationException("Consistent reads are not supported on global secondary indexes")
-    return path
+    consistent = bool(request.get("ConsistentRead"))
+    return access_path(engine.tables.find(request["TableName"]), request.get("IndexName"), consistent)
 
 
 def read_from(engine: Engine, selected: Selection) -> Reader:

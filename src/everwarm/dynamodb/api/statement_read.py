@@ -27,7 +27,6 @@ from everwarm.dynamodb.tables.read import decode
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.start_key import scan_start
 from everwarm.dynamodb.values.sizes import item_size
-from everwarm.errors import ValidationException
 
 
 def read(engine: Engine, prepared: Prepared, select: Select, request: Request) -> Response:
@@ -38,9 +37,7 @@ def read(engine: Engine, prepared: Prepared, select: Select, request: Request) -
         ValidationException: the statement does not fit its table.
     """
     where = None if select.where is None else bind_where(select.where, prepared.parameters)
-    path = access_path(engine.tables.find(select.table), select.index)
-    if path.is_global and request.get("ConsistentRead"):
-        raise ValidationException("Consistent reads are not supported on global secondary indexes")
+    path = access_path(engine.tables.find(select.table), select.index, bool(request.get("ConsistentRead")))
     wanted_ranges = ranges(path, select, where)
     reading = Reading((), None if where is None else where.condition, "FilterExpression", select.paths)
     chosen = selection({}, reading, path, keys_filtered=True, filter_held=wanted_ranges.keyed)

@@ -3,6 +3,7 @@
 A text marked OURS says in our words what AWS refuses in words that we have no public record of.
 """
 
+from everwarm.dynamodb.expressions.messages import UPDATED_TOO_DEEP, index_out_of_range
 from everwarm.dynamodb.partiql.tree import Spot
 from everwarm.errors import ValidationException
 
@@ -41,7 +42,7 @@ SEVERAL_RETURNINGS = "Invalid syntax with multiple returning elements in RETURNI
 RETURNING_STAR = "Expected '*' after ( MODIFIED | ALL ) ( NEW | OLD ) in RETURNING clause"
 OTHER_STATEMENT = "NextToken does not match request"
 # OURS
-TOO_DEEP = "Nesting Levels have exceeded supported limits"
+TOO_DEEP = UPDATED_TOO_DEEP
 
 
 MALFORMED = "Statement wasn't well formed, can't be processed: "
@@ -57,11 +58,7 @@ def path_component(spot: Spot) -> str:
 
 
 def list_index(index: str, spot: Spot) -> str:
-    return f"List index is not within the allowable range; index: [{index}] at {spot}"
-
-
-def path_too_deep(levels: int) -> str:
-    return f"The document path has too many nesting levels; nesting levels: {levels}"
+    return f"{index_out_of_range(index)} at {spot}"
 
 
 def token(text: str, spot: Spot) -> str:

@@ -1,5 +1,6 @@
 """The grammar of expressions: operators by precedence, literals, paths, function calls."""
 
+from everwarm.dynamodb.expressions.messages import path_too_deep
 from everwarm.dynamodb.expressions.parser import MAX_LIST_INDEX
 from everwarm.dynamodb.expressions.paths import MAX_DEPTH, Path
 from everwarm.dynamodb.partiql import messages
@@ -164,7 +165,7 @@ class ExpressionParser(Cursor):
             else:
                 raise messages.malformed("Invalid path dot component" + (" for simple path" if simple else ""))
         if len(steps) > MAX_DEPTH:
-            self.fault(messages.path_too_deep(len(steps)))
+            self.fault(path_too_deep(len(steps)))
         return tuple(steps)
 
     def _check_name(self, name: str) -> None:

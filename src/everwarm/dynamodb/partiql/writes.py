@@ -16,15 +16,13 @@ from everwarm.dynamodb.partiql.keys import names_key, names_key_alone, one_key
 from everwarm.dynamodb.partiql.literals import members
 from everwarm.dynamodb.partiql.tree import Delete, Exists, Expression, Insert, Returning, Update
 from everwarm.dynamodb.tables.index_keys import check_index_keys
-from everwarm.dynamodb.tables.keys import key_in_item
+from everwarm.dynamodb.tables.keys import key_in_item, refuse_updates
 from everwarm.dynamodb.tables.schema import Table
-from everwarm.dynamodb.tables.write import UPDATE_TOO_LARGE, Plan, PlannedWrite, checked_size
+from everwarm.dynamodb.tables.write import UPDATE_TOO_LARGE, Plan, PlannedWrite, checked_size, condition_failed
 from everwarm.dynamodb.values.types import AttributeValue, Item
 from everwarm.errors import (
-    ConditionalCheckFailedException,
     DuplicateItemException,
     ValidationException,
-    invalid_parameters,
 )
 
 Writing = Insert | Update | Delete | Exists
@@ -83,9 +81,7 @@ def _update(statement: Update, parameters: Values[AttributeValue], failed_item: 
 
     def planned(table: Table) -> PlannedWrite:
         key = one_key(table, where)
-        for name in table.key_schema.names:
-            if name in top_level_names(update):
-                raise invalid_parameters(f"Cannot update attribute {name}. This attribute is part of the key")
+        refuse_updates(table, top_level_names(update))
 
         def decide(old: Item | None) -> Item:
             new = apply(update, _required(old, where.condition, failed_item))
@@ -146,6 +142,5 @@ def _where(where: Expression | None, parameters: Values[AttributeValue]) -> Wher
 
 def _required(old: Item | None, condition: Condition, failed_item: bool) -> Item:
     if old is None or not holds(condition, old):
-        shown = {"Item": old} if failed_item and old is not None else {}
-        raise ConditionalCheckFailedException("The conditional request failed", **shown)
+        raise condition_failed(old if failed_item else None)
     return old

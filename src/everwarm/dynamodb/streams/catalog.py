@@ -16,7 +16,7 @@ from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.streams.records import sequence_text
 from everwarm.dynamodb.tables.catalog import Catalog, next_number
 from everwarm.dynamodb.tables.schema import StreamLink, Table
-from everwarm.errors import ResourceNotFoundException, ValidationException
+from everwarm.errors import ValidationException, not_found
 
 _LAST_SEQUENCE = META + b"last-sequence"
 
@@ -92,7 +92,7 @@ class StreamCatalog:
         """
         stream = self._streams.get(arn)
         if stream is None:
-            raise ResourceNotFoundException(f"Requested resource not found: Stream: {arn} not found")
+            raise not_found(f"Stream: {arn} not found")
         return stream
 
     def enable(self, tx: Tx, table: Table, view_type: str, now: float) -> Table:

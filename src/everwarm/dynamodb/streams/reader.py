@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from everwarm.dynamodb.storage.transaction import Reader
 from everwarm.dynamodb.streams.catalog import Stream
 from everwarm.dynamodb.streams.records import SEQUENCE_END, record_place
-from everwarm.errors import ResourceNotFoundException
+from everwarm.errors import not_found
 
 MAX_RECORDS = 1000
 MAX_BYTES = 1024 * 1024
@@ -30,7 +30,7 @@ def check_shard(stream: Stream, shard_id: str) -> None:
         ResourceNotFoundException: the stream has no such shard.
     """
     if shard_id != stream.shard.shard_id:
-        raise ResourceNotFoundException("Requested resource not found: Shard does not exist")
+        raise not_found("Shard does not exist")
 
 
 def read(reader: Reader, stream: Stream, position: int, limit: int = MAX_RECORDS) -> Page:

@@ -66,11 +66,11 @@ class AccessPath:
             check_index_value(self.index, part, value, limit)
 
 
-def access_path(table: Table, index_name: str | None) -> AccessPath:
+def access_path(table: Table, index_name: str | None, consistent: bool = False) -> AccessPath:
     """The way to a table or to the index of that name.
 
     Raises:
-        ValidationException: there is no such index, or it cannot be read yet.
+        ValidationException: there is no such index, or it cannot be read yet, or never consistently.
     """
     if index_name is None:
         return AccessPath(table, None, ITEM + number32(table.number))
@@ -79,4 +79,6 @@ def access_path(table: Table, index_name: str | None) -> AccessPath:
         raise ValidationException(f"The table does not have the specified index: {index_name}")
     if index.status is not IndexStatus.ACTIVE:
         raise ValidationException(f"Cannot read from backfilling global secondary index: {index_name}")
+    if consistent and index.kind is IndexKind.GLOBAL:
+        raise ValidationException("Consistent reads are not supported on global secondary indexes")
     return AccessPath(table, index, INDEX + number32(index.number))

@@ -18,7 +18,7 @@ from everwarm.dynamodb.tables import collections, counts, indexes
 from everwarm.dynamodb.tables.arn import table_name, table_of_arn
 from everwarm.dynamodb.tables.keys import all_items
 from everwarm.dynamodb.tables.schema import Index, KeySchema, Table
-from everwarm.errors import ResourceInUseException, ResourceNotFoundException, TableNotFoundException
+from everwarm.errors import ResourceInUseException, TableNotFoundException, not_found
 
 _LAST_NUMBER = META + b"last-number"
 
@@ -48,7 +48,7 @@ class Catalog:
         """
         table = self._tables.get(name_or_arn) or self._tables.get(table_name(name_or_arn))
         if table is None:
-            raise ResourceNotFoundException("Requested resource not found")
+            raise not_found()
         return table
 
     def describe(self, name_or_arn: str) -> Table:
@@ -61,7 +61,7 @@ class Catalog:
         name = table_name(name_or_arn)
         table = self._tables.get(name)
         if table is None:
-            raise ResourceNotFoundException(f"Requested resource not found: Table: {name} not found")
+            raise not_found(f"Table: {name} not found")
         return table
 
     def of_arn(self, arn: str) -> Table:
@@ -74,7 +74,7 @@ class Catalog:
         table = self._tables.get(table_of_arn(arn))
         if table is None:
             # AWS's own spelling.
-            raise ResourceNotFoundException(f"Requested resource not found: ResourcArn: {arn} not found")
+            raise not_found(f"ResourcArn: {arn} not found")
         return table
 
     def backed_up(self, name_or_arn: str) -> Table:

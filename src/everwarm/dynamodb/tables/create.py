@@ -58,9 +58,7 @@ def new_table(request: dict[str, Any], now: float) -> NewTable:
     Raises:
         ValidationException: the request makes no sense, or asks for what everwarm does not have.
     """
-    for member in _LEFT_OUT:
-        if request.get(member) is not None:
-            raise ValidationException(f"{member}: everwarm does not have that")
+    refuse_left_out(request, _LEFT_OUT)
     billing_mode = request.get("BillingMode") or throughput.PROVISIONED
     throughput.check_table(billing_mode, request.get("ProvisionedThroughput"))
     definitions = request.get("AttributeDefinitions")
@@ -94,6 +92,16 @@ def new_table(request: dict[str, Any], now: float) -> NewTable:
         {"BillingMode": billing_mode, **settings},
         _view_type(request.get("StreamSpecification")),
     )
+
+
+def refuse_left_out(request: dict[str, Any], members: Iterable[str]) -> None:
+    """
+    Raises:
+        ValidationException: the request has one of the members, which AWS knows and everwarm does not have.
+    """
+    for member in members:
+        if request.get(member) is not None:
+            raise ValidationException(f"{member}: everwarm does not have that")
 
 
 def used_names(key_schema: KeySchema, indexes: Iterable[Index]) -> list[str]:

@@ -15,9 +15,9 @@ from everwarm.dynamodb.tables.schema import Index, IndexKind, IndexStatus, Table
 from everwarm.errors import (
     LimitExceededException,
     ResourceInUseException,
-    ResourceNotFoundException,
     ValidationException,
     invalid_parameters,
+    not_found,
 )
 
 _ACTIONS = ("Update", "Create", "Delete")
@@ -139,7 +139,7 @@ def _created(indexes: list[Index], wanted: dict[str, Any], types: Types, billing
 def _find(table: Table, name: str) -> Index:
     index = table.index(name)
     if index is None or index.kind is not IndexKind.GLOBAL:
-        raise ResourceNotFoundException("Requested resource not found")
+        raise not_found()
     return index
 
 

@@ -5,6 +5,7 @@ one partition together in sort order, partitions scattered as on AWS, so that a 
 Entries of an index (index_keys.py) are ordered the same way, by the index's own key.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -16,6 +17,7 @@ from everwarm.dynamodb.values.types import AttributeValue, Item, type_of
 from everwarm.errors import RefusedRequest, ValidationException, invalid_parameters
 
 NO_MATCH = "The provided key element does not match the schema"
+TWICE_IN_BATCH = "Provided list of item keys contains duplicates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,20 @@ def key_of_batch(table: Table, item: Item) -> Key:
         if part.tag not in item.get(part.name, ()):
             raise ValidationException(NO_MATCH)
     return _key(table, item)
+
+
+def refuse_updates(table: Table, changed: Collection[str]) -> None:
+    """A key is what an item is known by, so it never changes.
+
+    Args:
+        changed: the names of the attributes that an update changes.
+
+    Raises:
+        ValidationException: a key attribute is among them.
+    """
+    for name in table.key_schema.names:
+        if name in changed:
+            raise invalid_parameters(f"Cannot update attribute {name}. This attribute is part of the key")
 
 
 def _key(table: Table, item: Item) -> Key:

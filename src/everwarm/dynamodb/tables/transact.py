@@ -18,6 +18,7 @@ from everwarm.errors import (
 )
 
 MAX_BYTES = 4 * 1024 * 1024
+RESPONSE_TOO_LARGE = "Payload in response is too large."
 SAME_ITEM = "Transaction request cannot include multiple operations on one item"
 
 _CODES: dict[type[ApiError], str] = {

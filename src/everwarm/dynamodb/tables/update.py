@@ -7,7 +7,7 @@ import dataclasses
 from typing import Any
 
 from everwarm.dynamodb.tables import index_updates, throughput
-from everwarm.dynamodb.tables.create import used_names
+from everwarm.dynamodb.tables.create import refuse_left_out, used_names
 from everwarm.dynamodb.tables.encryption import check_encryption
 from everwarm.dynamodb.tables.key_schema import defined_types
 from everwarm.dynamodb.tables.schema import Index, IndexKind, IndexStatus, KeyPart, Table
@@ -32,9 +32,7 @@ def check(request: dict[str, Any]) -> None:
         ValidationException: the request asks for nothing, for what cannot go together, or for what everwarm does not
             have.
     """
-    for member in _LEFT_OUT:
-        if request.get(member) is not None:
-            raise ValidationException(f"{member}: everwarm does not have that")
+    refuse_left_out(request, _LEFT_OUT)
     updates = request.get("GlobalSecondaryIndexUpdates") or []
     if not (updates or request.get("OnDemandThroughput")) and all(request.get(member) is None for member in _CHANGES):
         raise ValidationException(

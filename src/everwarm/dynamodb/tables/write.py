@@ -21,7 +21,7 @@ from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.values.compare import same_item
 from everwarm.dynamodb.values.sizes import MAX_ITEM_BYTES, item_size
 from everwarm.dynamodb.values.types import Item
-from everwarm.errors import PlainValidationException
+from everwarm.errors import ConditionalCheckFailedException, PlainValidationException
 
 Decide = Callable[[Item | None], Item | None]
 """From the item as it is, to the item as it shall be; None is no item."""
@@ -50,6 +50,16 @@ class PlannedWrite:
     too_large: str = TOO_LARGE
     new_bytes: int | None = None
     touched: tuple[Path, ...] = ()
+
+
+def condition_failed(shown: Item | None) -> ConditionalCheckFailedException:
+    """The error for a write whose condition does not hold.
+
+    Args:
+        shown: the item as it is, if it shall be told and is there.
+    """
+    members = {} if shown is None else {"Item": shown}
+    return ConditionalCheckFailedException("The conditional request failed", **members)
 
 
 Plan = Callable[[Table], PlannedWrite]

@@ -21,7 +21,7 @@ from everwarm.dynamodb.partiql.tree import Exists, Parsed, Select
 from everwarm.dynamodb.partiql.writes import Writing, plan, table_name
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.capacity import Capacity, of_write, summed, wanted, write_units
-from everwarm.dynamodb.tables.keys import item_key
+from everwarm.dynamodb.tables.keys import TWICE_IN_BATCH, item_key
 from everwarm.dynamodb.tables.read import read_json
 from everwarm.dynamodb.tables.write import PlannedWrite
 from everwarm.errors import (
@@ -109,7 +109,7 @@ def _refuse_duplicates(steps: list[_Step]) -> None:
         elif isinstance(step, _Write):
             keys.append((step.planned.table.number, step.planned.key.encoded))
     if len(set(keys)) != len(keys):
-        raise ValidationException("Provided list of item keys contains duplicates")
+        raise ValidationException(TWICE_IN_BATCH)
 
 
 def _read(engine: Engine, step: _Step, member: Request) -> _Answer:

@@ -12,7 +12,7 @@ from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.expressions.paths import Path
 from everwarm.dynamodb.tables.capacity import Capacity, read_units, summed, wanted
 from everwarm.dynamodb.tables.key_paths import refuse_paths_into_keys
-from everwarm.dynamodb.tables.keys import Key, key_of_request
+from everwarm.dynamodb.tables.keys import TWICE_IN_BATCH, Key, key_of_request
 from everwarm.dynamodb.tables.read import read_json
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.values.check import normal_item
@@ -83,7 +83,7 @@ def _wish(of_table: Request) -> _Wish:
     expressions.finish()
     keys = [normal_item(key) for key in of_table["Keys"]]
     if len({orjson.dumps(key, option=orjson.OPT_SORT_KEYS) for key in keys}) != len(keys):
-        raise ValidationException("Provided list of item keys contains duplicates")
+        raise ValidationException(TWICE_IN_BATCH)
     return _Wish(keys, projection, bool(of_table.get("ConsistentRead")))
 
 

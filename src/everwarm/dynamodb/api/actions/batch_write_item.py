@@ -6,7 +6,7 @@ from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.capacity import of_write, summed, wanted
 from everwarm.dynamodb.tables.index_keys import check_index_keys
-from everwarm.dynamodb.tables.keys import key_of_batch, key_of_request
+from everwarm.dynamodb.tables.keys import TWICE_IN_BATCH, key_of_batch, key_of_request
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.write import Plan, PlannedWrite, checked_size
 from everwarm.dynamodb.values.check import SEVERAL_DATATYPES, normal_item
@@ -24,7 +24,7 @@ def run(engine: Engine, request: Request) -> Transaction:
     names = [name for name, of_table in plans.items() for _ in of_table]
     planned = [plan(tables[name]) for name, of_table in plans.items() for plan in of_table]
     if len({(one.table.number, one.key.encoded) for one in planned}) != len(planned):
-        raise ValidationException("Provided list of item keys contains duplicates")
+        raise ValidationException(TWICE_IN_BATCH)
 
     def body(tx: Tx) -> Response:
         changes = [(name, engine.carry_out(tx, one)) for name, one in zip(names, planned, strict=True)]

@@ -22,7 +22,7 @@ from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.capacity import Capacity, Kind, of_write, read_units, summed, wanted
 from everwarm.dynamodb.tables.read import read_json
 from everwarm.dynamodb.tables.schema import Table
-from everwarm.dynamodb.tables.transact import MAX_BYTES, SAME_ITEM, all_or_none
+from everwarm.dynamodb.tables.transact import MAX_BYTES, RESPONSE_TOO_LARGE, SAME_ITEM, all_or_none
 from everwarm.dynamodb.tables.write import Plan, PlannedWrite
 from everwarm.errors import ValidationException
 
@@ -70,7 +70,7 @@ def _read(engine: Engine, request: Request, asked: list[_Asked]) -> Response:
     snapshot = engine.store.snapshot()
     found = [read_json(snapshot, read.table, read.key) for read in reads]
     if sum(map(size_of, found)) > MAX_BYTES:
-        raise ValidationException("Payload in response is too large.")
+        raise ValidationException(RESPONSE_TOO_LARGE)
     response: Response = {
         "Responses": [read.show(item_json) for read, item_json in zip(reads, found, strict=True)],
     }

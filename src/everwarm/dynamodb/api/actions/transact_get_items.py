@@ -11,7 +11,7 @@ from everwarm.dynamodb.tables.capacity import TRANSACTIONAL, Capacity, Kind, rea
 from everwarm.dynamodb.tables.key_paths import refuse_paths_into_keys
 from everwarm.dynamodb.tables.keys import Key, key_of_request
 from everwarm.dynamodb.tables.read import read_json
-from everwarm.dynamodb.tables.transact import MAX_BYTES, SAME_ITEM, all_or_none
+from everwarm.dynamodb.tables.transact import MAX_BYTES, RESPONSE_TOO_LARGE, SAME_ITEM, all_or_none
 from everwarm.dynamodb.values.check import normal_item
 from everwarm.dynamodb.values.types import Item
 from everwarm.errors import ValidationException
@@ -60,7 +60,7 @@ def _response(item_json: bytes | None, projection: tuple[Path, ...] | None) -> R
 def _check_size(found: list[bytes | None]) -> None:
     # As JSON an item has more bytes than it counts, so there is seldom anything to be counted.
     if sum(len(item_json or b"") for item_json in found) > MAX_BYTES and sum(map(size_of, found)) > MAX_BYTES:
-        raise ValidationException("Payload in response is too large.")
+        raise ValidationException(RESPONSE_TOO_LARGE)
 
 
 def _consumed(request: Request, gets: list[Request], found: list[bytes | None]) -> list[Response]:

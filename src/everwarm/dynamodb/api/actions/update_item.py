@@ -7,12 +7,11 @@ from everwarm.dynamodb.api.request_expressions import UPDATE, Expressions
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.expressions.update import apply, top_level_names, touched
 from everwarm.dynamodb.tables.index_key_updates import check_update, check_updated
-from everwarm.dynamodb.tables.keys import key_of_request
+from everwarm.dynamodb.tables.keys import key_of_request, refuse_updates
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.write import UPDATE_TOO_LARGE, Plan, PlannedWrite
 from everwarm.dynamodb.values.check import normal_item
 from everwarm.dynamodb.values.types import Item
-from everwarm.errors import invalid_parameters
 
 
 def run(engine: Engine, request: Request) -> Transaction:
@@ -43,10 +42,7 @@ def plan(request: Request) -> Plan:
         if update is None:
             expressions.check_paths(table)
             return PlannedWrite(table, key, decide, UPDATE_TOO_LARGE)
-        changed = top_level_names(update)
-        for name in table.key_schema.names:
-            if name in changed:
-                raise invalid_parameters(f"Cannot update attribute {name}. This attribute is part of the key")
+        refuse_updates(table, top_level_names(update))
         if table.indexes:
             check_update(table, update)
         expressions.check_paths(table)
