@@ -38,4 +38,13 @@ def describe(table: Table) -> dict[str, Any] | None:
     if not key.startswith("arn:"):
         resource = key if key.startswith("alias/") else f"key/{key}"
         key = f"arn:aws:kms:{table.region}:{ACCOUNT}:{resource}"
-    return {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key}
+    return {"Status": specification.get("Status", "ENABLED"), "SSEType": "KMS", "KMSMasterKeyArn": key}
+
+
+def under_way(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a table while its key changes: one that is given up is still told of."""
+    old, new = before.get("SSESpecification", {}), after.get("SSESpecification", {})
+    shown = new if new.get("Enabled") else old
+    if old == new or not shown.get("Enabled"):
+        return after
+    return {**after, "SSESpecification": {**shown, "Status": "UPDATING"}}

@@ -6,9 +6,8 @@ Not here: streams, which are not the table's own (streams/catalog.py); indexes (
 import dataclasses
 from typing import Any
 
-from everwarm.dynamodb.tables import index_updates, throughput
+from everwarm.dynamodb.tables import encryption, index_updates, throughput
 from everwarm.dynamodb.tables.create import refuse_left_out, used_names
-from everwarm.dynamodb.tables.encryption import check_encryption
 from everwarm.dynamodb.tables.key_schema import defined_types
 from everwarm.dynamodb.tables.schema import Index, IndexKind, IndexStatus, KeyPart, Table
 from everwarm.errors import ValidationException, invalid_parameters
@@ -49,7 +48,7 @@ def check(request: dict[str, Any]) -> None:
         raise invalid_parameters("You cannot create or delete index while updating table IOPS")
     if (specification := request.get("StreamSpecification")) is not None:
         _check_stream(specification, provisioned)
-    check_encryption(request.get("SSESpecification"))
+    encryption.check_encryption(request.get("SSESpecification"))
 
 
 def _check_stream(specification: dict[str, Any], provisioned: dict[str, int] | None) -> None:
@@ -155,5 +154,5 @@ def under_way(before: Table, after: Table) -> Table:
     deleting = [
         dataclasses.replace(index, status=IndexStatus.DELETING) for index in before.indexes if index.number not in kept
     ]
-    settings = throughput.under_way(before.settings, after.settings)
+    settings = throughput.under_way(before.settings, encryption.under_way(before.settings, after.settings))
     return dataclasses.replace(after, settings=settings, indexes=(*shown, *deleting))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from everwarm.dynamodb.tables import update
+from everwarm.dynamodb.tables import encryption, update
 from everwarm.dynamodb.tables.create import new_table
 from everwarm.dynamodb.tables.schema import IndexStatus, Table
 from everwarm.errors import ApiError
@@ -258,6 +258,18 @@ def test_while_it_is_updated() -> None:
             "LastDecreaseDateTime": NOW,
         }
     assert shown.indexes[0].status is IndexStatus.UPDATING
+
+
+def test_while_its_key_changes() -> None:
+    encrypted = table(SSESpecification={"Enabled": True})
+    for before, change in ((table(), {"Enabled": True}), (encrypted, {"Enabled": False})):
+        shown = encryption.describe(update.under_way(before, updated(before, SSESpecification=change)))
+        assert shown is not None
+        assert (shown["Status"], shown["SSEType"]) == ("UPDATING", "KMS")
+    same = updated(encrypted, SSESpecification={"Enabled": True})
+    kept = encryption.describe(update.under_way(encrypted, same))
+    assert kept is not None
+    assert kept["Status"] == "ENABLED"
 
 
 def test_limits_of_what_it_may_cost() -> None:
