@@ -483,6 +483,16 @@ EXPLAINED: tuple[Explained, ...] = (
         harmless=True,
     ),
     Explained(
+        "A Scan of an index that filters by what the index does not hold",
+        "such attributes are missing, so that nothing matches; Local gets them from the table",
+        source="[captures of an emulator's authors](https://github.com/nubo-db/dynoxide/blob/main/CHANGELOG.md)",
+        action="^Scan$",
+        request='"(FilterExpression|ScanFilter)".*"IndexName"',
+        where=r"^\.Count$",
+        local_is_larger=True,
+        harmless=True,
+    ),
+    Explained(
         "The full stop of a cancellation reason",
         "DynamoDB gives the text of the error itself; Local adds a full stop",
         source=RECORDED,

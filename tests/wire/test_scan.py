@@ -139,12 +139,12 @@ def test_a_local_index_gets_what_it_lacks(ask: Ask) -> None:
 
 # A Query of the index would be refused.
 def test_a_filter_by_what_the_index_does_not_hold(ask: Ask) -> None:
-    response = ask(IndexName="global", FilterExpression="attribute_exists(a)")
-    assert (response["Count"], response["ScannedCount"]) == (0, COUNT // 3)
-    response = ask(IndexName="local", FilterExpression="attribute_exists(a)")
+    for index in ("local", "global"):
+        response = ask(IndexName=index, FilterExpression="attribute_exists(a)")
+        assert (response["Count"], response["ScannedCount"]) == (0, COUNT // 3)
+    # What is got from the table to be shown can be asked about, too.
+    response = ask(IndexName="local", FilterExpression="attribute_exists(a)", Select="ALL_ATTRIBUTES")
     assert response["Count"] == COUNT // 3
-    # Asked for is what the index projects, whatever the filter looked at.
-    assert all(set(item) == {"pk", "sk", "g"} for item in response["Items"])
 
 
 def test_count_and_capacity(ask: Ask) -> None:

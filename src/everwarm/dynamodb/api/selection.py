@@ -49,9 +49,7 @@ class Selection:
         path: where the items are read.
         filter, projection: as in `Reading`.
         count_only: whether only their number is wanted.
-        fetches: whether the filter or what is shown needs more than the local index holds, so that each item is got
-            from the table.
-        shows_entries: whether what the index holds is shown all the same.
+        fetches: whether more is shown than the local index holds, so that each item is got from the table.
         fetched_bytes: the sizes of the items that were got.
     """
 
@@ -60,19 +58,18 @@ class Selection:
     projection: tuple[Path, ...] | None
     count_only: bool
     fetches: bool
-    shows_entries: bool
     fetched_bytes: list[int] = field(default_factory=list)
 
     def show(self, reader: Reader, entry_json: bytes) -> Any:
         """What the response shows of an item; None for one that the filter leaves out."""
-        item_json = self.whole(reader, entry_json) if self.fetches else entry_json
+        item_json = self.whole(reader, entry_json)
         if self.filter is not None or self.projection is not None:
             item = decode(item_json)
             if self.filter is not None and not holds(self.filter, item):
                 return None
             if self.projection is not None:
                 return project(self.projection, item)
-        return orjson.Fragment(entry_json if self.shows_entries else item_json)
+        return orjson.Fragment(item_json)
 
     def whole(self, reader: Reader, entry_json: bytes) -> bytes:
         """All that is wanted of an item: what was read, or was got from the table if the index holds too little."""
@@ -112,7 +109,7 @@ def selection(
 
     Args:
         keys_filtered: whether the filter may ask about key attributes, and about what the index does not hold: a Scan's
-            may, a Query's may not. In a global index such attributes are missing, for a local one they are got.
+            may, a Query's may not. Such attributes are missing then, unless the item is got from the table anyway.
         filter_held: whether what the filter asks about has to be in the index even so: a SELECT that names partitions
             filters by keys as it likes, and is a Query in the rest.
 
@@ -141,10 +138,8 @@ def selection(
         )
     refuse_paths_into_keys(path.table, filter_paths)
     partial = path.index is not None and path.index.projection.kind != "ALL"
-    fetches = partial and not path.is_global and bool(wants_all or lacking or lacking_filter)
-    return Selection(
-        path, reading.filter, reading.projection, request.get("Select") == "COUNT", fetches, shows_entries=not wants_all
-    )
+    fetches = partial and not path.is_global and bool(wants_all or lacking)
+    return Selection(path, reading.filter, reading.projection, request.get("Select") == "COUNT", fetches)
 
 
 def check_all_attributes(request: Request, path: AccessPath) -> None:

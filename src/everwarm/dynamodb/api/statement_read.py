@@ -51,7 +51,7 @@ def read(engine: Engine, prepared: Prepared, select: Select, request: Request) -
         item = decode(item_json)
         if where is not None and not holds(where.condition, item):
             return None
-        return selected(select.paths, entry_json if chosen.shows_entries else item_json, item)
+        return selected(select.paths, item_json, item)
 
     counts: list[int] = []
     page = read_page(_pairs(reader, wanted_ranges, counts), request.get("Limit"), show)
