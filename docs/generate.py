@@ -1,7 +1,7 @@
 """python -m docs.generate (`make docs`): the pages, and parts of pages, that are made from the code.
 
 - actions.md: the operations, by the docstrings of src/everwarm/dynamodb/api/actions.
-- differences.md: the differences to DynamoDB Local, by tests/differential/known.py.
+- differences.md: the differences to DynamoDB Local, by tests/differential/known.
 
 tests/docs/test_generated.py fails where one of them is out of date.
 """
@@ -19,7 +19,7 @@ ACTIONS = Path("src/everwarm/dynamodb/api/actions")
 WIRE_TESTS = Path("tests/wire")
 
 _REFERENCE = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_{}.html"
-_BEGIN = "<!-- made by `make docs` from tests/differential/known.py -->"
+_BEGIN = "<!-- made by `make docs` from tests/differential/known -->"
 _END = "<!-- end -->"
 
 _ACTIONS_HEAD = """\

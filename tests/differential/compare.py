@@ -1,7 +1,7 @@
 """Two answers to one request: are they the same, as far as DynamoDB promises anything?
 
 Order counts where it is defined (a query's by its sort key) and not where it is not (sets, scans, batches, equal sort
-keys in an index). What differs all the same, and why that is right: known.py.
+keys in an index). What differs all the same, and why that is right: known.
 """
 
 import json
@@ -133,7 +133,9 @@ def _predictable(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _predictable(member) for name, member in value.items() if name not in _UNPREDICTABLE}
     if isinstance(value, list):
-        return [_predictable(member) for member in value]
+        made = [_predictable(member) for member in value]
+        # Keys have an order, indexes have none.
+        return sorted(made, key=_text) if any("IndexName" in member for member in made) else made
     return value.replace(":us-east-1:", ":ddblocal:") if isinstance(value, str) else value
 
 

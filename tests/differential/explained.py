@@ -1,4 +1,4 @@
-"""What an explained difference is: a pattern for what may differ, and the reason. Which there are: known.py."""
+"""What an explained difference is: a pattern for what may differ, and the reason. Which there are: known."""
 
 import re
 from dataclasses import dataclass

@@ -44,7 +44,7 @@ def show_explained(console: Console, explained: Counter[str]) -> None:
     """Print how often each known difference came up."""
     if not explained:
         return
-    table = Table("explained difference (known.py)", "cases", box=None)
+    table = Table("explained difference (known)", "cases", box=None)
     for name, count in explained.most_common():
         table.add_row(escape(name), str(count))
     console.print(table)

@@ -1,0 +1,85 @@
+"""Statements."""
+
+from tests.differential.explained import Explained
+from tests.differential.known.sources import GUIDE, MODEL, RECORDED
+
+PARTIQL: tuple[Explained, ...] = (
+    Explained(
+        "Statements of a batch that need the whole key",
+        "both refuse; Local's text is its own",
+        source=RECORDED,
+        where=r"Error\.Message$",
+        ours="must specify the primary key in the where clause",
+        local="Only single item select is supported",
+        harmless=True,
+    ),
+    Explained(
+        "A statement that filters an index by what it does not hold",
+        "DynamoDB refuses it where the statement names partitions of the index; Local gets the items from the table",
+        source=RECORDED,
+        action="^ExecuteStatement$",
+        ours="does not project one or more filter attributes",
+    ),
+    Explained(
+        "Statements of a batch never show the item",
+        "ReturnValuesOnConditionCheckFailure has no effect in BatchExecuteStatement",
+        source=RECORDED,
+        where=r"Error\.Item",
+        action="^BatchExecuteStatement$",
+        ours='^"nothing"$',
+    ),
+    Explained(
+        "The name of the error for a duplicate",
+        "the service's model calls it DuplicateItemException; Local, DuplicateItem",
+        source=MODEL,
+        where="^error$",
+        ours="^DuplicateItemException: ",
+        local="^DuplicateItem: ",
+        harmless=True,
+    ),
+    Explained(
+        "A statement that deletes what is not there",
+        "the statement succeeds and deletes nothing; Local fails if there are further conditions",
+        source=f"[DELETE]({GUIDE}/ql-reference.delete.html)",
+        where=r"^error$|\.Error$",
+        action="^(Batch)?ExecuteStatement$",
+        request="DELETE FROM",
+        ours='^(200 |"nothing")',
+        local="ConditionalCheckFailed",
+        harmless=True,
+    ),
+    Explained(
+        "A statement that deletes what is not there, among others",
+        "the statement succeeds and deletes nothing; Local fails if there are further conditions",
+        source=f"[DELETE]({GUIDE}/ql-reference.delete.html)",
+        request="DELETE FROM",
+        action="^(BatchExecuteStatement|ExecuteTransaction)$",
+        local="ConditionalCheckFailed|Error",
+    ),
+    Explained(
+        "Numbers in the texts of statements",
+        "shown as they are stored; Local shows what the request has",
+        source="none",
+        where="[mM]essage$",
+        action="Statement$|^ExecuteTransaction$",
+        ours="BETWEEN operator requires .* bound operand: AttributeValue: {N:",
+        local="BETWEEN operator requires .* bound operand: AttributeValue: {N:",
+        harmless=True,
+    ),
+    Explained(
+        "What is no statement",
+        "DynamoDB says which part of the grammar is missing; Local shows the statement again, or what it took it for",
+        source=RECORDED,
+        where="[mM]essage$",
+        ours="Statement wasn't well formed, can't be processed: ",
+        harmless=True,
+    ),
+    Explained(
+        "An UPDATE or DELETE statement without a whole key, in a transaction",
+        "both refuse it; Local cancels the transaction without reasons",
+        source=RECORDED,
+        action="^ExecuteTransaction$",
+        local="Where clause does not contain a mandatory equality on all key attributes",
+        harmless=True,
+    ),
+)

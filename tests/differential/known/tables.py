@@ -1,0 +1,64 @@
+"""Tables: how they are made, changed and shown."""
+
+from tests.differential.explained import Explained
+from tests.differential.known.sources import API, GUIDE, RECORDED
+
+TABLES: tuple[Explained, ...] = (
+    Explained(
+        "Texts of CreateTable and UpdateTable",
+        "both refuse; Local's texts for tables are its own",
+        source=RECORDED,
+        where="^message$",
+        action="^(Create|Update)Table$",
+        harmless=True,
+    ),
+    Explained(
+        "Throughput of a table that is paid by request",
+        "DynamoDB refuses ProvisionedThroughput beside PAY_PER_REQUEST; Local passes over it",
+        source=RECORDED,
+        ours="Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST",
+        local="^200 ",
+    ),
+    Explained(
+        "Throughput of an index that is paid by request",
+        "DynamoDB shows it as zeros, as for the table; Local leaves it out",
+        source=RECORDED,
+        where=r"GlobalSecondaryIndexes\[\d+\]\.ProvisionedThroughput",
+        local='^"nothing"$',
+        harmless=True,
+    ),
+    Explained(
+        "Throughput while it changes",
+        "DynamoDB answers UpdateTable with what still holds; Local with what will",
+        source=f"[UpdateTable]({API}/API_UpdateTable.html)",
+        where=r"\.ProvisionedThroughput\.(\w+CapacityUnits|NumberOfDecreasesToday)",
+        action="^UpdateTable$",
+        harmless=True,
+    ),
+    Explained(
+        "Duplicates in the projection of an index",
+        "it is not known what DynamoDB does; Local refuses them",
+        source="not known",
+        where="^error$",
+        action="^(Create|Update)Table$",
+        ours="^200 ",
+        local="Cannot have two attributes with the same name",
+    ),
+    Explained(
+        "Warm throughput",
+        "DynamoDB shows it since November 2024; this version of Local does not know it",
+        source=f"[warm throughput]({GUIDE}/warm-throughput.html)",
+        where=r"\.WarmThroughput$",
+        local='^"nothing"$',
+        harmless=True,
+    ),
+    Explained(
+        "What DeleteTable shows",
+        "DynamoDB's answer leaves out the attributes' definitions; Local shows the whole table",
+        source=f"[DeleteTable]({API}/API_DeleteTable.html)",
+        where=r"^\.TableDescription\.",
+        action="^DeleteTable$",
+        ours='^"nothing"$',
+        harmless=True,
+    ),
+)
