@@ -8,8 +8,8 @@ import pytest
 from tests.wire.refused import refused
 
 NONE = "arn:aws:dynamodb:us-east-1:000000000000:table/wire-none"
-NO_TABLE = f"Requested resource not found: ResourcArn: {NONE} not found"
-NO_POLICY = "Resource-based policy not found for the provided ResourceArn"
+NO_TABLE = "Requested resource not found: Table: wire-none not found"
+NO_POLICY = "Resource-based policy not found for the provided ResourceArn: "
 
 
 def policy(action: str) -> str:
@@ -25,10 +25,14 @@ def arn(dynamodb: Any, fresh: str) -> str:
 
 def test_it_is_gone_and_may_be_deleted_again(dynamodb: Any, arn: str) -> None:
     revision = dynamodb.put_resource_policy(ResourceArn=arn, Policy=policy("GetItem"))["RevisionId"]
-    with refused("PolicyNotFoundException", NO_POLICY):
+    other = (
+        "Requested update for policy with revision id 1, but the policy associated to target table "
+        f"{arn.rpartition('/')[2]} has revision id {revision}."
+    )
+    with refused("PolicyNotFoundException", NO_POLICY + other):
         dynamodb.delete_resource_policy(ResourceArn=arn, ExpectedRevisionId="1")
     assert dynamodb.delete_resource_policy(ResourceArn=arn, ExpectedRevisionId=revision)["RevisionId"] == revision
-    with refused("PolicyNotFoundException", NO_POLICY):
+    with refused("PolicyNotFoundException", NO_POLICY + arn):
         dynamodb.get_resource_policy(ResourceArn=arn)
     assert "RevisionId" not in dynamodb.delete_resource_policy(ResourceArn=arn)
 

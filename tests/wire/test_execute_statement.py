@@ -692,7 +692,7 @@ def test_no_such_table(run: Run) -> None:
 
 
 def test_no_such_index(run: Run, games: str) -> None:
-    with refused("ValidationException", "The table does not have the specified index: absent"):
+    with refused("ValidationException", "The table does not have the specified index"):
         run(f'SELECT * FROM "{games}".absent')
 
 

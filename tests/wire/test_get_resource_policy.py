@@ -9,8 +9,8 @@ from tests.wire.conftest import make_table
 from tests.wire.refused import refused
 
 NONE = "arn:aws:dynamodb:us-east-1:000000000000:table/wire-none"
-NO_TABLE = f"Requested resource not found: ResourcArn: {NONE} not found"
-NO_POLICY = "Resource-based policy not found for the provided ResourceArn"
+NO_TABLE = "Requested resource not found: Table: wire-none not found"
+NO_POLICY = "Resource-based policy not found for the provided ResourceArn: "
 
 
 def policy(action: str) -> str:
@@ -25,7 +25,7 @@ def arn(dynamodb: Any, fresh: str) -> str:
 
 
 def test_one_that_was_put(dynamodb: Any, arn: str) -> None:
-    with refused("PolicyNotFoundException", NO_POLICY):
+    with refused("PolicyNotFoundException", NO_POLICY + arn):
         dynamodb.get_resource_policy(ResourceArn=arn)
     revision = dynamodb.put_resource_policy(ResourceArn=arn, Policy=policy("GetItem"))["RevisionId"]
     found = dynamodb.get_resource_policy(ResourceArn=arn)

@@ -8,8 +8,8 @@ import pytest
 from tests.wire.refused import refused
 
 NONE = "arn:aws:dynamodb:us-east-1:000000000000:table/wire-none"
-NO_TABLE = f"Requested resource not found: ResourcArn: {NONE} not found"
-NO_POLICY = "Resource-based policy not found for the provided ResourceArn"
+NO_TABLE = "Requested resource not found: Table: wire-none not found"
+NO_POLICY = "Resource-based policy not found for the provided ResourceArn: "
 
 
 def policy(action: str) -> str:
@@ -32,10 +32,15 @@ def test_the_same_again_is_the_same_revision(dynamodb: Any, arn: str) -> None:
 
 
 def test_only_over_the_revision_that_is_expected(dynamodb: Any, arn: str) -> None:
-    with refused("PolicyNotFoundException", NO_POLICY):
+    with refused("PolicyNotFoundException", NO_POLICY + arn):
         dynamodb.put_resource_policy(ResourceArn=arn, Policy=policy("GetItem"), ExpectedRevisionId="1")
     first = dynamodb.put_resource_policy(ResourceArn=arn, Policy=policy("GetItem"), ExpectedRevisionId="NO_POLICY")
-    with refused("PolicyNotFoundException", NO_POLICY):
+    name, revision = arn.rpartition("/")[2], first["RevisionId"]
+    there = (
+        f"Requested policy update expecting none to be present for table {name}, "
+        f"but a policy exists with revision id {revision}."
+    )
+    with refused("PolicyNotFoundException", NO_POLICY + there):
         dynamodb.put_resource_policy(ResourceArn=arn, Policy=policy("PutItem"), ExpectedRevisionId="NO_POLICY")
     dynamodb.put_resource_policy(ResourceArn=arn, Policy=policy("PutItem"), ExpectedRevisionId=first["RevisionId"])
 

@@ -12,6 +12,7 @@ from everwarm.dynamodb.api.selection import Selection, selection
 from everwarm.dynamodb.api.statements import Prepared, selected
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.expressions.condition import holds
+from everwarm.dynamodb.partiql import messages
 from everwarm.dynamodb.partiql.binding import bind_where
 from everwarm.dynamodb.partiql.keys import names_key_alone, one_key
 from everwarm.dynamodb.partiql.next_token import last_key, next_token
@@ -27,6 +28,7 @@ from everwarm.dynamodb.tables.read import decode
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.start_key import scan_start
 from everwarm.dynamodb.values.sizes import item_size
+from everwarm.errors import ValidationException
 
 
 def read(engine: Engine, prepared: Prepared, select: Select, request: Request) -> Response:
@@ -37,7 +39,10 @@ def read(engine: Engine, prepared: Prepared, select: Select, request: Request) -
         ValidationException: the statement does not fit its table.
     """
     where = None if select.where is None else bind_where(select.where, prepared.parameters)
-    path = access_path(engine.tables.find(select.table), select.index, bool(request.get("ConsistentRead")))
+    table = engine.tables.find(select.table)
+    if select.index is not None and table.index(select.index) is None:
+        raise ValidationException(messages.NO_INDEX)  # Query names the index
+    path = access_path(table, select.index, bool(request.get("ConsistentRead")))
     wanted_ranges = ranges(path, select, where)
     reading = Reading((), None if where is None else where.condition, "FilterExpression", select.paths)
     chosen = selection({}, reading, path, keys_filtered=True, filter_held=wanted_ranges.keyed)

@@ -84,7 +84,7 @@ def new_table(request: dict[str, Any], now: float) -> NewTable:
     throughput.check_warm(settings.get("WarmThroughput"), settings, billing_mode, "table")
     if (document := request.get("ResourcePolicy")) is not None:
         policy.check_document(document)
-        settings, _ = policy.put(settings, document, None, now)
+        settings, _ = policy.put(settings, document, now)
     return NewTable(
         key_schema,
         tuple(KeyPart(name, tag) for name, tag in types.items()),

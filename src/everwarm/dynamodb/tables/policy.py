@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from everwarm.dynamodb.tables.schema import Table
 from everwarm.errors import PolicyNotFoundException, ValidationException, invalid_parameters
 
 MAX_BYTES = 20 * 1024
@@ -15,7 +16,6 @@ NO_POLICY = "NO_POLICY"
 """What `ExpectedRevisionId` says where there shall be none yet."""
 
 _SETTING = "ResourcePolicy"
-_NOT_FOUND = "Resource-based policy not found for the provided ResourceArn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,44 @@ def policy_of(settings: dict[str, Any]) -> Policy | None:
     return None if found is None else Policy(**found)
 
 
-def found_policy(settings: dict[str, Any]) -> Policy:
+def found_policy(table: Table) -> Policy:
     """As `policy_of`.
 
     Raises:
         PolicyNotFoundException: there is none.
     """
-    policy = policy_of(settings)
+    policy = policy_of(table.settings)
     if policy is None:
-        raise PolicyNotFoundException(_NOT_FOUND)
+        raise _not_found(table.arn)
     return policy
+
+
+def check_expected(table: Table, expected: str | None) -> None:
+    """
+    Args:
+        expected: the revision of the table's policy that shall be there; None where it does not matter.
+
+    Raises:
+        PolicyNotFoundException: it is not.
+    """
+    current = policy_of(table.settings)
+    if expected is None or expected == (NO_POLICY if current is None else current.revision):
+        return
+    if current is None:
+        raise _not_found(table.arn)
+    if expected == NO_POLICY:
+        raise _not_found(
+            f"Requested policy update expecting none to be present for table {table.name}, "
+            f"but a policy exists with revision id {current.revision}."
+        )
+    raise _not_found(
+        f"Requested update for policy with revision id {expected}, but the policy associated to target table "
+        f"{table.name} has revision id {current.revision}."
+    )
+
+
+def _not_found(what: str) -> PolicyNotFoundException:
+    return PolicyNotFoundException(f"Resource-based policy not found for the provided ResourceArn: {what}")
 
 
 def check_document(text: str) -> None:
@@ -59,18 +87,13 @@ def check_document(text: str) -> None:
         raise ValidationException("Invalid policy document: This policy contains invalid Json")
 
 
-def put(settings: dict[str, Any], text: str, expected: str | None, now: float) -> tuple[dict[str, Any], Policy]:
+def put(settings: dict[str, Any], text: str, now: float) -> tuple[dict[str, Any], Policy]:
     """A table's settings with a policy, and the policy. The same document again is the same revision.
 
     Args:
-        expected: the revision that shall be replaced.
         now: epoch seconds.
-
-    Raises:
-        PolicyNotFoundException: another revision is there.
     """
     current = policy_of(settings)
-    _check_expected(current, expected)
     if current is not None and current.text == text:
         return settings, current
     revision = int(now * 1000)
@@ -80,17 +103,6 @@ def put(settings: dict[str, Any], text: str, expected: str | None, now: float) -
     return {**settings, _SETTING: asdict(policy)}, policy
 
 
-def removed(settings: dict[str, Any], expected: str | None) -> dict[str, Any]:
-    """A table's settings without a policy.
-
-    Raises:
-        PolicyNotFoundException: another revision is there, or none.
-    """
-    _check_expected(policy_of(settings), expected)
+def removed(settings: dict[str, Any]) -> dict[str, Any]:
+    """A table's settings without a policy."""
     return {name: value for name, value in settings.items() if name != _SETTING}
-
-
-def _check_expected(current: Policy | None, expected: str | None) -> None:
-    revision = NO_POLICY if current is None else current.revision
-    if expected is not None and expected != revision:
-        raise PolicyNotFoundException(_NOT_FOUND)

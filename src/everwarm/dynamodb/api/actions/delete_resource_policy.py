@@ -3,17 +3,18 @@
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
-from everwarm.dynamodb.tables.arn import check_authorized
-from everwarm.dynamodb.tables.policy import policy_of, removed
+from everwarm.dynamodb.tables.arn import check_authorized, table_of_arn
+from everwarm.dynamodb.tables.policy import check_expected, policy_of, removed
 
 
 def run(engine: Engine, request: Request) -> Transaction:
     check_authorized(request["ResourceArn"], "DeleteResourcePolicy")
 
     def body(tx: Tx) -> Response:
-        table = engine.tables.of_arn(request["ResourceArn"])
+        table = engine.tables.describe(table_of_arn(request["ResourceArn"]))
         before = policy_of(table.settings)
-        engine.tables.replace(tx, table, settings=removed(table.settings, request.get("ExpectedRevisionId")))
+        check_expected(table, request.get("ExpectedRevisionId"))
+        engine.tables.replace(tx, table, settings=removed(table.settings))
         return {} if before is None else {"RevisionId": before.revision}
 
     return Transaction(body, alone=True)

@@ -3,8 +3,8 @@
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
-from everwarm.dynamodb.tables.arn import check_authorized
-from everwarm.dynamodb.tables.policy import check_document, put
+from everwarm.dynamodb.tables.arn import check_authorized, table_of_arn
+from everwarm.dynamodb.tables.policy import check_document, check_expected, put
 
 
 def run(engine: Engine, request: Request) -> Transaction:
@@ -13,8 +13,9 @@ def run(engine: Engine, request: Request) -> Transaction:
     now = engine.clock.now()
 
     def body(tx: Tx) -> Response:
-        table = engine.tables.of_arn(request["ResourceArn"])
-        settings, policy = put(table.settings, request["Policy"], request.get("ExpectedRevisionId"), now)
+        table = engine.tables.describe(table_of_arn(request["ResourceArn"]))
+        check_expected(table, request.get("ExpectedRevisionId"))
+        settings, policy = put(table.settings, request["Policy"], now)
         engine.tables.replace(tx, table, settings=settings)
         return {"RevisionId": policy.revision}
 
