@@ -81,7 +81,7 @@ def new_table(request: dict[str, Any], now: float) -> NewTable:
     check_encryption(request.get("SSESpecification"))
     check_tags(request.get("Tags") or ())
     settings = {**limits, **{member: request[member] for member in _KEPT if request.get(member) is not None}}
-    throughput.check_warm(settings.get("WarmThroughput"), settings, billing_mode, "table")
+    throughput.check_warm(settings.get("WarmThroughput"), settings, billing_mode, "table", new=True)
     if (document := request.get("ResourcePolicy")) is not None:
         policy.check_document(document)
         settings, _ = policy.put(settings, document, now)

@@ -57,7 +57,7 @@ def check_index(index: Index, billing_mode: str) -> None:
             raise invalid_parameters(f"ProvisionedThroughput is not specified for index: {index.name}")
         check_bounds(wanted, f" for index {index.name}")
     limited({}, billing_mode, index.settings.get("OnDemandThroughput"), new=True)
-    check_warm(index.settings.get("WarmThroughput"), index.settings, billing_mode, f"index {index.name}")
+    check_warm(index.settings.get("WarmThroughput"), index.settings, billing_mode, f"index {index.name}", new=True)
 
 
 def check_bounds(throughput: dict[str, int], whose: str = "") -> None:
@@ -95,12 +95,15 @@ def limited(
     return {**others, "OnDemandThroughput": limits} if limits else others
 
 
-def check_warm(warm: dict[str, int] | None, settings: dict[str, Any], billing_mode: str, whose: str) -> None:
+def check_warm(
+    warm: dict[str, int] | None, settings: dict[str, Any], billing_mode: str, whose: str, new: bool = False
+) -> None:
     """Check a `WarmThroughput`.
 
     Args:
         settings: of the table or index as it is.
         whose: `table`, or `index` and its name.
+        new: whether the table or index is made only now.
 
     Raises:
         ValidationException: it is empty, or less than what there is already.
@@ -109,13 +112,15 @@ def check_warm(warm: dict[str, int] | None, settings: dict[str, Any], billing_mo
         return
     if not warm:
         raise invalid_parameters("At least one of ReadUnitsPerSecond or WriteUnitsPerSecond must be specified")
-    current = describe_warm(settings, billing_mode)
+    least = _least_warm(settings, billing_mode) if new else describe_warm(settings, billing_mode)
     for member, units in warm.items():
-        if units < current[member]:
-            raise invalid_parameters(
-                f"Requested {member} for WarmThroughput for {whose} is lower than current WarmThroughput, "
-                "decreasing WarmThroughput is not supported"
-            )
+        if units < least[member]:
+            limit = "current WarmThroughput, decreasing WarmThroughput is not supported"
+            if new and billing_mode == ON_DEMAND:
+                limit = "initial throughput for OnDemand"
+            elif new:
+                limit = f"{member.removesuffix('UnitsPerSecond')}CapacityUnits of ProvisionedThroughput"
+            raise invalid_parameters(f"Requested {member} for WarmThroughput for {whose} is lower than {limit}")
 
 
 def changed(current: dict[str, Any], wanted: dict[str, int], now: float, whose: str) -> dict[str, Any]:

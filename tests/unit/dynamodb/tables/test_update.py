@@ -304,6 +304,28 @@ def test_what_is_a_key_keeps_its_type() -> None:
     assert after.indexes[0].key_schema.hash.tag == "S"
 
 
+@pytest.mark.parametrize(
+    ("made", "limit"),
+    [
+        ({"WarmThroughput": {"WriteUnitsPerSecond": 3_999}}, "initial throughput for OnDemand"),
+        (
+            {
+                "BillingMode": "PROVISIONED",
+                "ProvisionedThroughput": throughput(5, 5),
+                "WarmThroughput": {"WriteUnitsPerSecond": 4},
+            },
+            "WriteCapacityUnits of ProvisionedThroughput",
+        ),
+    ],
+)
+def test_a_new_table_is_as_warm_as_any(made: dict[str, Any], limit: str) -> None:
+    with pytest.raises(ApiError) as caught:
+        table(**made)
+    assert caught.value.message == (
+        INVALID + f"Requested WriteUnitsPerSecond for WarmThroughput for table is lower than {limit}"
+    )
+
+
 def test_what_is_kept() -> None:
     after = updated(table(), TableClass="STANDARD_INFREQUENT_ACCESS", OnDemandThroughput={"MaxReadRequestUnits": 9})
     assert after.settings == {
