@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 COUNTED = "1 validation error detected: "
-"""How PutItem and UpdateItem begin what they say of expressions, sets and parameters."""
+"""How writes of single items begin what they say of expressions, sets and parameters."""
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.wire.refused import refused
+from tests.wire.refused import COUNTED, refused
 
 
 def test_it_is_gone(dynamodb: Any, table: str, key: dict[str, Any]) -> None:
@@ -33,7 +33,7 @@ def test_a_condition_guards_the_item(dynamodb: Any, table: str, key: dict[str, A
 
 
 def test_it_has_no_new_values_to_return(dynamodb: Any, table: str, key: dict[str, Any]) -> None:
-    with refused("ValidationException", "ReturnValues can only be ALL_OLD or NONE"):
+    with refused("ValidationException", COUNTED + "ReturnValues can only be ALL_OLD or NONE"):
         dynamodb.delete_item(TableName=table, Key=key, ReturnValues="ALL_NEW")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.wire.conftest import make_table
-from tests.wire.refused import refused
+from tests.wire.refused import COUNTED, refused
 
 Ask = Callable[..., dict[str, Any]]
 
@@ -159,6 +159,10 @@ def test_count_and_capacity(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("more", "problem"),
     [
+        (
+            {"Select": "COUNT", "ProjectionExpression": "a"},
+            COUNTED + "Cannot specify the ProjectionExpression when choosing to get only the Count",
+        ),
         ({"IndexName": "nope"}, "The table does not have the specified index: nope"),
         (
             {"IndexName": "global", "ConsistentRead": True},

@@ -6,10 +6,10 @@ from tests.differential.known.sources import RECORDED
 TEXTS: tuple[Explained, ...] = (
     Explained(
         "Sets and NULLs among ExpressionAttributeValues of writes",
-        "PutItem and UpdateItem say since 2026 what is wrong with the value, and no more which one it is",
+        "PutItem, UpdateItem and DeleteItem say since 2026 what is wrong with the value, and no more which one it is",
         source="[MiniStack 1038](https://github.com/ministackorg/ministack/issues/1038)",
         where="^message$",
-        action="^(PutItem|UpdateItem)$",
+        action="^(PutItem|UpdateItem|DeleteItem)$",
         ours="^ValidationException: .*(may not be empty|contains duplicates|must have the value of true)",
         local="^ValidationException: ExpressionAttributeValues contains invalid value: ",
         harmless=True,

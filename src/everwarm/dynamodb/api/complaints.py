@@ -93,8 +93,11 @@ def _place(found: Complaint) -> tuple[int, ...]:
 def counted(check: Callable[[dict[str, Any]], T], request: dict[str, Any]) -> T:
     """Check a request, and let a complaint begin as those about its shape do.
 
-    So PutItem and UpdateItem have told since 2026 what is wrong with sets, expressions and parameters, and Query what
-    is wrong with `Select`; not what is wrong with single values and sizes, and nothing that takes a table to find out.
+    So the writes of single items have told since 2026 what is wrong with sets, expressions and parameters, and Query
+    and Scan what is wrong with `Select`; not what is wrong with single values and sizes, and nothing that takes a table
+    to find out.
+
+    Sources: MiniStack's issue 1038; the changelog of dynoxide 0.12; tests of moto 5.2.5 that are verified on AWS.
 
     Raises:
         ValidationException: as `check` does.

@@ -49,8 +49,8 @@ MAX_TABLE_KEYS = 2
 """Attributes of a table's key; an index may have more."""
 
 GET = Parameters(("ProjectionExpression",), ("AttributesToGet",))
-DELETE = Parameters(("ConditionExpression",), ("Expected", "ConditionalOperator"))
-PUT = Parameters(DELETE.expressions, DELETE.legacy, values_bare=True)
+PUT = Parameters(("ConditionExpression",), ("Expected", "ConditionalOperator"), values_bare=True)
+DELETE = PUT
 UPDATE = Parameters(
     ("UpdateExpression", "ConditionExpression"),
     ("AttributeUpdates", "Expected", "ConditionalOperator"),

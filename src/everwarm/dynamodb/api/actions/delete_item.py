@@ -1,5 +1,6 @@
 """DeleteItem: deletes an item; one that is not there is no error."""
 
+from everwarm.dynamodb.api.complaints import counted
 from everwarm.dynamodb.api.item_request import check_return_values, requirement, write_one
 from everwarm.dynamodb.api.operation import Request, Transaction
 from everwarm.dynamodb.api.request_expressions import DELETE, Expressions
@@ -12,7 +13,7 @@ from everwarm.dynamodb.values.types import Item
 
 
 def run(engine: Engine, request: Request) -> Transaction:
-    return write_one(engine, request, plan(request))
+    return write_one(engine, request, counted(plan, request))
 
 
 def plan(request: Request) -> Plan:

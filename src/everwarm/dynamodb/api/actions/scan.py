@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from everwarm.dynamodb.api.complaints import counted
 from everwarm.dynamodb.api.operation import Request, Response
 from everwarm.dynamodb.api.read_request import find_path, read_from, starting_key
 from everwarm.dynamodb.api.request_expressions import SCAN, Expressions
@@ -19,7 +20,7 @@ def run(engine: Engine, request: Request) -> Response:
     given = starting_key(request)
     segment, total = _segment(request)
     reading = expressions.scan(legacy)
-    check_select(request)
+    counted(check_select, request)
     path = find_path(engine, request)
     start, end = segment_range(path, segment, total)
     if given is not None:
