@@ -19,7 +19,7 @@ from everwarm.dynamodb.expressions.nodes import Uses
 from everwarm.dynamodb.expressions.paths import Path
 from everwarm.dynamodb.expressions.scope import Scope
 from everwarm.dynamodb.expressions.update import Update
-from everwarm.dynamodb.values.check import normal_value
+from everwarm.dynamodb.values.check import ALONE, normal_value
 from everwarm.dynamodb.values.sizes import item_size
 from everwarm.dynamodb.values.types import AttributeValue
 from everwarm.errors import PlainValidationException, ValidationException
@@ -121,7 +121,7 @@ def _checked_values(values: dict[str, Any], bare: bool) -> dict[str, AttributeVa
     _check_keys("ExpressionAttributeValues", values, _VALUE_KEY)
     key = ""
     try:
-        checked = {(key := placeholder): normal_value(value) for placeholder, value in values.items()}
+        checked = {(key := placeholder): normal_value(value, ALONE) for placeholder, value in values.items()}
     except ValidationException as err:
         if bare and not isinstance(err, PlainValidationException):
             raise

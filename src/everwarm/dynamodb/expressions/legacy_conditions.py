@@ -32,7 +32,7 @@ from everwarm.dynamodb.expressions.condition import (
 )
 from everwarm.dynamodb.expressions.key_condition import KeyCondition
 from everwarm.dynamodb.expressions.paths import Path
-from everwarm.dynamodb.values.check import check_names, normal_value
+from everwarm.dynamodb.values.check import ALONE, check_names, normal_value
 from everwarm.dynamodb.values.compare import less
 from everwarm.dynamodb.values.types import KEY_TAGS, TAGS, AttributeValue, type_of
 from everwarm.errors import ValidationException, invalid_parameters
@@ -145,7 +145,7 @@ def _expectation(name: str, given: dict[str, Any]) -> Condition:
         return AttributeNotExists((name,))
     if value is None:
         raise _at(name, f"Value must be provided when Exists is {'null' if exists is None else 'true'}")
-    return Equal(Attribute((name,)), Literal(normal_value(value)))
+    return Equal(Attribute((name,)), Literal(normal_value(value, ALONE)))
 
 
 def _at(name: str, problem: str) -> ValidationException:
@@ -159,7 +159,7 @@ def _operation(given: dict[str, Any]) -> tuple[str, list[AttributeValue]]:
 
 def _operands(operator: str, given: Iterable[Any] | None) -> list[AttributeValue]:
     """The values of one condition, checked against its operator."""
-    values = [normal_value(value) for value in given or ()]
+    values = [normal_value(value, ALONE) for value in given or ()]
     count = _OPERAND_COUNTS.get(operator, 1)
     if len(values) != count and not (operator == "IN" and values):
         raise invalid_parameters(f"Invalid number of argument(s) for the {operator} ComparisonOperator")

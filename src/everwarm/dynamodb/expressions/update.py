@@ -225,7 +225,7 @@ def _result(action: Action, item: Item) -> tuple[Path, AttributeValue | None]:
 
 def _put(new: Item, path: Path, value: AttributeValue) -> None:
     holder, last = _own_parent(new, path), path[-1]
-    if len(path) > 1 and len(path) - 1 + _depth(value) > MAX_DEPTH:
+    if len(path) - 1 + _depth(value) > MAX_DEPTH:
         raise ValidationException(messages.UPDATED_TOO_DEEP)
     if isinstance(holder, list) and last >= len(holder):  # type: ignore[operator]
         holder.append(value)

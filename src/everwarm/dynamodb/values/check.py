@@ -15,6 +15,8 @@ from everwarm.errors import PlainValidationException, SerializationException, Va
 
 MAX_DEPTH = 31
 """How many maps and lists a value may lie in: with itself, 32 levels."""
+ALONE = -1
+"""The depth of a value in an expression: it lies in no item, and may have a level more than one that does."""
 MAX_NAME_BYTES = 65535
 
 NO_DATATYPE = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"

@@ -192,6 +192,12 @@ def test_nesting_has_32_levels() -> None:
     assert put(30)["a"]["M"]["b"] == nested(30)
     with pytest.raises(ValidationException, match="Nesting Levels have exceeded supported limits"):
         put(31)
+    # A value has a level more as long as it lies in no item.
+    deep = Binder(None, {":v": nested(32)}).update("SET a = :v")
+    with pytest.raises(ValidationException, match=r"^Nesting Levels have exceeded supported limits$"):
+        apply(deep, {})
+    with pytest.raises(ValidationException, match=r"^ExpressionAttributeValues contains invalid value: Nest"):
+        Binder(None, {":v": nested(33)}).update("SET a = :v")
 
 
 def test_the_paths_and_attributes_it_touches() -> None:
