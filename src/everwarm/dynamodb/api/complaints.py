@@ -67,14 +67,15 @@ def refused(complaints: list[Complaint]) -> ValidationException:
 
 def told(operation: str, complaints: list[Complaint]) -> list[Complaint]:
     """What an operation tells of all complaints: since 2026 PutItem and UpdateItem tell of a bad `TableName` alone, and
-    UpdateItem of the first only of all that should be one of several values.
+    UpdateItem of one only of all that should be one of several values: of `ReturnValues`, if it is among them.
     """
     if operation not in ("PutItem", "UpdateItem"):
         return complaints
     of_name = [found for found in complaints if found.path == "tableName" and NOT_NULL not in found.text]
     if of_name or operation == "PutItem":
         return of_name or complaints
-    choices = sorted((found for found in complaints if "enum value set" in found.text), key=_place)
+    choices = [found for found in complaints if "enum value set" in found.text]
+    choices.sort(key=lambda found: (found.path != "returnValues", _place(found)))
     return [found for found in complaints if found not in choices[1:]]
 
 
