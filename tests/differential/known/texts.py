@@ -15,6 +15,16 @@ TEXTS: tuple[Explained, ...] = (
         harmless=True,
     ),
     Explained(
+        "A segment beyond the last",
+        "DynamoDB says since October 2026 no more which one it is",
+        source=RECORDED,
+        where="^message$",
+        action="^Scan$",
+        ours="must be less than parameter TotalSegments$",
+        local="must be less than parameter TotalSegments: Segment: ",
+        harmless=True,
+    ),
+    Explained(
         "A key attribute that is missing",
         "DynamoDB names it, or, in a batch, says that the key does not match; Local's text is another",
         source=RECORDED,
