@@ -15,6 +15,7 @@ from tests.differential.endpoint import Answer
 
 _SETS = ("SS", "NS", "BS")
 _UNPREDICTABLE = {
+    "Backfilling",
     "CreationDateTime",
     "IndexStatus",
     "LastDecreaseDateTime",

@@ -1,6 +1,7 @@
 """What a run has found, for a person: each kind of difference once, with the smallest case that shows it."""
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -34,10 +35,15 @@ def show_findings(console: Console, findings: list[Finding]) -> None:
             console.print(escape(f"table: {finding.case.schema}"), soft_wrap=True)
         for at, step in enumerate(finding.case.steps):
             mark = ">" if at == difference.number else " "
-            request = json.dumps(step.request, ensure_ascii=False)
+            request = _shortened(json.dumps(step.request, ensure_ascii=False))
             console.print(escape(f"{mark} {step.action} {request}"), soft_wrap=True, highlight=False)
-        console.print(f"[red]ours[/]    {escape(difference.ours)}", soft_wrap=True, highlight=False)
-        console.print(f"[green]Local[/]   {escape(difference.local)}", soft_wrap=True, highlight=False)
+        console.print(f"[red]ours[/]    {escape(_shortened(difference.ours))}", soft_wrap=True, highlight=False)
+        console.print(f"[green]Local[/]   {escape(_shortened(difference.local))}", soft_wrap=True, highlight=False)
+
+
+def _shortened(text: str) -> str:
+    """The text with its long runs of one character told, not shown."""
+    return re.sub(r"(.)\1{99,}", lambda run: f"{run[1]}...({len(run[0])} times)...{run[1]}", text)
 
 
 def show_explained(console: Console, explained: Counter[str]) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from tests.differential.case import Case, Schema, Step
-from tests.differential.strategies import items, legacy, partiql, reading, several
+from tests.differential.strategies import items, legacy, limits, partiql, reading, several
 from tests.differential.strategies.spoiling import spoiled
 from tests.differential.strategies.tables import table_cases
 
@@ -26,6 +26,7 @@ _MIX: tuple[tuple[int, Steps], ...] = (
     (3, partiql.statements),
     (1, partiql.batches),
     (1, partiql.transactions),
+    (1, limits.writes),
 )
 _KINDS = [kind for weight, kind in _MIX for _ in range(weight)]
 
@@ -39,7 +40,9 @@ def cases(schemas: Sequence[Schema]) -> st.SearchStrategy[Case]:
 def _item_cases(draw: DrawFn, schemas: Sequence[Schema]) -> Case:
     schema = draw(st.sampled_from(schemas))
     steps = []
-    if draw(st.integers(0, 3)):
+    if draw(st.integers(0, 99)) == 0:
+        steps.append(draw(limits.large_fillings(schema)))
+    elif draw(st.integers(0, 3)):
         steps.append(draw(several.fillings(schema)))
     for _ in range(draw(st.integers(1, 5))):
         step = draw(draw(st.sampled_from(_KINDS))(schema))

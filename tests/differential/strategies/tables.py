@@ -85,7 +85,7 @@ def _creations(draw: DrawFn) -> Request:
 
 @st.composite
 def _changes(draw: DrawFn) -> Step:
-    kind = draw(st.integers(0, 5))
+    kind = draw(st.integers(0, 7))
     name: Request = {"TableName": TABLE}
     if kind == 0:
         return Step("DescribeTimeToLive", name)
@@ -103,4 +103,23 @@ def _changes(draw: DrawFn) -> Step:
         units = draw(st.sampled_from([0, 1, 5, 6]))
         throughput = {"ReadCapacityUnits": units, "WriteCapacityUnits": 5}
         return Step("UpdateTable", {**name, "ProvisionedThroughput": throughput})
-    return Step("UpdateTable", name)
+    if kind == 5:
+        return Step("UpdateTable", name)
+    return Step("UpdateTable", {**name, **draw(_index_updates())})
+
+
+@st.composite
+def _index_updates(draw: DrawFn) -> Request:
+    """One index more, or one less, or one changed."""
+    name = draw(st.sampled_from(["index0", "index1", "new"]))
+    kind = draw(st.integers(0, 3))
+    if kind == 0:
+        return {"GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": name}}]}
+    if kind == 1:
+        return {"GlobalSecondaryIndexUpdates": [{"Update": {"IndexName": name, "ProvisionedThroughput": _THROUGHPUT}}]}
+    made = Index(name, draw(st.sampled_from(_NAMES)), None, draw(st.sampled_from(["ALL", "KEYS_ONLY"]))).to_wire()
+    if draw(st.booleans()):
+        made["ProvisionedThroughput"] = dict(_THROUGHPUT)
+    keys = draw(st.sampled_from([_NAMES[:1], _NAMES[:3], _NAMES]))
+    defined = [{"AttributeName": key, "AttributeType": "S"} for key in keys]
+    return {"AttributeDefinitions": defined, "GlobalSecondaryIndexUpdates": [{"Create": made}]}
