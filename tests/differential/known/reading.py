@@ -82,4 +82,14 @@ READING: tuple[Explained, ...] = (
         local='^("nothing"|1)$',
         harmless=True,
     ),
+    Explained(
+        "A page that is full with the last item",
+        "a page that has reached 1 MB ends with a LastEvaluatedKey, whether there is more or not; Local looks ahead",
+        source=f"[paging]({GUIDE}/Query.Pagination.html)",
+        where=r"^\.(LastEvaluatedKey|Pages)$",
+        action="^(Query|Scan)$",
+        ours=r"^(\d|{)",
+        local=r'^("nothing"|\d)',
+        harmless=True,
+    ),
 )

@@ -61,4 +61,14 @@ TABLES: tuple[Explained, ...] = (
         ours='^"nothing"$',
         harmless=True,
     ),
+    Explained(
+        "An index to be changed that is not there",
+        "DynamoDB says that there is none; Local, that its name is invalid",
+        source=RECORDED,
+        where="^error$",
+        action="^UpdateTable$",
+        ours="^ResourceNotFoundException",
+        local="^ValidationException: Invalid global secondary index name",
+        harmless=True,
+    ),
 )

@@ -127,4 +127,22 @@ TEXTS: tuple[Explained, ...] = (
         local="A value provided cannot be converted into a number|precision up to 38 digits|Number (over|under)flow",
         harmless=True,
     ),
+    Explained(
+        "Keys that are too long",
+        "both refuse; DynamoDB says which one",
+        source=RECORDED,
+        where="^message$",
+        ours="Size of hashkey has exceeded|size of all range keys has exceeded",
+        local="Hash primary key values must be under",
+        harmless=True,
+    ),
+    Explained(
+        "Expressions that are too long",
+        "both refuse; DynamoDB tells a filter's length only",
+        source=RECORDED,
+        where="^message$",
+        ours="Expression size has exceeded the maximum allowed size;",
+        local="Expression size has exceeded the maximum allowed size; expression size: ",
+        harmless=True,
+    ),
 )
