@@ -71,4 +71,13 @@ TABLES: tuple[Explained, ...] = (
         local="^ValidationException: Invalid global secondary index name",
         harmless=True,
     ),
+    Explained(
+        "Throughput of indexes when a table becomes provisioned",
+        "DynamoDB wants it for each index, too; Local takes zero for it",
+        source=RECORDED,
+        where="^error$",
+        action="^UpdateTable$",
+        ours="ProvisionedThroughput must be specified for index",
+        local="^200 ",
+    ),
 )
