@@ -1,7 +1,7 @@
 """What a request consumes, and item collections."""
 
 from tests.differential.explained import Explained
-from tests.differential.known.sources import API, GUIDE, RECORDED, UNITS
+from tests.differential.known.sources import API, GUIDE, UNITS
 
 CAPACITY: tuple[Explained, ...] = (
     Explained(
@@ -15,7 +15,7 @@ CAPACITY: tuple[Explained, ...] = (
     Explained(
         "Capacity of reading nothing",
         "a read costs half a unit at the least, though nothing was found; Local counts zero",
-        source=RECORDED,
+        source=UNITS,
         where=r"ConsumedCapacity",
         action="^(Query|Scan|BatchGetItem|TransactGetItems|.*Statement|ExecuteTransaction)$",
         local=r'^(0\.0|"nothing")$',

@@ -1,13 +1,13 @@
 """Two refusals of one thing, where what is named first is no promise. Other orders are found out: ../order.py."""
 
 from tests.differential.explained import Explained
-from tests.differential.known.sources import RECORDED
+from tests.differential.known.sources import JUDGED, RECORDED
 
 ORDER: tuple[Explained, ...] = (
     Explained(
         "Which of two overlapping paths is named first",
         "both refuse; Local sorts the paths",
-        source=RECORDED,
+        source=JUDGED,
         where="^message$",
         ours="Two document paths (overlap|conflict)",
         local="Two document paths (overlap|conflict)",
@@ -16,7 +16,7 @@ ORDER: tuple[Explained, ...] = (
     Explained(
         "Which of several wrong operands is named first",
         "both refuse; Local goes through the actions in an order of its own",
-        source=RECORDED,
+        source=JUDGED,
         where="^message$",
         ours="Invalid UpdateExpression: Incorrect operand type",
         local="Invalid UpdateExpression: Incorrect operand type.*typeSet",
@@ -35,7 +35,7 @@ ORDER: tuple[Explained, ...] = (
     Explained(
         "ConsistentRead on a global index",
         "both refuse; the texts differ, and DynamoDB checks segments and expressions first",
-        source=RECORDED,
+        source=JUDGED,
         where="^message$",
         local="Consistent read cannot be true when (querying|scanning) a GSI",
         harmless=True,
@@ -43,7 +43,7 @@ ORDER: tuple[Explained, ...] = (
     Explained(
         "Segments that make no sense",
         "both refuse; the texts differ, and DynamoDB checks them before expressions",
-        source=RECORDED,
+        source=JUDGED,
         where="^message$",
         ours="(Segment|TotalSegments) parameter",
         harmless=True,
@@ -51,7 +51,7 @@ ORDER: tuple[Explained, ...] = (
     Explained(
         "Which of an update's actions fails first",
         "both refuse; Local goes through the actions in an order of its own",
-        source=RECORDED,
+        source=JUDGED,
         where="^message$",
         action="^(UpdateItem|TransactWriteItems|.*Statement|ExecuteTransaction)$",
         request=r'"(UpdateExpression|Statement)": "(?:\\"|[^"()]|\([^()"]*\))*(, | (SET|REMOVE|ADD|DELETE) )',
@@ -64,7 +64,7 @@ ORDER: tuple[Explained, ...] = (
     Explained(
         "Which of several keys or indexes is named",
         "both refuse for the same reason, and name the first that they look at",
-        source=RECORDED,
+        source=JUDGED,
         where="^message$",
         ours="Key attributes must be scalars|a secondary index key is not supported|Type mismatch for Index Key",
         local="Key attributes must be scalars|a secondary index key is not supported",
@@ -73,7 +73,7 @@ ORDER: tuple[Explained, ...] = (
     Explained(
         "Two mistakes in one operator",
         "both refuse; which of the two is named first",
-        source=RECORDED,
+        source=JUDGED,
         where="^message$",
         ours="must be distinct from the remaining operands",
         local="Incorrect operand type for operator or function",
@@ -82,7 +82,7 @@ ORDER: tuple[Explained, ...] = (
     Explained(
         "Paths into keys are refused before anything is read",
         "DynamoDB knows the keys from the table; Local finds out when it has read the item",
-        source=RECORDED,
+        source=JUDGED,
         where="^error$",
         ours="Key attributes must be scalars",
         local="^(ConditionalCheckFailedException|TransactionCanceledException|200 )",

@@ -1,13 +1,13 @@
 """Statements."""
 
 from tests.differential.explained import Explained
-from tests.differential.known.sources import GUIDE, MODEL, RECORDED
+from tests.differential.known.sources import GUIDE, JUDGED, MODEL, RECORDED
 
 PARTIQL: tuple[Explained, ...] = (
     Explained(
         "Statements of a batch that need the whole key",
         "both refuse; Local's text is its own",
-        source=RECORDED,
+        source=JUDGED,
         where=r"Error\.Message$",
         ours="must specify the primary key in the where clause",
         local="Only single item select is supported",
@@ -80,6 +80,15 @@ PARTIQL: tuple[Explained, ...] = (
         source=RECORDED,
         action="^ExecuteTransaction$",
         local="Where clause does not contain a mandatory equality on all key attributes",
+        harmless=True,
+    ),
+    Explained(
+        "A RETURNING clause that is not allowed",
+        "Local looks at it before the values of the key",
+        source=JUDGED,
+        where="^message$",
+        ours="^ValidationException",
+        local="Invalid returning clause",
         harmless=True,
     ),
 )

@@ -1,13 +1,13 @@
 """Indexes, pages and filters."""
 
 from tests.differential.explained import Explained
-from tests.differential.known.sources import API, GUIDE, RECORDED
+from tests.differential.known.sources import API, GUIDE, JUDGED, RECORDED
 
 READING: tuple[Explained, ...] = (
     Explained(
         "A projection that an index does not have",
         "both refuse; Local looks at the filter first, DynamoDB at Select and the projection",
-        source=RECORDED,
+        source=JUDGED,
         where="^message$",
         ours="does not project|Select type ALL_ATTRIBUTES is not supported",
         local="does not project one or more filter attributes|Key attributes must be scalars",
@@ -46,7 +46,7 @@ READING: tuple[Explained, ...] = (
         "A set that is taken from the key of an index",
         "DynamoDB looks at what the attribute would become, and there is nothing; Local refuses it for a local index "
         "and AttributeUpdates",
-        source=RECORDED,
+        source=JUDGED,
         where="^error$",
         ours="^200 ",
         local="Updates on index keys must be of the same data type",
@@ -56,7 +56,7 @@ READING: tuple[Explained, ...] = (
         "A starting key that is wrong",
         "DynamoDB says in which way, and with other words; it takes any place that the key condition allows, Local not "
         "the last one",
-        source=RECORDED,
+        source=JUDGED,
         where="^(message|error)$",
         ours="starting key|cannot be restarted|^200 ",
         local="starting key|Exclusive Start Key|Supplied AttributeValue",
@@ -76,7 +76,7 @@ READING: tuple[Explained, ...] = (
     Explained(
         "A page that ends with the last item of a table without sort keys",
         "a page that was filled up to its Limit has a LastEvaluatedKey; Local knows that a hash key has one item",
-        source=RECORDED,
+        source=f"[paging]({GUIDE}/Query.Pagination.html)",
         where=r"^\.(LastEvaluatedKey|Pages)$",
         action="^(Query|ExecuteStatement)$",
         local='^("nothing"|1)$',

@@ -1,13 +1,13 @@
 """Tables: how they are made, changed and shown."""
 
 from tests.differential.explained import Explained
-from tests.differential.known.sources import API, GUIDE, RECORDED
+from tests.differential.known.sources import API, GUIDE, JUDGED, RECORDED
 
 TABLES: tuple[Explained, ...] = (
     Explained(
         "Texts of CreateTable and UpdateTable",
         "both refuse; Local's texts for tables are its own",
-        source=RECORDED,
+        source=JUDGED,
         where="^message$",
         action="^(Create|Update)Table$",
         harmless=True,
@@ -38,7 +38,7 @@ TABLES: tuple[Explained, ...] = (
     Explained(
         "Duplicates in the projection of an index",
         "it is not known what DynamoDB does; Local refuses them",
-        source="not known",
+        source=JUDGED,
         where="^error$",
         action="^(Create|Update)Table$",
         ours="^200 ",
@@ -64,7 +64,7 @@ TABLES: tuple[Explained, ...] = (
     Explained(
         "An index to be changed that is not there",
         "DynamoDB says that there is none; Local, that its name is invalid",
-        source=RECORDED,
+        source=JUDGED,
         where="^error$",
         action="^UpdateTable$",
         ours="^ResourceNotFoundException",
@@ -74,7 +74,7 @@ TABLES: tuple[Explained, ...] = (
     Explained(
         "Throughput of indexes when a table becomes provisioned",
         "DynamoDB wants it for each index, too; Local takes zero for it",
-        source=RECORDED,
+        source=JUDGED,
         where="^error$",
         action="^UpdateTable$",
         ours="ProvisionedThroughput must be specified for index",

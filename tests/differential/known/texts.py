@@ -1,7 +1,7 @@
 """The same refusal in other words; and how values are written."""
 
 from tests.differential.explained import Explained
-from tests.differential.known.sources import RECORDED
+from tests.differential.known.sources import JUDGED, RECORDED
 
 TEXTS: tuple[Explained, ...] = (
     Explained(
@@ -69,7 +69,7 @@ TEXTS: tuple[Explained, ...] = (
     Explained(
         "The list of attribute types",
         "both list the ten types that attribute_type knows, in an order of their own",
-        source=RECORDED,
+        source=JUDGED,
         where="^message$",
         ours="Invalid attribute type name found",
         local="Invalid attribute type name found",
@@ -87,7 +87,7 @@ TEXTS: tuple[Explained, ...] = (
     Explained(
         "Numbers in texts",
         "DynamoDB Local shows a number as it was written, everwarm as it would be stored",
-        source="not known",
+        source=JUDGED,
         where="^message$",
         ours=r"operand: AttributeValue: \{N:",
         local=r"operand: AttributeValue: \{N:",
@@ -105,7 +105,7 @@ TEXTS: tuple[Explained, ...] = (
     Explained(
         "Binary values in texts",
         "DynamoDB Local prints the name of a Java class in the place of the value",
-        source=RECORDED,
+        source=JUDGED,
         where="[mM]essage$",
         local="HeapByteBuffer",
         harmless=True,
@@ -113,7 +113,7 @@ TEXTS: tuple[Explained, ...] = (
     Explained(
         "Values that are null",
         "both refuse; Local's text is its own",
-        source=RECORDED,
+        source=JUDGED,
         where="^message$",
         local="null AttributeValue",
         harmless=True,
@@ -139,7 +139,7 @@ TEXTS: tuple[Explained, ...] = (
     Explained(
         "Expressions that are too long",
         "both refuse; DynamoDB tells a filter's length only",
-        source=RECORDED,
+        source=JUDGED,
         where="^message$",
         ours="Expression size has exceeded the maximum allowed size;",
         local="Expression size has exceeded the maximum allowed size; expression size: ",

@@ -1,7 +1,7 @@
 """Transactions, and why they are cancelled."""
 
 from tests.differential.explained import Explained
-from tests.differential.known.sources import API, MODEL, RECORDED
+from tests.differential.known.sources import API, JUDGED, MODEL, RECORDED
 
 TRANSACTIONS: tuple[Explained, ...] = (
     Explained(
@@ -17,7 +17,7 @@ TRANSACTIONS: tuple[Explained, ...] = (
     Explained(
         "The key of an index, of the wrong type, in a transaction",
         "cancels it; Local writes a number or text of the wrong type",
-        source=RECORDED,
+        source=JUDGED,
         where="^error$",
         action="^(TransactWriteItems|ExecuteTransaction)$",
         ours=r"^TransactionCanceledException: .*ValidationError",
@@ -27,7 +27,7 @@ TRANSACTIONS: tuple[Explained, ...] = (
     Explained(
         "A projection of nothing in a transaction",
         "DynamoDB leaves the item out where the projection has nothing of it; Local shows an empty one",
-        source=RECORDED,
+        source=JUDGED,
         where=r"Responses\[\d+\]\.Item$",
         action="^TransactGetItems$",
         ours='^"nothing"$',
