@@ -143,6 +143,21 @@ def test_settings_are_shown(dynamodb: Any, name: str) -> None:
     dynamodb.delete_table(TableName=name)
 
 
+def test_the_answer_tells_of_warm_throughput_that_was_asked_for(dynamodb: Any) -> None:
+    name = f"wire-{uuid.uuid4().hex}"
+    asked = {"TableName": name, **KEY, "BillingMode": "PAY_PER_REQUEST"}
+    created = dynamodb.create_table(**asked)["TableDescription"]
+    assert "WarmThroughput" not in created
+    assert created["BillingModeSummary"] == {"BillingMode": "PAY_PER_REQUEST"}
+    dynamodb.delete_table(TableName=name)
+    created = dynamodb.create_table(**asked, WarmThroughput={"ReadUnitsPerSecond": 13_000})["TableDescription"]
+    assert created["WarmThroughput"] == {
+        "ReadUnitsPerSecond": 13_000,
+        "WriteUnitsPerSecond": 4_000,
+        "Status": "UPDATING",
+    }
+
+
 # What every table has that asks for nothing.
 def test_warm_throughput_that_nobody_asked_for(dynamodb: Any, table: str) -> None:
     warm = dynamodb.describe_table(TableName=table)["Table"]["WarmThroughput"]

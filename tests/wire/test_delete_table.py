@@ -11,7 +11,7 @@ def test_it_is_gone(dynamodb: Any, fresh: str) -> None:
     assert (described["TableName"], described["TableStatus"]) == (fresh, "DELETING")
     # So much AWS tells of a table that goes.
     assert described["ItemCount"] == 1
-    assert not {"KeySchema", "AttributeDefinitions", "CreationDateTime"} & described.keys()
+    assert not {"KeySchema", "AttributeDefinitions", "CreationDateTime", "WarmThroughput"} & described.keys()
     dynamodb.get_waiter("table_not_exists").wait(TableName=fresh)
     with refused("ResourceNotFoundException", "Requested resource not found"):
         dynamodb.get_item(TableName=fresh, Key={"pk": {"S": "a"}})

@@ -1,5 +1,6 @@
 """DescribeTable over the wire."""
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,30 @@ def test_what_it_tells(dynamodb: Any, pairs: str) -> None:
     assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
     assert isinstance(table["CreationDateTime"], datetime)
     assert len(table["TableId"]) == 36
+
+
+# As DynamoDB has been measured: definitions and projected attributes by name, indexes as they were asked for.
+def test_what_is_sorted(dynamodb: Any) -> None:
+    indexes = [
+        {
+            "IndexName": f"by-{attribute}",
+            "KeySchema": [{"AttributeName": attribute, "KeyType": "HASH"}],
+            "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["zz", "aa", "mm"]},
+        }
+        for attribute in ("z", "a")
+    ]
+    name = f"wire-{uuid.uuid4().hex}"
+    created = dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": one, "AttributeType": "S"} for one in ("z", "sk", "a", "pk")],
+        GlobalSecondaryIndexes=indexes,
+    )["TableDescription"]
+    for table in (created, dynamodb.describe_table(TableName=name)["Table"]):
+        assert [part["AttributeName"] for part in table["AttributeDefinitions"]] == ["a", "pk", "sk", "z"]
+        assert [index["IndexName"] for index in table["GlobalSecondaryIndexes"]] == ["by-z", "by-a"]
+        assert table["GlobalSecondaryIndexes"][0]["Projection"]["NonKeyAttributes"] == ["aa", "mm", "zz"]
 
 
 def test_by_its_arn(dynamodb: Any, table: str) -> None:

@@ -95,7 +95,7 @@ class Projection:
     def to_wire(self) -> dict[str, Any]:
         wire: dict[str, Any] = {"ProjectionType": self.kind}
         if self.kind == "INCLUDE":
-            wire["NonKeyAttributes"] = list(self.attributes)
+            wire["NonKeyAttributes"] = sorted(self.attributes)
         return wire
 
 

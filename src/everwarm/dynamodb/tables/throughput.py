@@ -96,7 +96,7 @@ def limited(
 
 
 def check_warm(
-    warm: dict[str, int] | None, settings: dict[str, Any], billing_mode: str, whose: str, new: bool = False
+    wanted: dict[str, int] | None, settings: dict[str, Any], billing_mode: str, whose: str, new: bool = False
 ) -> None:
     """Check a `WarmThroughput`.
 
@@ -108,12 +108,12 @@ def check_warm(
     Raises:
         ValidationException: it is empty, or less than what there is already.
     """
-    if warm is None:
+    if wanted is None:
         return
-    if not warm:
+    if not wanted:
         raise invalid_parameters("At least one of ReadUnitsPerSecond or WriteUnitsPerSecond must be specified")
-    least = _least_warm(settings, billing_mode) if new else describe_warm(settings, billing_mode)
-    for member, units in warm.items():
+    least = _least_warm(settings, billing_mode) if new else warm(settings, billing_mode)
+    for member, units in wanted.items():
         if units < least[member]:
             limit = "current WarmThroughput, decreasing WarmThroughput is not supported"
             if new and billing_mode == ON_DEMAND:
@@ -158,23 +158,62 @@ def changed(current: dict[str, Any], wanted: dict[str, int], now: float, whose: 
 def under_way(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """The settings of a table or an index while its throughput changes: the old figures, and when it began."""
     old, new = before.get("ProvisionedThroughput"), after.get("ProvisionedThroughput")
-    if old is None or new is None:
+    if old is None or new is None or CAPACITY_UNITS[0] not in old or CAPACITY_UNITS[0] not in new:
         return after
     figures = {member: old.get(member, 0) for member in (*CAPACITY_UNITS, "NumberOfDecreasesToday") if member in new}
     return {**after, "ProvisionedThroughput": {**new, **figures}}
 
 
+def given_up(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a table or an index that is paid by request from now on: it is told of ever after when its
+    throughput was changed."""
+    had = settings.get("ProvisionedThroughput", {})
+    history = {member: value for member, value in had.items() if member not in CAPACITY_UNITS}
+    others = {name: value for name, value in settings.items() if name != "ProvisionedThroughput"}
+    return {**others, "ProvisionedThroughput": history} if history else others
+
+
 def describe(settings: dict[str, Any]) -> dict[str, Any]:
     """The `ProvisionedThroughputDescription` of a table or an index."""
     none = {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
-    return {"NumberOfDecreasesToday": 0, **settings.get("ProvisionedThroughput", none)}
+    return {"NumberOfDecreasesToday": 0, **none, **settings.get("ProvisionedThroughput", {})}
 
 
-def describe_warm(settings: dict[str, Any], billing_mode: str) -> dict[str, Any]:
+def warm(settings: dict[str, Any], billing_mode: str) -> dict[str, int]:
     """What a table or an index can take at once."""
     asked = settings.get("WarmThroughput", {})
     least = _least_warm(settings, billing_mode)
-    return {**{member: max(units, asked.get(member, 0)) for member, units in least.items()}, "Status": "ACTIVE"}
+    return {member: max(units, asked.get(member, 0)) for member, units in least.items()}
+
+
+def still_as_warm(before: dict[str, Any], mode_before: str, after: dict[str, Any], mode_after: str) -> dict[str, Any]:
+    """The settings of a table or an index after a change: what was warm once stays so."""
+    had, has = warm(before, mode_before), warm(after, mode_after)
+    kept = {member: max(units, had[member]) for member, units in has.items()}
+    if kept == _least_warm(after, mode_after):
+        return {name: value for name, value in after.items() if name != "WarmThroughput"}
+    return {**after, "WarmThroughput": kept}
+
+
+def warming(settings: dict[str, Any], billing_mode: str, changes: bool) -> dict[str, Any]:
+    """The setting that shows the warm throughput as it is, whether it is to grow or not."""
+    return {"WarmThroughput": {**warm(settings, billing_mode), "Status": "UPDATING" if changes else "ACTIVE"}}
+
+
+def taken_away(settings: dict[str, Any], wanted: dict[str, int] | None) -> dict[str, Any]:
+    """The setting that shows limits which a request has taken away, as the request wrote them."""
+    gone = {member: units for member, units in (wanted or {}).items() if units == -1}
+    return {"OnDemandThroughput": {**settings.get("OnDemandThroughput", {}), **gone}} if gone else {}
+
+
+def warm_shown(settings: dict[str, Any], billing_mode: str, table_status: str) -> dict[str, Any] | None:
+    """The `WarmThroughput` of a table or an index as the table in that state shows it; None if it does not."""
+    asked: dict[str, Any] | None = settings.get("WarmThroughput")
+    if table_status == "DELETING" or (table_status == "CREATING" and asked is None):
+        return None
+    if asked is not None and "Status" in asked:
+        return asked
+    return {**warm(settings, billing_mode), "Status": "UPDATING" if table_status == "CREATING" else "ACTIVE"}
 
 
 def _least_warm(settings: dict[str, Any], billing_mode: str) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import Any
 from everwarm.dynamodb.tables import encryption, index_updates, throughput
 from everwarm.dynamodb.tables.create import refuse_left_out, used_names
 from everwarm.dynamodb.tables.key_schema import defined_types
-from everwarm.dynamodb.tables.schema import Index, IndexKind, IndexStatus, KeyPart, Table
+from everwarm.dynamodb.tables.schema import Index, IndexKind, KeyPart, Table
 from everwarm.errors import ValidationException, invalid_parameters
 
 _KEPT = ("TableClass", "DeletionProtectionEnabled", "SSESpecification", "WarmThroughput")
@@ -74,6 +74,7 @@ def updated(table: Table, request: dict[str, Any], now: float) -> Table:
         ResourceNotFoundException: there is no such index.
         ValidationException: the table is so already, or cannot be.
     """
+    encryption.check_change(table, request.get("SSESpecification"))
     settings = _billed(table, request, now)
     billing_mode = throughput.billing_mode(settings)
     settings = throughput.limited(settings, billing_mode, request.get("OnDemandThroughput"))
@@ -81,11 +82,17 @@ def updated(table: Table, request: dict[str, Any], now: float) -> Table:
     settings |= {member: request[member] for member in _KEPT if request.get(member) is not None}
     if request.get("TableClass") is not None:
         settings["TableClassChangedAt"] = round(now, 3)
+        if request["TableClass"] == "STANDARD" and "TableClass" not in table.settings:
+            # It is so already, and is not told of.
+            del settings["TableClass"], settings["TableClassChangedAt"]
+    mode_before = throughput.billing_mode(table.settings)
+    settings = throughput.still_as_warm(table.settings, mode_before, settings, billing_mode)
     definitions = request.get("AttributeDefinitions")
     updates = request.get("GlobalSecondaryIndexUpdates") or ()
     indexes = index_updates.updated(table, updates, definitions, billing_mode, now)
-    if billing_mode != throughput.billing_mode(table.settings):
+    if billing_mode != mode_before:
         indexes = _billed_otherwise(indexes, billing_mode)
+    indexes = tuple(_as_warm(table, index, mode_before, billing_mode) for index in indexes)
     return dataclasses.replace(
         table, settings=settings, indexes=indexes, attributes=_attributes(table, indexes, definitions)
     )
@@ -104,8 +111,7 @@ def _billed(table: Table, request: dict[str, Any], now: float) -> dict[str, Any]
         return dict(settings)
     settings = {**settings, "BillingMode": after}
     if after == throughput.ON_DEMAND:
-        settings.pop("ProvisionedThroughput", None)
-        settings["OnDemandSince"] = round(now, 3)
+        settings = {**throughput.given_up(settings), "OnDemandSince": round(now, 3)}
     else:
         settings.pop("OnDemandThroughput", None)
         # Told of ever after, also of a table that was made so.
@@ -115,18 +121,32 @@ def _billed(table: Table, request: dict[str, Any], now: float) -> dict[str, Any]
 
 def _billed_otherwise(indexes: tuple[Index, ...], billing_mode: str) -> tuple[Index, ...]:
     on_demand = billing_mode == throughput.ON_DEMAND
-    gone = "ProvisionedThroughput" if on_demand else "OnDemandThroughput"
     lacking = [
         index.name
         for index in indexes
-        if not on_demand and index.kind is IndexKind.GLOBAL and "ProvisionedThroughput" not in index.settings
+        if not on_demand
+        and index.kind is IndexKind.GLOBAL
+        and "ReadCapacityUnits" not in index.settings.get("ProvisionedThroughput", {})
     ]
     if lacking:
         raise invalid_parameters(f"ProvisionedThroughput must be specified for index: {','.join(lacking)}")
     return tuple(
-        dataclasses.replace(index, settings={name: value for name, value in index.settings.items() if name != gone})
+        dataclasses.replace(
+            index,
+            settings=throughput.given_up(index.settings)
+            if on_demand
+            else {name: value for name, value in index.settings.items() if name != "OnDemandThroughput"},
+        )
         for index in indexes
     )
+
+
+def _as_warm(table: Table, index: Index, mode_before: str, billing_mode: str) -> Index:
+    before = next((known for known in table.indexes if known.number == index.number), None)
+    if before is None or index.kind is not IndexKind.GLOBAL:
+        return index
+    settings = throughput.still_as_warm(before.settings, mode_before, index.settings, billing_mode)
+    return dataclasses.replace(index, settings=settings)
 
 
 def _attributes(
@@ -138,21 +158,3 @@ def _attributes(
     for name, tag in defined_types(definitions).items():
         types.setdefault(name, tag)
     return tuple(KeyPart(name, tag) for name, tag in types.items() if name in used)
-
-
-def under_way(before: Table, after: Table) -> Table:
-    """A table as the answer shows it: capacity is still the old one, indexes come and go."""
-    numbers = {index.number: index for index in before.indexes}
-    shown = []
-    for index in after.indexes:
-        known = numbers.get(index.number, index)
-        if known != index:
-            settings = throughput.under_way(known.settings, index.settings)
-            index = dataclasses.replace(index, status=IndexStatus.UPDATING, settings=settings)
-        shown.append(index)
-    kept = {index.number for index in after.indexes}
-    deleting = [
-        dataclasses.replace(index, status=IndexStatus.DELETING) for index in before.indexes if index.number not in kept
-    ]
-    settings = throughput.under_way(before.settings, encryption.under_way(before.settings, after.settings))
-    return dataclasses.replace(after, settings=settings, indexes=(*shown, *deleting))

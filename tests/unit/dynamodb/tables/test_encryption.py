@@ -46,13 +46,19 @@ def test_the_accounts_key_where_none_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "specification",
+    ("specification", "message"),
     [
-        {"SSEType": "KMS"},
-        {"Enabled": False, "KMSMasterKeyId": "x"},
-        {"Enabled": True, "SSEType": "AES256"},
+        ({"Enabled": False, "SSEType": "KMS"}, "SSEType can not be specified if Enabled is false"),
+        ({"Enabled": False, "KMSMasterKeyId": "x"}, "KMSMasterKeyId can not be specified if Enabled is false"),
+        ({"Enabled": True, "KMSMasterKeyId": "x"}, "SSEType KMS is required if KMSMasterKeyId is specified"),
+        ({"Enabled": True, "SSEType": "AES256"}, "SSEType AES256 is not supported"),
     ],
 )
-def test_what_contradicts_itself(specification: dict[str, Any]) -> None:
-    with pytest.raises(ValidationException):
+def test_what_contradicts_itself(specification: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationException, match=message):
         check_encryption(specification)
+
+
+def test_a_type_alone_is_enough() -> None:
+    assert described({"SSEType": "KMS"}) == described({"Enabled": True})
+    assert described({}) is None

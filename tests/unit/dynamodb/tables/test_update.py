@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from everwarm.dynamodb.tables import encryption, update
+from everwarm.dynamodb.tables import update
 from everwarm.dynamodb.tables.create import new_table
-from everwarm.dynamodb.tables.schema import IndexStatus, Table
+from everwarm.dynamodb.tables.schema import Table
 from everwarm.errors import ApiError
 
 INVALID = "One or more parameter values were invalid: "
@@ -238,38 +238,66 @@ def test_an_index_that_is_throttled_as_before() -> None:
 
 
 def test_warm_throughput_only_grows() -> None:
-    warm = {"ReadUnitsPerSecond": 20_000}
-    assert updated(table(), WarmThroughput=warm).settings["WarmThroughput"] == warm
+    warm = {"ReadUnitsPerSecond": 20_000, "WriteUnitsPerSecond": 4_000}
+    warmer = updated(table(), WarmThroughput={"ReadUnitsPerSecond": 20_000})
+    assert warmer.settings["WarmThroughput"] == warm
+    warmer = updated(warmer, WarmThroughput={"WriteUnitsPerSecond": 5_000})
+    assert warmer.settings["WarmThroughput"] == warm | {"WriteUnitsPerSecond": 5_000}
     assert refusal(table(), WarmThroughput={"ReadUnitsPerSecond": 11_999})[1] == (
         INVALID + "Requested ReadUnitsPerSecond for WarmThroughput for table is lower than current WarmThroughput, "
         "decreasing WarmThroughput is not supported"
     )
 
 
-def test_while_it_is_updated() -> None:
+def test_what_was_warm_once_stays_so() -> None:
     before = provisioned(9, 9, GlobalSecondaryIndexes=[index("pk", ProvisionedThroughput=throughput(9, 9))])
-    change = gsi("Update", {"IndexName": "by-pk", "ProvisionedThroughput": throughput(7, 7)})
-    after = updated(before, ProvisionedThroughput=throughput(8, 8), GlobalSecondaryIndexUpdates=change)
-    shown = update.under_way(before, after)
-    for settings in (shown.settings, shown.indexes[0].settings):
-        assert settings["ProvisionedThroughput"] == {
-            **throughput(9, 9),
-            "NumberOfDecreasesToday": 0,
-            "LastDecreaseDateTime": NOW,
-        }
-    assert shown.indexes[0].status is IndexStatus.UPDATING
+    change = gsi("Update", {"IndexName": "by-pk", "ProvisionedThroughput": throughput(1, 1)})
+    after = updated(before, ProvisionedThroughput=throughput(1, 1), GlobalSecondaryIndexUpdates=change)
+    for settings in (after.settings, after.indexes[0].settings):
+        assert settings["WarmThroughput"] == {"ReadUnitsPerSecond": 9, "WriteUnitsPerSecond": 9}
+    on_demand = updated(after, BillingMode="PAY_PER_REQUEST")
+    assert "WarmThroughput" not in on_demand.settings
+    again = updated(
+        on_demand,
+        BillingMode="PROVISIONED",
+        ProvisionedThroughput=throughput(1, 1),
+        GlobalSecondaryIndexUpdates=change,
+    )
+    for settings in (again.settings, again.indexes[0].settings):
+        assert settings["WarmThroughput"] == {"ReadUnitsPerSecond": 12_000, "WriteUnitsPerSecond": 4_000}
 
 
-def test_while_its_key_changes() -> None:
-    encrypted = table(SSESpecification={"Enabled": True})
-    for before, change in ((table(), {"Enabled": True}), (encrypted, {"Enabled": False})):
-        shown = encryption.describe(update.under_way(before, updated(before, SSESpecification=change)))
-        assert shown is not None
-        assert (shown["Status"], shown["SSEType"]) == ("UPDATING", "KMS")
-    same = updated(encrypted, SSESpecification={"Enabled": True})
-    kept = encryption.describe(update.under_way(encrypted, same))
-    assert kept is not None
-    assert kept["Status"] == "ENABLED"
+def test_when_its_throughput_was_changed_is_told_of_ever_after() -> None:
+    less = updated(provisioned(9, 9), ProvisionedThroughput=throughput(8, 8))
+    on_demand = updated(less, NOW + 1, BillingMode="PAY_PER_REQUEST")
+    assert on_demand.settings["ProvisionedThroughput"] == {"LastDecreaseDateTime": NOW, "NumberOfDecreasesToday": 1}
+
+
+@pytest.mark.parametrize(
+    ("encrypted", "change", "message"),
+    [
+        (None, {}, "Table is already encrypted by default"),
+        (None, {"Enabled": False}, "Table is already encrypted by default"),
+        (
+            {"SSEType": "KMS", "KMSMasterKeyId": "arn:aws:kms:us-east-1:000000000000:key/mine"},
+            {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": "arn:aws:kms:us-east-1:000000000000:key/mine"},
+            (
+                "Table is already encrypted with given KMSMasterKeyId. "
+                "Use KMSMasterKeyId parameter if you want to change Master Key"
+            ),
+        ),
+    ],
+)
+def test_a_key_that_stays(encrypted: dict[str, Any] | None, change: dict[str, Any], message: str) -> None:
+    before = table() if encrypted is None else table(SSESpecification=encrypted)
+    assert refusal(before, SSESpecification=change) == ("ValidationException", INVALID + message)
+
+
+# Nothing that is so already, as DynamoDB sees it; it is not told of either.
+def test_the_class_that_every_table_has() -> None:
+    assert updated(table(), TableClass="STANDARD").settings == table().settings
+    made_so = table(TableClass="STANDARD")
+    assert updated(made_so, TableClass="STANDARD").settings["TableClass"] == "STANDARD"
 
 
 def test_limits_of_what_it_may_cost() -> None:

@@ -3,7 +3,7 @@
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
-from everwarm.dynamodb.tables import update
+from everwarm.dynamodb.tables import under_way, update
 from everwarm.dynamodb.tables.describe import describe
 
 
@@ -19,6 +19,6 @@ def run(engine: Engine, request: Request) -> Transaction:
             table = engine.streams.enable(tx, table, specification["StreamViewType"], now)
         elif specification is not None:
             table = engine.streams.disable(tx, table)
-        return {"TableDescription": describe(tx, update.under_way(before, table), "UPDATING")}
+        return {"TableDescription": describe(tx, under_way.shown(before, table, request), under_way.status(request))}
 
     return Transaction(body, alone=True)
