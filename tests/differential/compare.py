@@ -135,8 +135,9 @@ def _predictable(value: Any) -> Any:
         return {name: _predictable(member) for name, member in value.items() if name not in _UNPREDICTABLE}
     if isinstance(value, list):
         made = [_predictable(member) for member in value]
-        # Keys have an order, indexes have none.
-        return sorted(made, key=_text) if any("IndexName" in member for member in made) else made
+        # Keys have an order; indexes and definitions have none.
+        unordered = any("IndexName" in member or "AttributeType" in member for member in made)
+        return sorted(made, key=_text) if unordered else made
     return value.replace(":us-east-1:", ":ddblocal:") if isinstance(value, str) else value
 
 
