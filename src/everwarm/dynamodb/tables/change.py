@@ -1,7 +1,7 @@
 """What one write did to one item, as the observers of a table are told."""
 
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from everwarm.dynamodb.tables.keys import Key
 from everwarm.dynamodb.tables.schema import Table
@@ -15,8 +15,7 @@ class Cause(Enum):
     TIME_TO_LIVE = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class ItemChange:
+class ItemChange(NamedTuple):  # made for every write, and several times as quickly as a frozen dataclass
     """One item before and after a write.
 
     Attributes:

@@ -7,6 +7,7 @@ Entries of an index (index_keys.py) are ordered the same way, by the index's own
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 from zlib import crc32
 
 from everwarm.dynamodb.storage.layout import ITEM, after, number32
@@ -32,8 +33,7 @@ HASH_LIMIT = Limit(2048, "Size of hashkey has exceeded the maximum size limit of
 RANGE_LIMIT = Limit(1024, "Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """An item's primary key.
 
     Attributes:

@@ -30,8 +30,10 @@ def same_item(a: Item, b: Item) -> bool:
     """The same attributes with equal values."""
     if a.keys() != b.keys():
         return False
-    for name, value in a.items():  # noqa: SIM110 - every write comes by, and all() is a frame more for each attribute
-        if not equal(value, b[name]):
+    for name, value in a.items():
+        other = b[name]
+        # Most values that are equal are the same dict; what is not may still be a set in another order.
+        if value != other and not equal(value, other):
             return False
     return True
 
