@@ -137,7 +137,7 @@ def test_an_index_is_built_over_old_items_and_deleted(dynamodb: Any, fresh: str)
 def test_no_such_index(dynamodb: Any, fresh: str) -> None:
     for action in ("Delete", "Update"):
         wanted = {"IndexName": "by-name"}
-        with refused("ResourceNotFoundException", "Requested resource not found"):
+        with refused("ResourceNotFoundException", f"Requested resource not found: Index by-name for table {fresh}"):
             dynamodb.update_table(TableName=fresh, GlobalSecondaryIndexUpdates=[{action: wanted}])
 
 

@@ -126,9 +126,8 @@ def _units(table: dict[str, Any]) -> tuple[int, int]:
 def _settings(has: Described, wants: Request) -> list[Request]:
     before = {**_DEFAULTS, **has.get("TableClassSummary", {})}
     before["DeletionProtectionEnabled"] = has["DeletionProtectionEnabled"]
-    change = {
-        member: wants.get(member, default)
+    return [
+        {member: wants.get(member, default)}
         for member, default in _DEFAULTS.items()
         if before[member] != wants.get(member, default)
-    }
-    return [change] if change else []
+    ]

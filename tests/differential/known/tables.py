@@ -36,15 +36,6 @@ TABLES: tuple[Explained, ...] = (
         harmless=True,
     ),
     Explained(
-        "Duplicates in the projection of an index",
-        "it is not known what DynamoDB does; Local refuses them",
-        source=JUDGED,
-        where="^error$",
-        action="^(Create|Update)Table$",
-        ours="^200 ",
-        local="Cannot have two attributes with the same name",
-    ),
-    Explained(
         "Warm throughput",
         "DynamoDB shows it since November 2024; this version of Local does not know it",
         source=f"[warm throughput]({GUIDE}/warm-throughput.html)",

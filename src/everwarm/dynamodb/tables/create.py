@@ -81,6 +81,8 @@ def new_table(request: dict[str, Any], now: float) -> NewTable:
     check_encryption(request.get("SSESpecification"))
     check_tags(request.get("Tags") or ())
     settings = {**limits, **{member: request[member] for member in _KEPT if request.get(member) is not None}}
+    if not settings.get("WarmThroughput", True):
+        del settings["WarmThroughput"]  # an empty one says nothing
     throughput.check_warm(settings.get("WarmThroughput"), settings, billing_mode, "table", new=True)
     if (document := request.get("ResourcePolicy")) is not None:
         policy.check_document(document)

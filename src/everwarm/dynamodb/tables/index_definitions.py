@@ -90,8 +90,9 @@ def global_index(wanted: dict[str, Any], types: Types) -> Index:
     key = global_key(wanted["KeySchema"], types)
     projection = _projection(wanted["Projection"])
     settings = {member: wanted[member] for member in KEPT if wanted.get(member) is not None}
-    if not settings.get("OnDemandThroughput", True):
-        del settings["OnDemandThroughput"]  # an empty one says nothing
+    for member in ("OnDemandThroughput", "WarmThroughput"):
+        if not settings.get(member, True):
+            del settings[member]  # an empty one says nothing
     return Index(UNNUMBERED, wanted["IndexName"], IndexKind.GLOBAL, key, projection, settings)
 
 
@@ -135,4 +136,9 @@ def _projection(wanted: dict[str, Any]) -> Projection:
         raise invalid_parameters(f"ProjectionType is {kind}, but NonKeyAttributes is specified")
     if attributes is None and kind == "INCLUDE":
         raise invalid_parameters("ProjectionType is INCLUDE, but NonKeyAttributes is not specified")
+    seen: set[str] = set()
+    for attribute in attributes or ():
+        if attribute in seen:
+            raise invalid_parameters(f"Duplicate element in NonKeyAttributes: {attribute}")
+        seen.add(attribute)
     return Projection(kind, tuple(attributes or ()))

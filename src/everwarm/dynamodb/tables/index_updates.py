@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from everwarm.dynamodb.tables import throughput
-from everwarm.dynamodb.tables.index_definitions import KEPT, add_name, check_count, check_projected, global_index
-from everwarm.dynamodb.tables.key_schema import Types, defined_types
-from everwarm.dynamodb.tables.key_schema import check_count as check_key_count
+from everwarm.dynamodb.tables.index_definitions import KEPT, MAX_GLOBAL, add_name, check_projected, global_index
+from everwarm.dynamodb.tables.key_schema import Types, check_count, defined_types
 from everwarm.dynamodb.tables.schema import Index, IndexKind, IndexStatus, Table
 from everwarm.errors import (
     LimitExceededException,
@@ -40,8 +39,7 @@ def check(updates: Sequence[dict[str, Any]]) -> None:
             )
         if len(given) > 1:
             raise invalid_parameters(
-                "Only one of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
-                "GlobalSecondaryIndexUpdate.Delete may be specified"
+                "Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate object"
             )
         name = update[given[0]]["IndexName"]
         if name in names:
@@ -49,6 +47,11 @@ def check(updates: Sequence[dict[str, Any]]) -> None:
                 f"Only one global secondary index update per index is allowed simultaneously. Index: {name}"
             )
         names.add(name)
+        if (update.get("Update") or {}).get("WarmThroughput") == {}:
+            raise invalid_parameters(
+                "WarmThroughput must have at least one of ReadUnitsPerSecond or WriteUnitsPerSecond specified "
+                f"for index: {name}"
+            )
 
 
 def has_new_or_gone(updates: Sequence[dict[str, Any]]) -> bool:
@@ -84,12 +87,14 @@ def updated(
     indexes = list(table.indexes)
     for update in updates:
         if (wanted := update.get("Create")) is not None:
+            if definitions is None:
+                raise invalid_parameters(f"AttributeDefinitions is not specified for index: {wanted['IndexName']}")
             indexes.append(_created(indexes, wanted, types, billing_mode))
         elif (wanted := update.get("Delete")) is not None:
-            indexes.remove(_find(table, wanted["IndexName"]))
+            indexes.remove(_find(table, wanted["IndexName"], "delete"))
         else:
             wanted = update["Update"]
-            index = _find(table, wanted["IndexName"])
+            index = _find(table, wanted["IndexName"], "update")
             indexes[indexes.index(index)] = _changed(index, wanted, billing_mode, now)
     check_projected(indexes)
     return tuple(indexes)
@@ -118,28 +123,36 @@ def _check_bounds(updates: Sequence[dict[str, Any]]) -> None:
 
 
 def _created(indexes: list[Index], wanted: dict[str, Any], types: Types, billing_mode: str) -> Index:
-    check_key_count(wanted["KeySchema"], types)
+    check_count(wanted["KeySchema"], types)
     index = global_index(wanted, types)
     if any(index.name == other.name and other.kind is IndexKind.GLOBAL for other in indexes):
         raise ValidationException("Attempting to create an index which already exists")
     add_name(index.name, {other.name for other in indexes})
     # Not the texts that CreateTable has for it.
     provisioned = index.settings.get("ProvisionedThroughput")
-    if billing_mode == throughput.ON_DEMAND:
-        throughput.check_table(billing_mode, provisioned)
-    elif provisioned is None:
+    if billing_mode == throughput.ON_DEMAND and provisioned is not None:
+        raise invalid_parameters(
+            f"Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: {index.name} "
+            "when BillingMode is PAY_PER_REQUEST"
+        )
+    if billing_mode != throughput.ON_DEMAND and provisioned is None:
         raise invalid_parameters(
             f"Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: {index.name}"
         )
     throughput.check_index(index, billing_mode)
-    check_count(1 + sum(other.kind is IndexKind.GLOBAL for other in indexes))
+    if sum(other.kind is IndexKind.GLOBAL for other in indexes) >= MAX_GLOBAL:
+        raise LimitExceededException(
+            f"Subscriber limit exceeded: Number of global secondary indexes exceeds per-table limit of {MAX_GLOBAL}"
+        )
     return dataclasses.replace(index, status=IndexStatus.CREATING)
 
 
-def _find(table: Table, name: str) -> Index:
+def _find(table: Table, name: str, action: str) -> Index:
     index = table.index(name)
-    if index is None or index.kind is not IndexKind.GLOBAL:
-        raise not_found()
+    if index is None:
+        raise not_found(f"Index {name} for table {table.name}")
+    if index.kind is not IndexKind.GLOBAL:
+        raise ValidationException(f"Cannot {action} an index that is not a GlobalSecondaryIndex: {name}")
     return index
 
 
@@ -148,6 +161,11 @@ def _changed(index: Index, wanted: dict[str, Any], billing_mode: str, now: float
         raise ResourceInUseException(f"{_IN_USE}: {index.name}")
     changes = {member: wanted[member] for member in KEPT if wanted.get(member) is not None}
     limits = changes.pop("OnDemandThroughput", None)
+    if billing_mode == throughput.ON_DEMAND and ("ProvisionedThroughput" in changes or not (changes or limits)):
+        raise invalid_parameters(
+            f"The only Updates for index: {index.name} when TableThroughputMode is PAY_PER_REQUEST can be to "
+            "OnDemandThroughput, WarmThroughput"
+        )
     if not changes and not limits:
         raise invalid_parameters(
             "At least one of ProvisionedThroughput, OnDemandThroughput or WarmThroughput is required "
@@ -159,5 +177,5 @@ def _changed(index: Index, wanted: dict[str, Any], billing_mode: str, now: float
         current = index.settings.get("ProvisionedThroughput", {})
         changes["ProvisionedThroughput"] = throughput.changed(current, provisioned, now, f"index {index.name}")
     throughput.check_warm(changes.get("WarmThroughput"), index.settings, billing_mode, f"index {index.name}")
-    settings = throughput.limited(index.settings, billing_mode, limits)
+    settings = throughput.limited(index.settings, billing_mode, limits, index.name)
     return dataclasses.replace(index, settings={**settings, **changes})

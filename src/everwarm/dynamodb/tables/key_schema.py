@@ -66,13 +66,14 @@ def global_key(elements: list[dict[str, str]], types: Types) -> KeySchema:
     if kinds[0] != "HASH":
         raise ValidationException("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
     if len({one["AttributeName"] for one in elements}) != len(elements):
-        raise ValidationException(SAME_NAME)
+        several = "The KeySchema contains multiple key attributes with the same name"
+        raise ValidationException(several if len(elements) > 2 else SAME_NAME)
     hashes = kinds.count("HASH")
     if "HASH" in kinds[hashes:]:
-        raise ValidationException("Invalid KeySchema: HASH key types must come before all RANGE key types")
+        raise invalid_parameters("All HASH key attributes must precede RANGE key attributes in the KeySchema")
     for kind, count in (("HASH", hashes), ("RANGE", len(kinds) - hashes)):
         if count > MAX_PARTS:
-            raise ValidationException(f"Invalid KeySchema: There are more than {MAX_PARTS} {kind} key types")
+            raise invalid_parameters(f"The KeySchema exceeds the maximum allowed number of {kind} key attributes")
     parts = _parts(elements, types)
     return KeySchema(parts[:hashes], parts[hashes:])
 

@@ -19,6 +19,11 @@ _DAY_S = 24 * 3600
 ON_DEMAND_WARM = {"ReadUnitsPerSecond": 12_000, "WriteUnitsPerSecond": 4_000}
 """What a new on-demand table or index can take at once. Source: "DynamoDB warm throughput", developer guide."""
 
+_INITIAL = (
+    "initial throughput for OnDemand. See: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/"
+    "on-demand-capacity-mode.html#on-demand-capacity-mode-initial"
+)
+
 
 def billing_mode(settings: dict[str, Any]) -> str:
     """How a table is billed, by its settings."""
@@ -56,7 +61,7 @@ def check_index(index: Index, billing_mode: str) -> None:
         if wanted is None:
             raise invalid_parameters(f"ProvisionedThroughput is not specified for index: {index.name}")
         check_bounds(wanted, f" for index {index.name}")
-    limited({}, billing_mode, index.settings.get("OnDemandThroughput"), new=True)
+    limited({}, billing_mode, index.settings.get("OnDemandThroughput"), index.name, new=True)
     check_warm(index.settings.get("WarmThroughput"), index.settings, billing_mode, f"index {index.name}", new=True)
 
 
@@ -71,12 +76,13 @@ def check_bounds(throughput: dict[str, int], whose: str = "") -> None:
 
 
 def limited(
-    settings: dict[str, Any], billing_mode: str, wanted: dict[str, int] | None, new: bool = False
+    settings: dict[str, Any], billing_mode: str, wanted: dict[str, int] | None, index: str = "", new: bool = False
 ) -> dict[str, Any]:
     """The settings of a table or index after a request for an `OnDemandThroughput`, the most that it may cost. A member
     that the request does not name stays, -1 takes one away.
 
     Args:
+        index: its name; none for the table.
         new: whether there is nothing yet that could be taken away.
 
     Raises:
@@ -85,10 +91,18 @@ def limited(
     if not wanted:
         return settings
     if billing_mode != ON_DEMAND:
-        raise invalid_parameters("OnDemandThroughput cannot be specified when BillingMode is PROVISIONED")
-    for member, units in wanted.items():
+        member = min(wanted)
+        if new:
+            whose = f" for index: {index}" if index else ""
+            why = "when table BillingMode is PROVISIONED."
+        else:
+            whose = f" for index : {index}" if index else ""
+            why = "when the table BillingMode is PROVISIONED"
+        raise invalid_parameters(f"{member} for OnDemandThroughput{whose} cannot be specified {why}")
+    for member, units in sorted(wanted.items()):
         if not (1 <= units <= MAX_UNITS or (units == -1 and not new)):
-            raise invalid_parameters(f"Given value {units} for {member} is out of bounds")
+            whose = f"index : {index}" if index else "table"
+            raise invalid_parameters(f"Requested {member} for OnDemandThroughput for {whose} is outside of valid range")
     limits = {**settings.get("OnDemandThroughput", {}), **wanted}
     limits = {member: units for member, units in limits.items() if units != -1}
     others = {name: value for name, value in settings.items() if name != "OnDemandThroughput"}
@@ -106,18 +120,16 @@ def check_warm(
         new: whether the table or index is made only now.
 
     Raises:
-        ValidationException: it is empty, or less than what there is already.
+        ValidationException: it is less than what there is already.
     """
-    if wanted is None:
-        return
     if not wanted:
-        raise invalid_parameters("At least one of ReadUnitsPerSecond or WriteUnitsPerSecond must be specified")
+        return
     least = _least_warm(settings, billing_mode) if new else warm(settings, billing_mode)
     for member, units in wanted.items():
         if units < least[member]:
             limit = "current WarmThroughput, decreasing WarmThroughput is not supported"
             if new and billing_mode == ON_DEMAND:
-                limit = "initial throughput for OnDemand"
+                limit = _INITIAL
             elif new:
                 limit = f"{member.removesuffix('UnitsPerSecond')}CapacityUnits of ProvisionedThroughput"
             raise invalid_parameters(f"Requested {member} for WarmThroughput for {whose} is lower than {limit}")

@@ -133,6 +133,9 @@ def test_a_local_index() -> None:
     assert found.projection == Projection("INCLUDE", ("a", "b"))
 
 
+TOO_MANY = "The KeySchema exceeds the maximum allowed number of "
+
+
 # "Multi-attribute keys" in the developer guide: up to four of each.
 def test_a_global_index_with_keys_of_several_attributes() -> None:
     keys = "a:HASH b:HASH c:HASH d:HASH e:RANGE f:RANGE g:RANGE h:RANGE"
@@ -157,14 +160,26 @@ def test_keys_of_global_indexes_that_are_none(keys: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "keys",
-    ["a:HASH b:RANGE c:HASH", "a:HASH b:HASH c:HASH d:HASH pk:HASH", "pk:HASH a:RANGE b:RANGE c:RANGE d:RANGE e:RANGE"],
+    ("keys", "message"),
+    [
+        (
+            "a:HASH b:RANGE c:HASH",
+            INVALID + "All HASH key attributes must precede RANGE key attributes in the KeySchema",
+        ),
+        ("a:HASH b:HASH c:HASH d:HASH pk:HASH", INVALID + TOO_MANY + "HASH key attributes"),
+        ("pk:HASH a:RANGE b:RANGE c:RANGE d:RANGE e:RANGE", INVALID + TOO_MANY + "RANGE key attributes"),
+        ("a:HASH a:HASH b:RANGE", "The KeySchema contains multiple key attributes with the same name"),
+    ],
 )
-def test_keys_of_several_attributes_that_are_none(keys: str) -> None:
+def test_keys_of_several_attributes_that_are_none(keys: str, message: str) -> None:
     definitions = " ".join(f"{name}:S" for name in ("pk", *"abcde"))
-    assert refusal(request("pk:HASH", definitions, GlobalSecondaryIndexes=[index(keys)])).startswith(
-        "Invalid KeySchema"
-    )
+    assert refusal(request("pk:HASH", definitions, GlobalSecondaryIndexes=[index(keys)])) == message
+
+
+def test_attributes_that_are_projected_twice() -> None:
+    twice = {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["x", "y", "x"]}
+    wanted = request("pk:HASH", "pk:S", GlobalSecondaryIndexes=[{**index("pk:HASH"), "Projection": twice}])
+    assert refusal(wanted) == INVALID + "Duplicate element in NonKeyAttributes: x"
 
 
 INDEX_HASH = "Index KeySchema does not have the same leading hash key as table KeySchema for index: by. "

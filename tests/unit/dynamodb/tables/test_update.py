@@ -123,7 +123,7 @@ def test_billing_there_and_back() -> None:
         (
             provisioned(),
             {"BillingMode": "PAY_PER_REQUEST", "ProvisionedThroughput": throughput(1, 1)},
-            "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST",
+            "ProvisionedThroughput cannot be specified when BillingMode is PAY_PER_REQUEST",
         ),
         (
             provisioned(),
@@ -172,18 +172,19 @@ def test_new_indexes_that_are_refused() -> None:
         ALREADY,
     )
     # AWS looks for the keys of the new index in the request alone.
-    no_definition = "Invalid KeySchema: Some index key attribute have no definition"
+    no_definition = INVALID + "AttributeDefinitions is not specified for index: by-pk"
     assert refusal(table("x"), GlobalSecondaryIndexUpdates=gsi("Create", index("pk")))[1] == no_definition
     many = table(GlobalSecondaryIndexes=[{**index("pk"), "IndexName": f"by{at}"} for at in range(20)])
-    assert refusal(many, AttributeDefinitions=defined, GlobalSecondaryIndexUpdates=wanted)[1] == (
-        INVALID + "GlobalSecondaryIndex count exceeds the per-table limit of 20"
+    assert refusal(many, AttributeDefinitions=defined, GlobalSecondaryIndexUpdates=wanted) == (
+        "LimitExceededException",
+        "Subscriber limit exceeded: Number of global secondary indexes exceeds per-table limit of 20",
     )
     units = {"ProvisionedThroughput": throughput(1, 1)}
     assert refusal(
         table(), AttributeDefinitions=defined, GlobalSecondaryIndexUpdates=gsi("Create", index("x", **units))
     )[1] == (
-        INVALID
-        + "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST"
+        INVALID + "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: by-x "
+        "when BillingMode is PAY_PER_REQUEST"
     )
     assert refusal(provisioned(), AttributeDefinitions=defined, GlobalSecondaryIndexUpdates=wanted)[1] == (
         INVALID + "Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: by-x"
@@ -218,7 +219,30 @@ NONE = (
 @pytest.mark.parametrize(
     ("updates", "message"),
     [
+        ([], "List of GlobalSecondaryIndexUpdates is empty"),
         ([{}], NONE),
+        (
+            [{"Delete": {"IndexName": "abc"}, "Update": {"IndexName": "abc"}}],
+            "Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate object",
+        ),
+        (
+            [{"Update": {"IndexName": "abc", "WarmThroughput": {}}}],
+            (
+                "WarmThroughput must have at least one of ReadUnitsPerSecond or WriteUnitsPerSecond specified "
+                "for index: abc"
+            ),
+        ),
+        (
+            [{"Update": {"IndexName": "by-a"}}],
+            (
+                "The only Updates for index: by-a when TableThroughputMode is PAY_PER_REQUEST can be to "
+                "OnDemandThroughput, WarmThroughput"
+            ),
+        ),
+        (
+            [{"Create": index("a")}],
+            "AttributeDefinitions is not specified for index: by-a",
+        ),
         (
             [{"Delete": {"IndexName": "abc"}}, {"Delete": {"IndexName": "abc"}}],
             "Only one global secondary index update per index is allowed simultaneously. Index: abc",
@@ -226,7 +250,77 @@ NONE = (
     ],
 )
 def test_updates_that_are_none(updates: list[dict[str, Any]], message: str) -> None:
-    assert refusal(table(), GlobalSecondaryIndexUpdates=updates) == ("ValidationException", INVALID + message)
+    asked = {"BillingMode": "PAY_PER_REQUEST", "GlobalSecondaryIndexUpdates": updates}
+    assert refusal(table("a"), **asked) == ("ValidationException", INVALID + message)
+
+
+STREAM = {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
+SSE = {"Enabled": True}
+WARM = {"ReadUnitsPerSecond": 20_000}
+ALONE = "modification must be the only operation in the request"
+COMES = gsi("Create", index("x"))
+
+
+@pytest.mark.parametrize(
+    ("request_members", "message"),
+    [
+        ({"SSESpecification": SSE, "TableClass": "STANDARD"}, f"Server-Side Encryption {ALONE}"),
+        ({"SSESpecification": SSE, "GlobalSecondaryIndexUpdates": COMES}, f"Server-Side Encryption {ALONE}"),
+        ({"TableClass": "STANDARD", "DeletionProtectionEnabled": True}, f"TableClass {ALONE}"),
+        ({"DeletionProtectionEnabled": True, "WarmThroughput": WARM}, f"DeletionProtection {ALONE}"),
+        ({"DeletionProtectionEnabled": True, "BillingMode": "PAY_PER_REQUEST"}, f"DeletionProtection {ALONE}"),
+        (
+            {"OnDemandThroughput": {"MaxReadRequestUnits": 1}, "StreamSpecification": STREAM},
+            "OnDemandThroughput can only be combined with BillingMode in an UpdateTable request",
+        ),
+        (
+            {"OnDemandThroughput": {"MaxReadRequestUnits": 1}, "WarmThroughput": WARM},
+            "OnDemandThroughput can only be combined with BillingMode in an UpdateTable request",
+        ),
+        (
+            {"WarmThroughput": WARM, "StreamSpecification": STREAM},
+            "WarmThroughput must be the only operation in the request",
+        ),
+        (
+            {"WarmThroughput": WARM, "GlobalSecondaryIndexUpdates": COMES},
+            "Create global secondary index cannot be specified when updating WarmThroughput",
+        ),
+        (
+            {"StreamSpecification": STREAM, "GlobalSecondaryIndexUpdates": COMES},
+            "You cannot create or delete index while changing stream status",
+        ),
+        (
+            {"ProvisionedThroughput": throughput(1, 1), "GlobalSecondaryIndexUpdates": COMES},
+            "You cannot create or delete index while updating table IOPS",
+        ),
+        (
+            {"ProvisionedThroughput": throughput(1, 1), "BillingMode": "PAY_PER_REQUEST"},
+            "ProvisionedThroughput cannot be specified when BillingMode is PAY_PER_REQUEST",
+        ),
+    ],
+)
+def test_changes_that_do_not_go_together(request_members: dict[str, Any], message: str) -> None:
+    assert refusal(provisioned(), **request_members) == ("ValidationException", INVALID + message)
+
+
+def test_changes_that_go_together() -> None:
+    after = updated(provisioned(), BillingMode="PAY_PER_REQUEST", OnDemandThroughput={"MaxReadRequestUnits": 1})
+    assert after.settings["OnDemandThroughput"] == {"MaxReadRequestUnits": 1}
+    assert "WarmThroughput" not in updated(table(), TableClass="STANDARD", WarmThroughput={}).settings
+
+
+def test_nothing_at_all() -> None:
+    requests: list[dict[str, Any]] = [{}, {"WarmThroughput": {}}, {"GlobalSecondaryIndexUpdates": []}]
+    for request in requests:
+        assert refusal(table(), **request) == (
+            "ValidationException",
+            (
+                "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates, "
+                "SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn, "
+                "MultiRegionConsistency, DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput "
+                "or TableClass is required"
+            ),
+        )
 
 
 def test_an_index_that_is_throttled_as_before() -> None:
@@ -308,17 +402,22 @@ def test_limits_of_what_it_may_cost() -> None:
     assert one.settings["OnDemandThroughput"] == {"MaxWriteRequestUnits": 7}
     assert "OnDemandThroughput" not in updated(one, OnDemandThroughput={"MaxWriteRequestUnits": -1}).settings
     assert refusal(one, OnDemandThroughput={"MaxWriteRequestUnits": 0})[1] == (
-        INVALID + "Given value 0 for MaxWriteRequestUnits is out of bounds"
+        INVALID + "Requested MaxWriteRequestUnits for OnDemandThroughput for table is outside of valid range"
     )
     assert refusal(one, OnDemandThroughput={})[1].startswith("At least one of")
     assert refusal(provisioned(), OnDemandThroughput={"MaxReadRequestUnits": 0})[1] == (
-        INVALID + "OnDemandThroughput cannot be specified when BillingMode is PROVISIONED"
+        INVALID
+        + "MaxReadRequestUnits for OnDemandThroughput cannot be specified when the table BillingMode is PROVISIONED"
+    )
+    limit = gsi("Update", {"IndexName": "by-a", "OnDemandThroughput": {"MaxReadRequestUnits": -2}})
+    assert refusal(table("a"), GlobalSecondaryIndexUpdates=limit)[1] == (
+        INVALID + "Requested MaxReadRequestUnits for OnDemandThroughput for index : by-a is outside of valid range"
     )
 
 
 def test_a_new_table_has_no_limit_to_take_away() -> None:
     for limits in ({"MaxReadRequestUnits": -1}, {"MaxReadRequestUnits": 0}):
-        with pytest.raises(ApiError, match="is out of bounds"):
+        with pytest.raises(ApiError, match="OnDemandThroughput for table is outside of valid range"):
             table(OnDemandThroughput=limits)
     assert "OnDemandThroughput" not in provisioned(OnDemandThroughput={}).settings
 
@@ -335,7 +434,13 @@ def test_what_is_a_key_keeps_its_type() -> None:
 @pytest.mark.parametrize(
     ("made", "limit"),
     [
-        ({"WarmThroughput": {"WriteUnitsPerSecond": 3_999}}, "initial throughput for OnDemand"),
+        (
+            {"WarmThroughput": {"WriteUnitsPerSecond": 3_999}},
+            (
+                "initial throughput for OnDemand. See: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/"
+                "on-demand-capacity-mode.html#on-demand-capacity-mode-initial"
+            ),
+        ),
         (
             {
                 "BillingMode": "PROVISIONED",
@@ -355,7 +460,8 @@ def test_a_new_table_is_as_warm_as_any(made: dict[str, Any], limit: str) -> None
 
 
 def test_what_is_kept() -> None:
-    after = updated(table(), TableClass="STANDARD_INFREQUENT_ACCESS", OnDemandThroughput={"MaxReadRequestUnits": 9})
+    rare = updated(table(), TableClass="STANDARD_INFREQUENT_ACCESS")
+    after = updated(rare, OnDemandThroughput={"MaxReadRequestUnits": 9})
     assert after.settings == {
         "BillingMode": "PAY_PER_REQUEST",
         "TableClass": "STANDARD_INFREQUENT_ACCESS",
