@@ -40,7 +40,8 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("query", {"TableName": NO_TABLE, "KeyConditionExpression": "pk >", "Limit": 0}, "at 'limit'"),
     ("update_table", {"TableName": NO_TABLE, "BillingMode": "FOO"}, "enum value set"),
     ("update_time_to_live", {"TableName": NO_TABLE, "TimeToLiveSpecification": {"Enabled": True}}, "not be null"),
-    ("tag_resource", {"ResourceArn": "bad", "Tags": [{"Key": "a"}]}, "must not be null"),
+    ("tag_resource", {"ResourceArn": "bad", "Tags": None}, "must not be null"),
+    ("tag_resource", {"ResourceArn": "bad", "Tags": [{"Key": "a"}]}, "ARNs must start with"),
     # Values before expressions, expressions before the table.
     ("put_item", put(NO_TABLE, {"pk": {"N": "x"}}, **SYNTAX), "cannot be converted to a numeric value: x"),
     ("put_item", put(NO_TABLE, OTHER_KEY, **SYNTAX), "Syntax error"),
@@ -60,7 +61,11 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
         "Syntax error",
     ),
     ("update_table", {"TableName": NO_TABLE, "BillingMode": "PROVISIONED"}, "must be specified when BillingMode"),
-    ("tag_resource", {"ResourceArn": NOWHERE, "Tags": [{"Key": "aws:x", "Value": "y"}]}, "aws: prefixed"),
+    (
+        "tag_resource",
+        {"ResourceArn": NOWHERE, "Tags": [{"Key": "aws:x", "Value": "y"}]},
+        "cannot be prefixed with aws:",
+    ),
     ("execute_statement", {"Statement": f'SELECT * FROM "{NO_TABLE}" WHERE'}, "Statement wasn't well formed"),
     # The table before what does not go with it.
     ("put_item", put(NO_TABLE, OTHER_KEY, **NEVER), "Requested resource not found"),

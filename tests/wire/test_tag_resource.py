@@ -13,8 +13,11 @@ def arn_of(dynamodb: Any, table: str) -> str:
 
 
 NONE = "arn:aws:dynamodb:us-east-1:000000000000:table/wire-none"
-DENIED = "User: arn:aws:iam::000000000000:root is not authorized to perform: dynamodb:%s on resource: abcd"
-NO_ARN = "Invalid TableArn: Invalid ResourceArn provided as input "
+NO_ARN_AT_ALL = "One or more parameter values were invalid: ARNs must start with 'arn:': abcd"
+NO_INDEX = (
+    "One or more parameter values were invalid: "
+    "Invalid resource arn provided, only table or stream is accepted. Provided resource arn: "
+)
 
 
 def tags(*keys: str, value: str = "v") -> list[dict[str, str]]:
@@ -37,38 +40,41 @@ def test_fifty_tags_at_the_most(dynamodb: Any, fresh: str) -> None:
     arn = arn_of(dynamodb, fresh)
     dynamodb.tag_resource(ResourceArn=arn, Tags=tags(*map(str, range(50))))
     dynamodb.tag_resource(ResourceArn=arn, Tags=tags("0", value="w"))
-    with refused("ValidationException", has="50"):
+    with refused("ValidationException", "Number of Tags exceed the current limit for the provided ResourceArn"):
         dynamodb.tag_resource(ResourceArn=arn, Tags=tags("50"))
     assert len(listed(dynamodb, arn)) == 50
 
 
 @pytest.mark.parametrize(
-    ("wanted", "has"),
+    ("wanted", "message"),
     [
         ([], "Atleast one Tag needs to be provided as Input."),
-        (tags("aws:mine"), "aws:"),
-        (tags("a", "a"), "a"),
-        (
-            tags("k" * 129),
-            "'tags.1.member.key' failed to satisfy constraint: Member must have length less than or equal to 128",
-        ),
-        (tags("k", value="v" * 257), "'tags.1.member.value' failed to satisfy constraint"),
+        (tags("good", "aws:mine"), "Tag Key cannot be prefixed with aws:, Key: aws:mine"),
+        (tags("AWS:mine"), "Tag Key cannot be prefixed with aws:, Key: AWS:mine"),
+        (tags("a", "a"), "Duplicate Tag Keys provided as input: Duplicate Tag Key found a"),
+        (tags("k" * 129), f"The Tag Key provided is invalid, Key: {'k' * 129}"),
+        (tags(""), "The Tag Key provided is invalid, Key: "),
+        (tags("bad#sign"), "The Tag Key provided is invalid, Key: bad#sign"),
+        (tags("k", value="v" * 257), f"The Tag Value provided is invalid, Value: {'v' * 257}"),
+        (tags("k", value="100%"), "The Tag Value provided is invalid, Value: 100%"),
+        ([{}], "The Tag Key provided is invalid, Key: null"),
+        ([{"Key": "k"}], "The Tag Value provided is invalid, Value: null"),
     ],
 )
-def test_tags_that_are_refused(unchecked: Any, fresh: str, wanted: list[dict[str, str]], has: str) -> None:
+def test_tags_that_are_refused(unchecked: Any, fresh: str, wanted: list[dict[str, str]], message: str) -> None:
     arn = arn_of(unchecked, fresh)
-    with refused("ValidationException", has=has):
+    with refused("ValidationException", message):
         unchecked.tag_resource(ResourceArn=arn, Tags=wanted)
     assert listed(unchecked, arn) == {}
 
 
 def test_arns_of_no_table(dynamodb: Any, fresh: str) -> None:
-    with refused("ResourceNotFoundException", f"Requested resource not found: ResourcArn: {NONE} not found"):
+    with refused("ResourceNotFoundException", f"Requested resource not found: ResourceArn: {NONE} not found"):
         dynamodb.tag_resource(ResourceArn=NONE, Tags=tags("a"))
     index = f"{arn_of(dynamodb, fresh)}/index/by-name"
-    with refused("ValidationException", NO_ARN + index):
+    with refused("ValidationException", NO_INDEX + index):
         dynamodb.tag_resource(ResourceArn=index, Tags=tags("a"))
-    with refused("AccessDeniedException", DENIED % "TagResource"):
+    with refused("ValidationException", NO_ARN_AT_ALL):
         dynamodb.tag_resource(ResourceArn="abcd", Tags=tags("a"))
 
 

@@ -11,8 +11,11 @@ def arn_of(dynamodb: Any, table: str) -> str:
 
 
 NONE = "arn:aws:dynamodb:us-east-1:000000000000:table/wire-none"
-DENIED = "User: arn:aws:iam::000000000000:root is not authorized to perform: dynamodb:%s on resource: abcd"
-NO_ARN = "Invalid TableArn: Invalid ResourceArn provided as input "
+NO_ARN_AT_ALL = "One or more parameter values were invalid: ARNs must start with 'arn:': abcd"
+NO_INDEX = (
+    "One or more parameter values were invalid: "
+    "Invalid resource arn provided, only table or stream is accepted. Provided resource arn: "
+)
 
 
 def test_some_go_and_some_were_never_there(dynamodb: Any, fresh: str) -> None:
@@ -27,12 +30,22 @@ def test_no_keys(dynamodb: Any, fresh: str) -> None:
         dynamodb.untag_resource(ResourceArn=arn_of(dynamodb, fresh), TagKeys=[])
 
 
+def test_keys_that_no_tag_has(unchecked: Any, fresh: str) -> None:
+    arn = arn_of(unchecked, fresh)
+    with refused("ValidationException", "The Tag Key provided is invalid, Key: "):
+        unchecked.untag_resource(ResourceArn=arn, TagKeys=[""])
+    with refused("ValidationException", "Tag Key cannot be prefixed with aws:, Key: aws:mine"):
+        unchecked.untag_resource(ResourceArn=arn, TagKeys=["aws:mine"])
+    with refused("ValidationException", "Number of Tags exceed the current limit for the provided ResourceArn"):
+        unchecked.untag_resource(ResourceArn=arn, TagKeys=[str(number) for number in range(51)])
+
+
 def test_arns_of_no_table(dynamodb: Any) -> None:
-    with refused("ResourceNotFoundException", "Requested resource not found"):
+    with refused("ResourceNotFoundException", f"Requested resource not found: ResourceArn: {NONE} not found"):
         dynamodb.untag_resource(ResourceArn=NONE, TagKeys=["a"])
-    with refused("ValidationException", f"{NO_ARN}{NONE}/index/by-name"):
+    with refused("ValidationException", f"{NO_INDEX}{NONE}/index/by-name"):
         dynamodb.untag_resource(ResourceArn=f"{NONE}/index/by-name", TagKeys=["a"])
-    with refused("AccessDeniedException", DENIED % "UntagResource"):
+    with refused("ValidationException", NO_ARN_AT_ALL):
         dynamodb.untag_resource(ResourceArn="abcd", TagKeys=["a"])
 
 

@@ -31,11 +31,13 @@ _REQUIRED: dict[str, tuple[str, ...]] = {
     "CreateTableInput": ("AttributeDefinitions", "KeySchema"),
 }
 # What the operation itself refuses, in other words.
-_NOT_REQUIRED: dict[str, str] = {
-    "ListTagsOfResourceInput": "ResourceArn",
-    "TagResourceInput": "ResourceArn",
-    "UntagResourceInput": "ResourceArn",
+_NOT_REQUIRED: dict[str, tuple[str, ...]] = {
+    "ListTagsOfResourceInput": ("ResourceArn",),
+    "TagResourceInput": ("ResourceArn",),
+    "UntagResourceInput": ("ResourceArn",),
+    "Tag": ("Key", "Value"),
 }
+_NOT_LIMITED = ("TagKeyString", "TagValueString")
 
 ATTRIBUTE_VALUE = "AttributeValue"
 TABLE_NAME = "TableArn"
@@ -62,8 +64,11 @@ class Model:
                 self._shapes[name] = {**self._shapes[name], "required": required}
         for name, optional in _NOT_REQUIRED.items():
             if name in self._shapes:
-                required = [member for member in self._shapes[name]["required"] if member != optional]
+                required = [member for member in self._shapes[name]["required"] if member not in optional]
                 self._shapes[name] = {**self._shapes[name], "required": required}
+        for name in _NOT_LIMITED:
+            if name in self._shapes:
+                self._shapes[name] = {"type": self._shapes[name]["type"]}
         for (name, member), (low, high) in _LIMITS.items():
             if name in self._shapes:
                 self._limit(name, member, low, high)

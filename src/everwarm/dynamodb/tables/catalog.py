@@ -71,10 +71,9 @@ class Catalog:
             ResourceNotFoundException: there is none.
             ValidationException: it is no table's ARN.
         """
-        table = self._tables.get(table_of_arn(arn))
+        table = None if "/stream/" in arn else self._tables.get(table_of_arn(arn))
         if table is None:
-            # AWS's own spelling.
-            raise not_found(f"ResourcArn: {arn} not found")
+            raise not_found(f"ResourceArn: {arn} not found")
         return table
 
     def backed_up(self, name_or_arn: str) -> Table:

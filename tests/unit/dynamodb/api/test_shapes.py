@@ -75,9 +75,9 @@ TABLE_NAMES = (
     "Member must have length greater than or equal to 1, "
     "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+]"
 )
-TAGS = (
+PROJECTED = (
     "Member must satisfy constraint: "
-    "[Member must have length less than or equal to 128, Member must have length greater than or equal to 1]"
+    "[Member must have length less than or equal to 255, Member must have length greater than or equal to 1]"
 )
 
 
@@ -110,9 +110,20 @@ TAGS = (
             failed("'[]'", "requestItems.rates.member.keys", "Member must have length greater than or equal to 1"),
         ),
         (
-            "UntagResource",
-            {"ResourceArn": "arn", "TagKeys": ["", "a"]},
-            failed("'[, a]'", "tagKeys", TAGS),
+            "CreateTable",
+            {
+                "TableName": "rates",
+                "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}],
+                "AttributeDefinitions": [],
+                "GlobalSecondaryIndexes": [
+                    {
+                        "IndexName": "abc",
+                        "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}],
+                        "Projection": {"NonKeyAttributes": ["", "a"]},
+                    }
+                ],
+            },
+            failed("'[, a]'", "globalSecondaryIndexes.1.member.projection.nonKeyAttributes", PROJECTED),
         ),
         (
             "UpdateItem",

@@ -2,8 +2,8 @@
 
 import pytest
 
-from everwarm.dynamodb.tables.arn import check_authorized, table_name, table_of_arn
-from everwarm.errors import AccessDeniedException, ValidationException
+from everwarm.dynamodb.tables.arn import resource_arn, table_name, table_of_arn
+from everwarm.errors import ValidationException
 
 TABLE = "arn:aws:dynamodb:us-east-1:000000000000:table/rates"
 
@@ -34,9 +34,27 @@ def test_arns_of_something_else(arn: str) -> None:
     assert caught.value.message == f"Invalid TableArn: Invalid ResourceArn provided as input {arn}"
 
 
-# What AWS's authorization makes of it, as recorded on AWS.
-@pytest.mark.parametrize("arn", ["abcd", "a:b:c:d:e:f", "a:b:c:d:e/f"])
-def test_what_does_not_look_like_an_arn(arn: str) -> None:
-    with pytest.raises(AccessDeniedException, match=f"dynamodb:TagResource on resource: {arn}$"):
-        check_authorized(arn, "TagResource")
-    assert check_authorized("a:b:c:d:e:f/g", "TagResource") == "a:b:c:d:e:f/g"
+# As measured on AWS in 2026.
+@pytest.mark.parametrize(
+    ("arn", "message"),
+    [
+        ("abcd", "ARNs must start with 'arn:': abcd"),
+        ("arn:aws", "Second colon partition not found: arn:aws"),
+        ("arn:aws:dynamodb:us-east-1:1", "Fifth colon (namespace/relative-id delimiter) not found: "),
+        (f"{TABLE}/backup/0-1", f"Provided Arn is not a DynamoDB resource arn: {TABLE}/backup/0-1"),
+        ("arn:aws:s3:::bucket/rates", "Provided Arn is not a DynamoDB resource arn: arn:aws:s3:::bucket/rates"),
+        (
+            f"{TABLE}/index/by-name",
+            f"Invalid resource arn provided, only table or stream is accepted. Provided resource arn: {TABLE}/index/",
+        ),
+    ],
+)
+def test_arns_of_no_resource(arn: str, message: str) -> None:
+    with pytest.raises(ValidationException) as caught:
+        resource_arn(arn)
+    assert caught.value.message.startswith(f"One or more parameter values were invalid: {message}")
+
+
+def test_arns_of_resources() -> None:
+    for arn in (TABLE, f"{TABLE}/stream/2026-01-01T00:00:00.000"):
+        assert resource_arn(arn) == arn

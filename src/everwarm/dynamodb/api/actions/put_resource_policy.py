@@ -3,12 +3,12 @@
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
-from everwarm.dynamodb.tables.arn import check_authorized, table_of_arn
+from everwarm.dynamodb.tables.arn import resource_arn, table_of_arn
 from everwarm.dynamodb.tables.policy import check_document, check_expected, put
 
 
 def run(engine: Engine, request: Request) -> Transaction:
-    check_authorized(request["ResourceArn"], "PutResourcePolicy")
+    resource_arn(request["ResourceArn"])
     check_document(request["Policy"])
     now = engine.clock.now()
 

@@ -3,14 +3,13 @@
 from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
-from everwarm.dynamodb.tables.arn import check_authorized, table_of_arn
+from everwarm.dynamodb.tables.arn import resource_arn
 from everwarm.dynamodb.tables.tags import added, check_tags
 from everwarm.errors import ValidationException
 
 
 def run(engine: Engine, request: Request) -> Transaction:
-    arn, tags = check_authorized(request.get("ResourceArn"), "TagResource"), request["Tags"]
-    table_of_arn(arn)
+    arn, tags = resource_arn(request.get("ResourceArn")), request["Tags"]
     if not tags:
         raise ValidationException("Atleast one Tag needs to be provided as Input.")
     check_tags(tags)
