@@ -40,7 +40,6 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("query", {"TableName": NO_TABLE, "KeyConditionExpression": "pk >", "Limit": 0}, "at 'limit'"),
     ("update_table", {"TableName": NO_TABLE, "BillingMode": "FOO"}, "enum value set"),
     ("update_time_to_live", {"TableName": NO_TABLE, "TimeToLiveSpecification": {"Enabled": True}}, "not be null"),
-    ("tag_resource", {"ResourceArn": "bad", "Tags": None}, "must not be null"),
     ("tag_resource", {"ResourceArn": "bad", "Tags": [{"Key": "a"}]}, "ARNs must start with"),
     # Values before expressions, expressions before the table.
     ("put_item", put(NO_TABLE, {"pk": {"N": "x"}}, **SYNTAX), "cannot be converted to a numeric value: x"),
