@@ -10,8 +10,8 @@ TRANSACTIONS: tuple[Explained, ...] = (
         source=f"[TransactWriteItems]({API}/API_TransactWriteItems.html)",
         where="^(error|message)$",
         action="^Transact",
-        ours="multiple operations on one item",
-        local="^(ValidationException|TransactionCanceledException)",
+        ours="multiple operations on one item|Key attributes must be scalars",
+        local="multiple operations on one item|^(ValidationException|TransactionCanceledException)",
         harmless=True,
     ),
     Explained(
