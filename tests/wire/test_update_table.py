@@ -134,14 +134,6 @@ def test_an_index_is_built_over_old_items_and_deleted(dynamodb: Any, fresh: str)
     assert [part["AttributeName"] for part in found["AttributeDefinitions"]] == ["pk"]
 
 
-# The items that are there have it as it was defined.
-def test_a_key_attribute_cannot_get_another_type(dynamodb: Any, fresh: str) -> None:
-    other = [{"AttributeName": "pk", "AttributeType": "N"}]
-    create = {"Create": {**BY_NAME, "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]}}
-    with refused("ValidationException", has="should be of same type as previously defined"):
-        dynamodb.update_table(TableName=fresh, AttributeDefinitions=other, GlobalSecondaryIndexUpdates=[create])
-
-
 def test_no_such_index(dynamodb: Any, fresh: str) -> None:
     for action in ("Delete", "Update"):
         wanted = {"IndexName": "by-name"}

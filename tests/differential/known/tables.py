@@ -71,4 +71,13 @@ TABLES: tuple[Explained, ...] = (
         ours="ProvisionedThroughput must be specified for index",
         local="^200 ",
     ),
+    Explained(
+        "An attribute of a key that UpdateTable defines anew",
+        "it keeps the type that it has; Local refuses another one",
+        source=RECORDED,
+        where="^error$",
+        action="^UpdateTable$",
+        ours="^200 ",
+        local="SchemaElement redefined should be of same type",
+    ),
 )

@@ -204,17 +204,9 @@ def _as_warm(table: Table, index: Index, mode_before: str, billing_mode: str) ->
 def _attributes(
     table: Table, indexes: tuple[Index, ...], definitions: list[dict[str, str]] | None
 ) -> tuple[KeyPart, ...]:
-    """What is defined afterwards: the attributes of all keys, no more.
-
-    Raises:
-        ValidationException: an attribute of a key is defined with another type than it has.
-    """
+    """What is defined afterwards: the attributes of all keys, no more."""
     types = {part.name: part.tag for part in table.attributes}
     used = used_names(table.key_schema, indexes)
     for name, tag in defined_types(definitions).items():
-        if types.setdefault(name, tag) != tag:
-            # DynamoDB Local's words; what DynamoDB says is not known.
-            raise ValidationException(
-                "invalid attribute, SchemaElement redefined should be of same type as previously defined"
-            )
+        types.setdefault(name, tag)
     return tuple(KeyPart(name, tag) for name, tag in types.items() if name in used)
