@@ -45,9 +45,22 @@ def test_only_over_the_revision_that_is_expected(dynamodb: Any, arn: str) -> Non
     dynamodb.put_resource_policy(ResourceArn=arn, Policy=policy("PutItem"), ExpectedRevisionId=first["RevisionId"])
 
 
-@pytest.mark.parametrize("document", ["", "{", "[]", "{}", json.dumps({"Statement": ["x" * 20480]})])
-def test_what_is_no_policy(dynamodb: Any, arn: str, document: str) -> None:
-    with refused("ValidationException"):
+# As measured on AWS in 2026.
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ("", "Invalid policy document: This policy contains invalid Json"),
+        ("{", "Invalid policy document: This policy contains invalid Json"),
+        ("[]", "Invalid policy document: This policy contains invalid Json"),
+        ("null", "Invalid policy document: This text appears not to be a policy"),
+        ("{}", "Invalid policy document: Syntax error at position (1,3)"),
+        ('{"Statement": []}', "Invalid policy document: Could not parse the policy: Statement is empty!"),
+        ('{"Statement": [{}]}', "Invalid policy document: Missing required field Effect"),
+        (json.dumps({"Statement": ["x" * 20480]}), "Maximum policy size of 20480 bytes exceeded"),
+    ],
+)
+def test_what_is_no_policy(dynamodb: Any, arn: str, document: str, message: str) -> None:
+    with refused("ValidationException", f"One or more parameter values were invalid: {message}"):
         dynamodb.put_resource_policy(ResourceArn=arn, Policy=document)
 
 

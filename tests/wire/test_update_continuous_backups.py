@@ -34,7 +34,10 @@ def test_a_period_out_of_range(unchecked: Any, fresh: str, days: int) -> None:
 
 
 def test_a_period_for_nothing(dynamodb: Any, fresh: str) -> None:
-    with refused("ValidationException", has="RecoveryPeriodInDays"):
+    with refused(
+        "ValidationException",
+        "Invalid Request: Cannot specify RecoveryPeriodInDays when disabling point-in-time recovery.",
+    ):
         recovery(dynamodb, fresh, PointInTimeRecoveryEnabled=False, RecoveryPeriodInDays=7)
 
 

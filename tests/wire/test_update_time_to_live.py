@@ -44,6 +44,7 @@ def test_already(dynamodb: Any, fresh: str) -> None:
 @pytest.mark.parametrize(
     ("specification", "message"),
     [
+        ({}, f"2 validation errors detected: {NO_NAME}; {NOT_SAID}"),
         ({"Enabled": True}, f"1 validation error detected: {NO_NAME}"),
         ({"AttributeName": "ttl"}, f"1 validation error detected: {NOT_SAID}"),
     ],

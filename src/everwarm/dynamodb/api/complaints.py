@@ -18,6 +18,8 @@ MAX_SHOWN = 10
 # AWS's order comes from its own model and is not published. What is known of it: these stand before the rest, as here.
 _FIRST = (
     "attributeDefinitions",
+    "attributeType",
+    "attributeName",
     "returnConsumedCapacity",
     "queryFilter",
     "indexName",

@@ -19,6 +19,7 @@ _ENUM_ORDER: dict[str, tuple[str, ...]] = {
     "ReturnValue": ("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"),
     "ScalarAttributeType": ("B", "N", "S"),
     "Select": ("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"),
+    "StreamViewType": ("OLD_IMAGE", "KEYS_ONLY", "NEW_AND_OLD_IMAGES", "NEW_IMAGE"),
     "ShardIteratorType": ("AFTER_SEQUENCE_NUMBER", "LATEST", "AT_SEQUENCE_NUMBER", "TRIM_HORIZON"),
 }
 # The API reference gives these in words only.
@@ -37,7 +38,8 @@ _NOT_REQUIRED: dict[str, tuple[str, ...]] = {
     "UntagResourceInput": ("ResourceArn",),
     "Tag": ("Key", "Value"),
 }
-_NOT_LIMITED = ("TagKeyString", "TagValueString")
+_NOT_LIMITED = ("TagKeyString", "TagValueString", "TableClass")
+_NOT_EMPTY = ("KMSMasterKeyId",)
 
 ATTRIBUTE_VALUE = "AttributeValue"
 TABLE_NAME = "TableArn"
@@ -66,6 +68,9 @@ class Model:
             if name in self._shapes:
                 required = [member for member in self._shapes[name]["required"] if member not in optional]
                 self._shapes[name] = {**self._shapes[name], "required": required}
+        for name in _NOT_EMPTY:
+            if name in self._shapes:
+                self._shapes[name] = {**self._shapes[name], "min": 1}
         for name in _NOT_LIMITED:
             if name in self._shapes:
                 self._shapes[name] = {"type": self._shapes[name]["type"]}

@@ -6,7 +6,7 @@ than the recovery period; the latest is typically five minutes ago.
 
 from typing import Any
 
-from everwarm.errors import invalid_parameters
+from everwarm.errors import ValidationException
 
 DEFAULT_PERIOD_DAYS = 35
 
@@ -30,7 +30,9 @@ def updated(settings: dict[str, Any], specification: dict[str, Any], now: float)
     rest = {name: value for name, value in settings.items() if name != _SETTING}
     if not specification["PointInTimeRecoveryEnabled"]:
         if period_days is not None:
-            raise invalid_parameters("RecoveryPeriodInDays cannot be specified when point in time recovery is disabled")
+            raise ValidationException(
+                "Invalid Request: Cannot specify RecoveryPeriodInDays when disabling point-in-time recovery."
+            )
         return rest
     if current is None:
         current = {"since": now, "period_days": DEFAULT_PERIOD_DAYS}

@@ -25,6 +25,8 @@ _KEPT = (
     "Tags",
 )
 
+_CLASSES = ("STANDARD", "STANDARD_INFREQUENT_ACCESS")
+
 _LEFT_OUT = (
     "VectorIndexes",
     "GlobalTableSourceArn",
@@ -70,13 +72,14 @@ def new_table(request: dict[str, Any], now: float) -> NewTable:
             "Number of attributes in KeySchema does not exactly match number of attributes "
             "defined in AttributeDefinitions"
         )
+    _check_used(types, key_schema.names, [*(local or ()), *(globals_ or ())])
     indexes: list[Index] = []
     if local is not None:
         indexes += local_indexes(local, key_schema, types)
     if globals_ is not None:
         indexes += global_indexes(globals_, types, billing_mode, indexes)
     check_projected(indexes)
-    _check_used(types, key_schema, indexes)
+    check_class(request.get("TableClass"))
     limits = throughput.limited({}, billing_mode, request.get("OnDemandThroughput"), new=True)
     check_encryption(request.get("SSESpecification"))
     check_tags(request.get("Tags") or ())
@@ -106,14 +109,28 @@ def refuse_left_out(request: dict[str, Any], members: Iterable[str]) -> None:
             raise ValidationException(f"{member}: everwarm does not have that")
 
 
+def check_class(table_class: str | None) -> None:
+    """
+    Raises:
+        ValidationException: there is no such class of tables.
+    """
+    if table_class is not None and table_class not in _CLASSES:
+        raise ValidationException(
+            "Invalid table-class parameter provided. Please try again with a valid table-class value: "
+            f"[{', '.join(_CLASSES)}]."
+        )
+
+
 def used_names(key_schema: KeySchema, indexes: Iterable[Index]) -> list[str]:
     """The attributes that are keys of a table or of an index of it, each once."""
     return list(dict.fromkeys([*key_schema.names, *(name for index in indexes for name in index.key_schema.names)]))
 
 
-def _check_used(types: Types, key_schema: KeySchema, indexes: Iterable[Index]) -> None:
-    used = used_names(key_schema, indexes)
-    if len(used) != len(types):
+def _check_used(types: Types, keys: Iterable[str], indexes: Iterable[dict[str, Any]]) -> None:
+    """Before all else that can be said of indexes; a key without a definition is their own affair."""
+    of_indexes = (part["AttributeName"] for index in indexes for part in index["KeySchema"])
+    used = list(dict.fromkeys([*keys, *of_indexes]))
+    if types.keys() > set(used):
         raise invalid_parameters(
             f"Some AttributeDefinitions are not used. AttributeDefinitions: {as_map(types)}, keys used: {as_set(used)}"
         )

@@ -22,12 +22,13 @@ def defined_types(definitions: Sequence[dict[str, str]] | None) -> Types:
     """What AttributeDefinitions define.
 
     Raises:
-        ValidationException: two types for one attribute.
+        ValidationException: an attribute is defined twice.
     """
     types: Types = {}
     for one in definitions or ():
-        if types.setdefault(one["AttributeName"], one["AttributeType"]) != one["AttributeType"]:
-            raise invalid_parameters(f"AttributeDefinitions has two types for {one['AttributeName']}")
+        if one["AttributeName"] in types:
+            raise ValidationException(f"Attribute Name is duplicated: {one['AttributeName']}")
+        types[one["AttributeName"]] = one["AttributeType"]
     return types
 
 

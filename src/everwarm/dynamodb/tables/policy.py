@@ -78,13 +78,27 @@ def check_document(text: str) -> None:
         ValidationException: it is no policy document: no JSON object, or too large.
     """
     if len(text.encode()) > MAX_BYTES:
-        raise invalid_parameters(f"Policy document exceeds the size limit of {MAX_BYTES} bytes")
+        raise invalid_parameters(f"Maximum policy size of {MAX_BYTES} bytes exceeded")
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError:
-        document = None
-    if not isinstance(document, dict) or "Statement" not in document:
-        raise ValidationException("Invalid policy document: This policy contains invalid Json")
+        document = ()
+    if document is None:
+        raise _no_document("This text appears not to be a policy")
+    if not isinstance(document, dict):
+        raise _no_document("This policy contains invalid Json")
+    if "Statement" not in document:
+        raise _no_document(f"Syntax error at position (1,{len(text) + 1})")
+    statements = document["Statement"]
+    if statements == []:
+        raise _no_document("Could not parse the policy: Statement is empty!")
+    for statement in statements if isinstance(statements, list) else [statements]:
+        if isinstance(statement, dict) and "Effect" not in statement:
+            raise _no_document("Missing required field Effect")
+
+
+def _no_document(why: str) -> ValidationException:
+    return invalid_parameters(f"Invalid policy document: {why}")
 
 
 def put(settings: dict[str, Any], text: str, now: float) -> tuple[dict[str, Any], Policy]:

@@ -7,7 +7,7 @@ import dataclasses
 from typing import Any
 
 from everwarm.dynamodb.tables import encryption, index_updates, throughput
-from everwarm.dynamodb.tables.create import refuse_left_out, used_names
+from everwarm.dynamodb.tables.create import check_class, refuse_left_out, used_names
 from everwarm.dynamodb.tables.key_schema import defined_types
 from everwarm.dynamodb.tables.schema import Index, IndexKind, KeyPart, Table
 from everwarm.errors import ValidationException, invalid_parameters
@@ -74,6 +74,7 @@ def check(request: dict[str, Any]) -> None:
         raise invalid_parameters("ProvisionedThroughput cannot be specified when BillingMode is PAY_PER_REQUEST")
     if (specification := request.get("StreamSpecification")) is not None:
         _check_stream(specification)
+    check_class(request.get("TableClass"))
     encryption.check_encryption(request.get("SSESpecification"))
 
 

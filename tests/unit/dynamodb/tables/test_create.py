@@ -172,8 +172,27 @@ def test_keys_of_global_indexes_that_are_none(keys: str, message: str) -> None:
     ],
 )
 def test_keys_of_several_attributes_that_are_none(keys: str, message: str) -> None:
-    definitions = " ".join(f"{name}:S" for name in ("pk", *"abcde"))
+    names = dict.fromkeys(["pk", *(part.split(":")[0] for part in keys.split())])
+    definitions = " ".join(f"{name}:S" for name in names)
     assert refusal(request("pk:HASH", definitions, GlobalSecondaryIndexes=[index(keys)])) == message
+
+
+# Before whatever else is wrong with an index.
+def test_definitions_that_no_key_uses() -> None:
+    wanted = request("pk:HASH", "pk:S x:S", GlobalSecondaryIndexes=[{**index("pk:HASH"), "Projection": {}}])
+    assert refusal(wanted).startswith(INVALID + "Some AttributeDefinitions are not used. AttributeDefinitions: ")
+
+
+@pytest.mark.parametrize("definitions", ["pk:S pk:S", "pk:S pk:N"])
+def test_an_attribute_that_is_defined_twice(definitions: str) -> None:
+    assert refusal(request("pk:HASH", definitions)) == "Attribute Name is duplicated: pk"
+
+
+def test_a_class_that_there_is_not() -> None:
+    assert refusal(request("pk:HASH", "pk:S", TableClass="RARE")) == (
+        "Invalid table-class parameter provided. Please try again with a valid table-class value: "
+        "[STANDARD, STANDARD_INFREQUENT_ACCESS]."
+    )
 
 
 def test_attributes_that_are_projected_twice() -> None:
