@@ -55,7 +55,7 @@ TABLES: tuple[Explained, ...] = (
     Explained(
         "An index to be changed that is not there",
         "DynamoDB says that there is none; Local, that its name is invalid",
-        source=JUDGED,
+        source=RECORDED,
         where="^error$",
         action="^UpdateTable$",
         ours="^ResourceNotFoundException",
@@ -65,11 +65,19 @@ TABLES: tuple[Explained, ...] = (
     Explained(
         "Throughput of indexes when a table becomes provisioned",
         "DynamoDB wants it for each index, too; Local takes zero for it",
-        source=JUDGED,
+        source=RECORDED,
         where="^error$",
         action="^UpdateTable$",
         ours="ProvisionedThroughput must be specified for index",
         local="^200 ",
+    ),
+    Explained(
+        "Definitions that UpdateTable does not need",
+        "DynamoDB passes over them; Local keeps them",
+        source=RECORDED,
+        where=r"\.AttributeDefinitions$",
+        action="^(Update|Describe)Table$",
+        harmless=True,
     ),
     Explained(
         "An attribute of a key that UpdateTable defines anew",
