@@ -10,7 +10,8 @@ TEXTS: tuple[Explained, ...] = (
         source="[MiniStack 1038](https://github.com/ministackorg/ministack/issues/1038)",
         where="^message$",
         action="^(PutItem|UpdateItem|DeleteItem)$",
-        ours="^ValidationException: .*((may|should) not be empty|may not have a null|contains duplicates|must have the value of true)",
+        ours="^ValidationException: .*((may|should) not be empty|may not have a null|contains duplicates|"
+        "must have the value of true)",
         local="^ValidationException: ExpressionAttributeValues contains invalid value: ",
         harmless=True,
     ),
