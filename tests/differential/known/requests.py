@@ -17,7 +17,8 @@ REQUESTS: tuple[Explained, ...] = (
         source=RECORDED,
         where="^(error|message)$",
         ours="^SerializationException",
-        local="^(Validation|Serialization|ResourceNotFound|ConditionalCheckFailed|TransactionCanceled)Exception|^DuplicateItem|^200 ",
+        local="^(Validation|Serialization|ResourceNotFound|ConditionalCheckFailed|TransactionCanceled)Exception|"
+        "^DuplicateItem|^200 ",
     ),
     Explained(
         "Shapes are checked all at once",
