@@ -198,6 +198,7 @@ def test_the_path_to_a_member_of_a_list() -> None:
     assert "Value null at 'keySchema.2.member.keyType' failed to satisfy constraint: Member must not be null" in message
 
 
+AT_LEAST_3 = "Member must have length greater than or equal to 3"
 BAD_NAME = failed("'a b c'", "tableName", "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+")
 
 
@@ -205,9 +206,19 @@ BAD_NAME = failed("'a b c'", "tableName", "Member must satisfy regular expressio
     ("name", "message"),
     [
         (None, "The parameter 'TableName' is required but was not present in the request"),
-        ("", "TableName must be at least 3 characters long and at most 255 characters long"),
-        ("ab", "TableName must be at least 3 characters long and at most 255 characters long"),
-        ("x" * 256, "TableName must be at least 3 characters long and at most 255 characters long"),
+        (
+            "",
+            "2 validation errors detected: "
+            + failed("''", "tableName", AT_LEAST_3)
+            + "; "
+            + failed("''", "tableName", "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"),
+        ),
+        ("ab", "1 validation error detected: " + failed("'ab'", "tableName", AT_LEAST_3)),
+        (
+            "x" * 256,
+            "1 validation error detected: "
+            + failed(f"'{'x' * 256}'", "tableName", "Member must have length less than or equal to 255"),
+        ),
         ("a b c", f"1 validation error detected: {BAD_NAME}"),
     ],
 )
