@@ -80,23 +80,18 @@ class _OneWrite(asyncio.Transport):
 class _Protocol(HttpToolsProtocol):
     """uvicorn's, with a limit to what comes before a body; the body's limit is the application's."""
 
-    _in_head = True
     _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(_OneWrite(transport, self.loop))
 
-    def on_message_begin(self) -> None:
-        self._in_head, self._head_bytes = True, 0
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        self._in_head = False
-        super().on_headers_complete()
-
     def data_received(self, data: bytes) -> None:
+        # Every request comes by here, so a head is told by what it leaves behind: uvicorn makes a cycle of it.
+        before = self.cycle
         super().data_received(data)
-        if self._in_head:
+        if self.cycle is not before:
+            self._head_bytes = 0
+        elif before is None or not before.more_body:
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
                 self.send_400_response("The request line and headers are too large.")
