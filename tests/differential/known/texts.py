@@ -134,7 +134,7 @@ TEXTS: tuple[Explained, ...] = (
         source=RECORDED,
         where="^message$",
         ours="Size of hashkey has exceeded|size of all range keys has exceeded",
-        local="Hash primary key values must be under",
+        local="Hash primary key values must be under|Size limit exceeded",
         harmless=True,
     ),
     Explained(

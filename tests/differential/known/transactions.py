@@ -25,6 +25,15 @@ TRANSACTIONS: tuple[Explained, ...] = (
         request="UpdateExpression|UPDATE",
     ),
     Explained(
+        "The text for an index's key of the wrong type, in a transaction",
+        "names the key, its types and the index, as for a single write; Local's text is shorter",
+        source=RECORDED,
+        where=r"CancellationReasons\[\d+\]\.Message$",
+        ours="Type mismatch for Index Key",
+        local="Type mismatch for Index Key",
+        harmless=True,
+    ),
+    Explained(
         "A projection of nothing in a transaction",
         "DynamoDB leaves the item out where the projection has nothing of it; Local shows an empty one",
         source=JUDGED,
