@@ -140,3 +140,10 @@ def place(dynamodb: Any, streams: Any, fresh: str) -> dict[str, str]:
     arn = dynamodb.update_table(TableName=fresh, StreamSpecification=on)["TableDescription"]["LatestStreamArn"]
     [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
     return {"StreamArn": arn, "ShardId": shard["ShardId"]}
+
+
+@pytest.fixture
+def arn(dynamodb: Any, fresh: str) -> str:
+    """The ARN of `fresh`."""
+    found: str = dynamodb.describe_table(TableName=fresh)["Table"]["TableArn"]
+    return found

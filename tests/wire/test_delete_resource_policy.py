@@ -1,26 +1,9 @@
 """DeleteResourcePolicy over the wire."""
 
-import json
 from typing import Any
 
-import pytest
-
+from tests.wire.policies import NO_POLICY, NO_TABLE, NONE, policy
 from tests.wire.refused import refused
-
-NONE = "arn:aws:dynamodb:us-east-1:000000000000:table/wire-none"
-NO_TABLE = "Requested resource not found: Table: wire-none not found"
-NO_POLICY = "Resource-based policy not found for the provided ResourceArn: "
-
-
-def policy(action: str) -> str:
-    statement = {"Effect": "Allow", "Principal": "*", "Action": f"dynamodb:{action}", "Resource": "*"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-@pytest.fixture
-def arn(dynamodb: Any, fresh: str) -> str:
-    found: str = dynamodb.describe_table(TableName=fresh)["Table"]["TableArn"]
-    return found
 
 
 def test_it_is_gone_and_may_be_deleted_again(dynamodb: Any, arn: str) -> None:
