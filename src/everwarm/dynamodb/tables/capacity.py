@@ -127,3 +127,23 @@ def consumed(capacity: Capacity, request: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     named = capacity.named(request["TableName"])
     return {"ConsumedCapacity": named.to_wire(request["ReturnConsumedCapacity"])}
+
+
+def of_repetition(names: Iterable[str], sizes_bytes: Iterable[int]) -> list[Capacity]:
+    """What a transaction that was done before consumes: what it would cost to read the items that it wrote then.
+
+    Args:
+        names: of the tables, as the request has them.
+    """
+    return [
+        Capacity(name, read_units(size_bytes, consistent=True))
+        for name, size_bytes in zip(names, sizes_bytes, strict=True)
+    ]
+
+
+def consumed_in_transaction(request: Mapping[str, Any], capacities: Iterable[Capacity], kind: Kind) -> dict[str, Any]:
+    """As `consumed`, for a transaction: one for each table, each named as the request has it."""
+    if not wanted(request):
+        return {}
+    sums = summed(one.in_transaction() for one in capacities)
+    return {"ConsumedCapacity": [one.to_wire(request["ReturnConsumedCapacity"], kind) for one in sums]}

@@ -19,7 +19,13 @@ from everwarm.dynamodb.partiql.grammar import parse_syntax
 from everwarm.dynamodb.partiql.tree import Delete, Exists, Select, Statement, Update
 from everwarm.dynamodb.partiql.writes import Writing, check_returning, plan, table_name
 from everwarm.dynamodb.storage.transaction import Tx
-from everwarm.dynamodb.tables.capacity import Capacity, Kind, of_write, read_units, summed, wanted
+from everwarm.dynamodb.tables.capacity import (
+    Kind,
+    consumed_in_transaction,
+    of_repetition,
+    of_write,
+    wanted,
+)
 from everwarm.dynamodb.tables.read import read_json
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.transact import MAX_BYTES, RESPONSE_TOO_LARGE, SAME_ITEM, all_or_none
@@ -76,7 +82,7 @@ def _read(engine: Engine, request: Request, asked: list[_Asked]) -> Response:
     }
     if wanted(request):
         capacities = [read.capacity(item_json, consistent=True) for read, item_json in zip(reads, found, strict=True)]
-        response |= _consumed(request, capacities, Kind.READ)
+        response |= consumed_in_transaction(request, capacities, Kind.READ)
     return response
 
 
@@ -112,14 +118,14 @@ def _write(engine: Engine, request: Request, asked: list[_Asked], statements: li
         response: Response = {"Responses": []}
         done = None if token is None else engine.tokens.done(tx, "ExecuteTransaction", token, payload)
         if done is not None:
-            return response | _repeated(request, names, done)
+            return response | consumed_in_transaction(request, of_repetition(names, done), Kind.READ)
         changes = all_or_none(partial(engine.carry_out, tx, one) for one in planned)
         if token is not None:
             sizes_bytes = [max(change.old_bytes, change.new_bytes) for change in changes]
             engine.tokens.keep(tx, "ExecuteTransaction", token, payload, sizes_bytes)
         if wanted(request):
             capacities = [of_write(change).named(name) for name, change in zip(names, changes, strict=True)]
-            response |= _consumed(request, capacities, Kind.WRITE)
+            response |= consumed_in_transaction(request, capacities, Kind.WRITE)
         return response
 
     return Transaction(body)
@@ -159,19 +165,3 @@ def _failing(err: ValidationException) -> Plan:
         raise err
 
     return planned
-
-
-def _repeated(request: Request, names: list[str], sizes_bytes: list[int]) -> Response:
-    """The answer to a transaction that was done before: what it would cost to read the items that it wrote then."""
-    if not wanted(request):
-        return {}
-    capacities = [
-        Capacity(name, read_units(size_bytes, consistent=True))
-        for name, size_bytes in zip(names, sizes_bytes, strict=True)
-    ]
-    return _consumed(request, capacities, Kind.READ)
-
-
-def _consumed(request: Request, capacities: list[Capacity], kind: Kind) -> Response:
-    sums = summed(one.in_transaction() for one in capacities)
-    return {"ConsumedCapacity": [one.to_wire(request["ReturnConsumedCapacity"], kind) for one in sums]}

@@ -7,7 +7,7 @@ from everwarm.dynamodb.api.operation import Request, Response
 from everwarm.dynamodb.api.request_expressions import GET, Expressions
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.expressions.paths import Path
-from everwarm.dynamodb.tables.capacity import TRANSACTIONAL, Capacity, Kind, read_units, summed, wanted
+from everwarm.dynamodb.tables.capacity import Capacity, Kind, consumed_in_transaction, read_units, wanted
 from everwarm.dynamodb.tables.key_paths import refuse_paths_into_keys
 from everwarm.dynamodb.tables.keys import Key, key_of_request
 from everwarm.dynamodb.tables.read import read_json
@@ -37,7 +37,11 @@ def run(engine: Engine, request: Request) -> Response:
         ]
     }
     if wanted(request):
-        response["ConsumedCapacity"] = _consumed(request, gets, found)
+        capacities = [
+            Capacity(get["TableName"], read_units(size_of(item_json), consistent=True))
+            for get, item_json in zip(gets, found, strict=True)
+        ]
+        response |= consumed_in_transaction(request, capacities, Kind.READ)
     return response
 
 
@@ -61,11 +65,3 @@ def _check_size(found: list[bytes | None]) -> None:
     # As JSON an item has more bytes than it counts, so there is seldom anything to be counted.
     if sum(len(item_json or b"") for item_json in found) > MAX_BYTES and sum(map(size_of, found)) > MAX_BYTES:
         raise ValidationException(RESPONSE_TOO_LARGE)
-
-
-def _consumed(request: Request, gets: list[Request], found: list[bytes | None]) -> list[Response]:
-    capacities = [
-        Capacity(get["TableName"], read_units(size_of(item_json), consistent=True) * TRANSACTIONAL)
-        for get, item_json in zip(gets, found, strict=True)
-    ]
-    return [one.to_wire(request["ReturnConsumedCapacity"], Kind.READ) for one in summed(capacities)]

@@ -14,7 +14,7 @@ from everwarm.dynamodb.api.operation import Request, Response, Transaction
 from everwarm.dynamodb.api.request_expressions import PUT, Expressions
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.transaction import Tx
-from everwarm.dynamodb.tables.capacity import Capacity, Kind, of_write, read_units, summed, wanted
+from everwarm.dynamodb.tables.capacity import Kind, consumed_in_transaction, of_repetition, of_write, wanted
 from everwarm.dynamodb.tables.keys import key_of_request
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.transact import MAX_BYTES, SAME_ITEM, all_or_none
@@ -41,7 +41,7 @@ def run(engine: Engine, request: Request) -> Transaction:
     def body(tx: Tx) -> Response:
         done = None if token is None else engine.tokens.done(tx, "TransactWriteItems", token, payload)
         if done is not None:
-            return _repeated(request, names, done)
+            return consumed_in_transaction(request, of_repetition(names, done), Kind.READ)
         changes = all_or_none(partial(engine.carry_out, tx, one) for one in planned)
         if token is not None:
             sizes_bytes = [max(change.old_bytes, change.new_bytes) for change in changes]
@@ -57,7 +57,8 @@ def run(engine: Engine, request: Request) -> Transaction:
             if metrics := metrics_by_table(tx, writes):
                 response["ItemCollectionMetrics"] = metrics
         if wanted(request):
-            response |= _consumed(request, names, [of_write(change) for change in changes], Kind.WRITE)
+            capacities = [of_write(change).named(name) for name, change in zip(names, changes, strict=True)]
+            response |= consumed_in_transaction(request, capacities, Kind.WRITE)
         return response
 
     return Transaction(body)
@@ -121,19 +122,3 @@ def _check_payload(actions: list[Request]) -> None:
     )
     if payload_bytes > MAX_BYTES:
         raise ValidationException(f"Transaction payload size cannot exceed 4MB. Payload Size: {payload_bytes}")
-
-
-def _repeated(request: Request, names: list[str], sizes_bytes: list[int]) -> Response:
-    """The answer to a transaction that was done before: what it would cost to read the items that it wrote then."""
-    if not wanted(request):
-        return {}
-    capacities = [
-        Capacity(name, read_units(size_bytes, consistent=True))
-        for name, size_bytes in zip(names, sizes_bytes, strict=True)
-    ]
-    return _consumed(request, names, capacities, Kind.READ)
-
-
-def _consumed(request: Request, names: list[str], capacities: list[Capacity], kind: Kind) -> Response:
-    sums = summed(one.in_transaction().named(name) for name, one in zip(names, capacities, strict=True))
-    return {"ConsumedCapacity": [one.to_wire(request["ReturnConsumedCapacity"], kind) for one in sums]}
