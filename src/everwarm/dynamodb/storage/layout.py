@@ -16,6 +16,9 @@
     COLLECTION   table no., the partition key's part               bytes of an item collection (tables with an LSI)
     BUILDING     index no.                                         how far a new index has come with the old items
     TOKEN        ten minutes' number, client request token         which transaction it named, and when
+    FUNCTION     function name                                     a function made through the Lambda API, JSON
+    MAPPING      mapping UUID                                      an event source mapping, JSON
+    FAILURE      moment, mapping and first record                  a batch that was given up, JSON
 
 Numbers are big-endian, so that bytes sort as they do. A space's byte is never given to another purpose: a change of
 the layout is a new `FORMAT_VERSION` in `directory.py`.
@@ -34,6 +37,9 @@ COUNTS = b"\x09"
 COLLECTION = b"\x0a"
 BUILDING = b"\x0b"
 TOKEN = b"\x0c"
+FUNCTION = b"\x0d"
+MAPPING = b"\x0e"
+FAILURE = b"\x0f"
 
 
 def number32(number: int) -> bytes:

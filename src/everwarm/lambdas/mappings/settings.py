@@ -27,6 +27,12 @@ class MappingSettings:
         batching_window_s: how long to gather a fuller batch; 0 sends what is there.
         maximum_retry_attempts: calls after the first failed one; -1 goes on until the records expire.
         maximum_record_age_s: records older than this are let go; -1 for never.
+        parallelization_factor: calls at a time for each shard; a key's records keep their order.
+        bisect_batch_on_function_error: whether a batch that failed is halved before it is tried again.
+        report_batch_item_failures: whether the function's answer names the records that failed.
+        tumbling_window_s: the length of the windows that state is carried through; 0 has none.
+        filters: patterns as JSON text; a record that matches none of them is passed over. None given lets all through.
+        on_failure: the ARN of a queue, a topic or a bucket that is told of records that were given up.
         enabled: whether it reads at all.
 
     Raises:
@@ -38,12 +44,20 @@ class MappingSettings:
     batching_window_s: int = 0
     maximum_retry_attempts: int = -1
     maximum_record_age_s: int = -1
+    parallelization_factor: int = 1
+    bisect_batch_on_function_error: bool = False
+    report_batch_item_failures: bool = False
+    tumbling_window_s: int = 0
+    filters: tuple[str, ...] = ()
+    on_failure: str | None = None
     enabled: bool = True
 
     def __post_init__(self) -> None:
         _in_range("BatchSize", self.batch_size, 1, 10_000)
         _in_range("MaximumBatchingWindowInSeconds", self.batching_window_s, 0, 300)
         _in_range("MaximumRetryAttempts", self.maximum_retry_attempts, -1, 10_000)
+        _in_range("ParallelizationFactor", self.parallelization_factor, 1, 10)
+        _in_range("TumblingWindowInSeconds", self.tumbling_window_s, 0, 900)
         if self.maximum_record_age_s != -1:
             _in_range("MaximumRecordAgeInSeconds", self.maximum_record_age_s, 60, 604_800, or_else=" or -1")
 
