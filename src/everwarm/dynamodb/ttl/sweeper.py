@@ -20,6 +20,7 @@ from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.write import Decide
 from everwarm.dynamodb.ttl.eligibility import due_ms, earliest_ms, whole_ms
 from everwarm.dynamodb.ttl.index import ExpiryIndex
+from everwarm.dynamodb.ttl.stats import SweepStats
 from everwarm.dynamodb.values.types import Item
 
 BATCH = 200
@@ -52,7 +53,12 @@ class Sweep:
 
 
 class Sweeper:
-    """Removes due items from every table that has TTL switched on."""
+    """Removes due items from every table that has TTL switched on.
+
+    Attributes:
+        stats: what it has done so far.
+        watchers: told of deletions, on the event loop of `run`, once they are on the disk.
+    """
 
     def __init__(
         self, store: Store, clock: Clock, index: ExpiryIndex, tables: Callable[[], Iterable[Table]], delete: Delete
@@ -67,6 +73,7 @@ class Sweeper:
         self._index = index
         self._tables = tables
         self._delete = delete
+        self.stats = SweepStats()
         self.watchers: list[Callable[[list[Expired]], None]] = []
 
     def sweep(self) -> int:
@@ -118,6 +125,8 @@ class Sweeper:
             if first_ms is not None:
                 next_ms = first_ms if next_ms is None else min(next_ms, first_ms)
         self._index.plan(next_ms)
+        if expired:
+            tx.on_commit(lambda: self.stats.count([one.due_at for one in expired], self._clock.now()))
         return Sweep(expired, math.inf if next_ms is None else next_ms / 1000)
 
     def _delete_due(self, tx: Tx, table: Table, now: float) -> list[Expired]:
