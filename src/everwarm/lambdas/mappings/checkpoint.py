@@ -38,6 +38,10 @@ class Checkpoints(Protocol):
         """Remember a position. It is durable on return."""
         ...
 
+    async def forget(self, mapping_id: str) -> None:
+        """Drop all positions of a mapping that is deleted, so that one of the same name would begin anew."""
+        ...
+
 
 class MemoryCheckpoints:
     """Positions that last as long as the process."""
@@ -51,11 +55,16 @@ class MemoryCheckpoints:
     async def save(self, mapping_id: str, shard_id: str, position: Position) -> None:
         self._positions[mapping_id, shard_id] = position
 
+    async def forget(self, mapping_id: str) -> None:
+        self._positions = {place: kept for place, kept in self._positions.items() if place[0] != mapping_id}
+
 
 class Tx(Protocol):
     """What is asked of a storage transaction."""
 
     def put(self, key: bytes, value: bytes) -> None: ...
+
+    def delete_range(self, start: bytes, end: bytes) -> None: ...
 
 
 class Store(Protocol):
@@ -84,9 +93,16 @@ class StoreCheckpoints:
     async def save(self, mapping_id: str, shard_id: str, position: Position) -> None:
         key = self._key(mapping_id, shard_id)
         value = orjson.dumps({"after": position.after, "finished": position.finished})
-        done = asyncio.wrap_future(self._store.submit(lambda tx: tx.put(key, value)))
+        await self._write(lambda tx: tx.put(key, value))
+
+    async def forget(self, mapping_id: str) -> None:
+        first = self._key(mapping_id, "")
+        behind = first[:-1] + bytes([first[-1] + 1])
+        await self._write(lambda tx: tx.delete_range(first, behind))
+
+    async def _write(self, body: Callable[[Tx], None]) -> None:
         # A cancelled caller must not cancel a write that the store's thread is about to answer.
-        await asyncio.shield(done)
+        await asyncio.shield(asyncio.wrap_future(self._store.submit(body)))
 
     def _key(self, mapping_id: str, shard_id: str) -> bytes:
         return self._prefix + f"{mapping_id}/{shard_id}".encode()

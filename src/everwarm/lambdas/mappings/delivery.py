@@ -13,6 +13,7 @@ from everwarm.clock import Clock
 from everwarm.errors import EverwarmError
 from everwarm.lambdas.mappings.batch import Batch, to_event
 from everwarm.lambdas.mappings.checkpoint import Checkpoints, Position
+from everwarm.lambdas.mappings.failed import FailedBatch, Failures
 from everwarm.lambdas.mappings.mapping import Mapping
 from everwarm.lambdas.mappings.next_step import (
     Commit,
@@ -26,7 +27,7 @@ from everwarm.lambdas.mappings.next_step import (
     next_step,
 )
 from everwarm.lambdas.mappings.patience import until_done
-from everwarm.lambdas.mappings.stats import OnBatch, Stats
+from everwarm.lambdas.mappings.stats import FUNCTION_CALL_FAILED, OK, OnBatch, Stats
 from everwarm.lambdas.runtime.replies import Invoke, Reply
 
 _log = structlog.get_logger(__name__)
@@ -41,6 +42,7 @@ class Delivery:
         shard_id: str,
         invoke: Invoke,
         checkpoints: Checkpoints,
+        failures: Failures,
         clock: Clock,
         stop: asyncio.Event,
         stats: Stats,
@@ -51,6 +53,7 @@ class Delivery:
         self._shard_id = shard_id
         self._invoke = invoke
         self._checkpoints = checkpoints
+        self._failures = failures
         self._clock = clock
         self._stop = stop
         self._stats = stats
@@ -65,25 +68,25 @@ class Delivery:
         """
         settings = self._mapping.settings
         rest: Batch | None = batch
-        tried = False
+        outcome: Outcome | None = None
         while rest is not None and not self._stop.is_set():
-            too_old, rest = drop_expired(rest, self._clock.now(), age_limit_s(settings, tried=tried))
+            too_old, rest = drop_expired(rest, self._clock.now(), age_limit_s(settings, tried=outcome is not None))
             if too_old is not None:
-                await self._give_up(GiveUp(too_old, Condition.RECORD_AGE_EXCEEDED))
+                await self._give_up(GiveUp(too_old, Condition.RECORD_AGE_EXCEEDED), outcome)
             if rest is None:
                 break
             outcome = await self._call(rest)
-            tried = True
             match next_step(rest, outcome, settings, self._clock.now(), self._jitter()):
                 case Commit(up_to):
                     await self.move_to(Position(up_to))
+                    self._stats.last_processing_result = OK
                     self._stats.batches += 1
                     self._stats.records += len(rest.records)
                     self._on_batch(rest.records, outcome)
                     return
                 case GiveUp(given_up) as step:
                     self._failed(given_up, outcome)
-                    await self._give_up(step)
+                    await self._give_up(step, outcome)
                     return
                 case Retry(rest, after_s):
                     self._failed(rest, outcome, after_s)
@@ -109,10 +112,11 @@ class Delivery:
             self._log.exception("the function could not be called")
             return Outcome(Result.NOT_STARTED, repr(error))
         if reply.function_error is not None:
-            return Outcome(Result.FUNCTION_ERROR, _told(reply))
-        return Outcome(Result.OK)
+            return Outcome(Result.FUNCTION_ERROR, _told(reply), reply.request_id, reply.function_error)
+        return Outcome(Result.OK, request_id=reply.request_id)
 
     def _failed(self, batch: Batch, outcome: Outcome, retry_after_s: float | None = None) -> None:
+        self._stats.last_processing_result = FUNCTION_CALL_FAILED
         self._stats.failures += 1
         self._stats.last_error = outcome.error
         self._log.warning(
@@ -125,7 +129,7 @@ class Delivery:
         )
         self._on_batch(batch.records, outcome)
 
-    async def _give_up(self, step: GiveUp) -> None:
+    async def _give_up(self, step: GiveUp, outcome: Outcome | None) -> None:
         batch = step.batch
         self._log.error(
             "stream records given up",
@@ -135,6 +139,23 @@ class Delivery:
             records=len(batch.records),
             attempts=batch.attempts,
         )
+        failed = FailedBatch(
+            self._mapping,
+            self._shard_id,
+            batch,
+            step.condition,
+            request_id=outcome and outcome.request_id,
+            function_error=outcome and outcome.function_error,
+            error=outcome and outcome.error,
+            at=self._clock.now(),
+        )
+
+        async def keep() -> bool:
+            await self._failures.keep(failed)
+            return True
+
+        if not await until_done(keep, "keeping a batch that was given up", self._clock, self._stop):
+            return  # stopped before it was safe: the position stays before it
         self._stats.given_up += len(batch.records)
         await self.move_to(Position(batch.last))
 

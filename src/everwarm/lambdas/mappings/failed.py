@@ -49,3 +49,10 @@ class Failures(Protocol):
             EverwarmError: it could not be kept now; the mapping tries again.
         """
         ...
+
+
+class NoFailures:
+    """Keeps nothing: what the mapping writes to the log is all that stays of a batch."""
+
+    async def keep(self, failed: FailedBatch) -> None:
+        """As `Failures.keep`."""

@@ -35,10 +35,14 @@ class Outcome:
     Attributes:
         result: how it ended.
         error: what went wrong, for a person to read.
+        request_id: the call's; None if the function did not run.
+        function_error: AWS's `Unhandled` if the function failed; None if it ran, and named what failed in its answer.
     """
 
     result: Result
     error: str | None = None
+    request_id: str | None = None
+    function_error: str | None = None
 
     @property
     def ok(self) -> bool:

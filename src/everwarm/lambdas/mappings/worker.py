@@ -16,6 +16,7 @@ from everwarm.clock import Clock
 from everwarm.errors import ResourceNotFoundException
 from everwarm.lambdas.mappings.checkpoint import Checkpoints, Position
 from everwarm.lambdas.mappings.delivery import Delivery
+from everwarm.lambdas.mappings.failed import Failures, NoFailures
 from everwarm.lambdas.mappings.gatherer import Gatherer
 from everwarm.lambdas.mappings.mapping import Mapping
 from everwarm.lambdas.mappings.patience import until_done
@@ -54,6 +55,7 @@ class MappingWorker:
         invoke: Invoke,
         clock: Clock,
         *,
+        failures: Failures | None = None,
         on_batch: OnBatch = _ignore,
         jitter: Callable[[], float] = random.random,
         stop_grace_s: float = 5.0,
@@ -66,6 +68,7 @@ class MappingWorker:
             checkpoints: where positions are kept.
             invoke: calls the function.
             clock: for ages, windows and pauses.
+            failures: takes the batches that are given up; without it they are only logged.
             on_batch: told of every call.
             jitter: a number from 0 to 1 by chance, for the pauses between retries.
             stop_grace_s: how long a call under way may take to finish when the worker is stopped, in real seconds.
@@ -76,6 +79,7 @@ class MappingWorker:
         self._checkpoints = checkpoints
         self._invoke = invoke
         self._clock = clock
+        self._failures = failures or NoFailures()
         self._on_batch = on_batch
         self._jitter = jitter
         self._stop_grace_s = stop_grace_s
@@ -83,6 +87,8 @@ class MappingWorker:
         self._at_latest: dict[str, ShardReader] = {}
         self._gone: set[str] = set()
         self._over = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
         self._log = _log.bind(mapping=mapping.id, function=mapping.function_name, stream_arn=mapping.stream_arn)
 
     @property
@@ -90,8 +96,49 @@ class MappingWorker:
         """The counters as they are now."""
         return replace(self._stats)
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended: by `stop`, because its stream has, or by a bug of ours."""
+        return self._running is not None and not self._running.done()
+
+    def start(self) -> None:
+        """Begin to work, as a task of the running event loop. `begun` is set when its place is settled."""
+        if self.running:
+            return
+        self.begun.clear()
+        self._stopping.clear()
+        self._running = asyncio.create_task(self.run(self._stopping), name=f"mapping {self.mapping.id}")
+        self._running.add_done_callback(self._ended)
+
+    async def stop(self) -> None:
+        """End the work: a call under way gets a few seconds to finish, or its batch goes back. Idempotent.
+
+        The next start, of this worker or of another one of the same mapping, goes on at the saved position.
+        """
+        self._stopping.set()
+        if self._running is not None:
+            await asyncio.wait({self._running})
+
+    async def change(self, mapping: Mapping, invoke: Invoke | None = None) -> None:
+        """Go on with other settings, or with another function, from the same position. Started if it was running.
+
+        Args:
+            mapping: what to run from now on, with the id and the stream that it had.
+            invoke: calls the function, if that is another one now.
+        """
+        running = self.running
+        await self.stop()
+        self.mapping = mapping
+        self._invoke = invoke or self._invoke
+        if running:
+            self.start()
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._log.error("a mapping ended by a fault of everwarm's and rests until started again", exc_info=error)
+
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set, or the stream is no more. For one call in a worker's life.
+        """Work until `stop` is set, or the stream is no more. `start` and `stop` do this as a task.
 
         On `stop`, calls under way get a few seconds to finish; a batch that does not is delivered again by the next
         worker. An exception from here is a bug: errors of the stream and of the function are logged and retried.
@@ -99,6 +146,9 @@ class MappingWorker:
         if not self.mapping.settings.enabled:
             self.begun.set()
             return
+        self._over.clear()
+        self._gone.clear()
+        self._at_latest.clear()
         shards: dict[str, asyncio.Task[None]] = {}
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -167,7 +217,16 @@ class MappingWorker:
             reader = ShardReader(self._client, mapping.stream_arn, shard_id, after)
         gatherer = Gatherer(mapping, reader, clock, over)
         delivery = Delivery(
-            mapping, shard_id, self._invoke, self._checkpoints, clock, over, self._stats, self._on_batch, self._jitter
+            mapping,
+            shard_id,
+            self._invoke,
+            self._checkpoints,
+            self._failures,
+            clock,
+            over,
+            self._stats,
+            self._on_batch,
+            self._jitter,
         )
         while (batch := await gatherer.gather()) is not None:
             await delivery.deliver(batch)

@@ -17,6 +17,10 @@ class DictStore:
         self.put = self.data.__setitem__
         self._writer = ThreadPoolExecutor(1)
 
+    def delete_range(self, start: bytes, end: bytes) -> None:
+        for key in [key for key in self.data if start <= key < end]:
+            del self.data[key]
+
     def get(self, key: bytes) -> bytes | None:
         return self.data.get(key)
 
@@ -63,3 +67,15 @@ async def test_a_restart_finds_what_the_store_has_and_keeps_to_its_prefix() -> N
     assert StoreCheckpoints(store, b"\x07").position("m", "s") == Position("5")
     assert all(key.startswith(b"\x07") for key in store.data)
     store.close()
+
+
+# A mapping that is deleted and made again begins at its starting position.
+async def test_what_is_forgotten_is_forgotten_of_that_mapping_only(checkpoints: Checkpoints) -> None:
+    for mapping_id in ("m", "m1", "n"):
+        await checkpoints.save(mapping_id, "s", Position("1"))
+    await checkpoints.forget("m")
+    assert [checkpoints.position(mapping_id, "s") for mapping_id in ("m", "m1", "n")] == [
+        None,
+        Position("1"),
+        Position("1"),
+    ]

@@ -1,0 +1,116 @@
+"""A mapping that is started, stopped and changed while its stream goes on."""
+
+from structlog.testing import capture_logs
+
+from everwarm.errors import EverwarmError
+from everwarm.lambdas.mappings.checkpoint import Position
+from everwarm.lambdas.mappings.failed import FailedBatch
+from everwarm.lambdas.mappings.mapping import Mapping
+from everwarm.lambdas.mappings.next_step import Condition
+from everwarm.lambdas.mappings.settings import MappingSettings
+from everwarm.lambdas.mappings.worker import MappingWorker
+from tests.unit.lambdas.mappings.fake_stream import ARN, ERROR, SHARD, FakeFunction, Running, number, places, settle
+from tests.unit.lambdas.mappings.house import House
+
+
+async def test_a_worker_is_stopped_and_goes_on_where_it_was() -> None:
+    house = House()
+    worker = house.worker()
+    worker.start()
+    house.stream.put(1)
+    await settle()
+    await worker.stop()
+    assert not worker.running
+    house.stream.put(1)
+    await settle()
+    assert house.function.sent == [[1]]
+    worker.start()
+    await settle()
+    assert worker.running
+    await worker.stop()
+    assert house.function.sent == [[1], [2]]
+    assert worker.stats.records == 2
+
+
+async def test_other_settings_and_another_function_go_on_from_the_same_position() -> None:
+    house = House()
+    house.stream.put(1)
+    worker = house.worker()
+    worker.start()
+    await settle()
+    other = FakeFunction()
+    await worker.change(Mapping("f", ARN, MappingSettings(batch_size=1)), other)
+    house.stream.put(2)
+    await settle()
+    await worker.stop()
+    assert (house.function.sent, other.sent) == ([[1]], [[2], [3]])
+
+
+async def test_a_change_does_not_start_what_does_not_run() -> None:
+    house = House()
+    worker = house.worker()
+    await worker.change(Mapping("f", ARN, MappingSettings(batch_size=1)))
+    assert not worker.running
+    await worker.stop()
+
+
+async def test_disabled_and_enabled_again_it_misses_nothing() -> None:
+    house = House()
+    worker = house.worker()
+    worker.start()
+    await settle()
+    await worker.change(Mapping("f", ARN, MappingSettings(enabled=False)))
+    house.stream.put(2)
+    await settle()
+    assert house.function.sent == []
+    await worker.change(Mapping("f", ARN))
+    worker.start()
+    await settle()
+    await worker.stop()
+    assert house.function.sent == [[1, 2]]
+
+
+async def test_the_last_processing_result_is_told_in_awss_words() -> None:
+    house = House(ERROR)
+    worker = house.worker()
+    async with Running(worker.run):
+        assert worker.stats.last_processing_result == "No records processed"
+        house.stream.put(1)
+        await settle()
+        assert worker.stats.last_processing_result == "PROBLEM: Function call failed"
+        await house.advance(0.5)
+        assert worker.stats.last_processing_result == "OK"
+
+
+class Keeper:
+    """Failures, kept in a list once there is room."""
+
+    def __init__(self, *faults: Exception) -> None:
+        self.faults = list(faults)
+        self.kept: list[FailedBatch] = []
+
+    async def keep(self, failed: FailedBatch) -> None:
+        if self.faults:
+            raise self.faults.pop(0)
+        self.kept.append(failed)
+
+
+async def test_a_batch_that_is_given_up_is_kept_before_the_position_moves() -> None:
+    house = House(ERROR)
+    house.stream.put(2)
+    keeper = Keeper(EverwarmError("the disk is full"), OSError("no route"))
+    mapping = Mapping("f", ARN, MappingSettings(maximum_retry_attempts=0))
+    worker = MappingWorker(
+        mapping, house.stream, house.checkpoints, house.function, house.clock, failures=keeper, jitter=lambda: 1.0
+    )
+    with capture_logs():
+        async with Running(worker.run):
+            await house.advance(0.5)
+            assert (house.position(), worker.stats.given_up) == (None, 0)
+            await house.advance(1.0)
+    assert house.position() == Position(number(2))
+    (failed,) = keeper.kept
+    assert (failed.mapping, failed.shard_id, failed.condition) == (mapping, SHARD, Condition.RETRY_ATTEMPTS_EXHAUSTED)
+    assert (places(failed.batch.records), failed.batch.attempts) == ([1, 2], 1)
+    assert (failed.request_id, failed.function_error, failed.error) == ("request", "Unhandled", "ValueError: no")
+    assert failed.at == house.clock.now() - 1.5
