@@ -139,14 +139,15 @@ class Delivery:
             records=len(batch.records),
             attempts=batch.attempts,
         )
+        last = outcome or Outcome(Result.NOT_STARTED)
         failed = FailedBatch(
             self._mapping,
             self._shard_id,
             batch,
             step.condition,
-            request_id=outcome and outcome.request_id,
-            function_error=outcome and outcome.function_error,
-            error=outcome and outcome.error,
+            request_id=last.request_id,
+            function_error=last.function_error,
+            error=last.error,
             at=self._clock.now(),
         )
 
