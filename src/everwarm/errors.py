@@ -241,3 +241,17 @@ class FunctionError(EverwarmError):
 
 class MappingError(EverwarmError):
     """An event source mapping whose settings are out of range, or not to be had here."""
+
+
+class InvalidFilter(MappingError):
+    """A filter that is no valid pattern. The message is AWS's, which does not say why.
+
+    Attributes:
+        problem: what is wrong with it, for a person.
+        pattern: its text, if it is about a single one.
+    """
+
+    def __init__(self, problem: str, pattern: str | None = None) -> None:
+        super().__init__("Invalid filter pattern definition.")
+        self.problem = problem
+        self.pattern = pattern

@@ -1,0 +1,29 @@
+"""Filters on made-up records. What the tests of filters share."""
+
+import json
+from typing import Any
+
+from everwarm.lambdas.mappings.batch import Record
+from everwarm.lambdas.mappings.filters import parse
+
+AT = 1_700_000_000
+
+EXPIRY = {"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"}
+
+
+def record(image: dict[str, Any] | None = None, *, event_name: str = "INSERT", **more: Any) -> Record:
+    """A stream record as GetRecords gives it."""
+    body = {"ApproximateCreationDateTime": AT, "Keys": {"pk": {"S": "1"}}, "SequenceNumber": "1" * 21, "SizeBytes": 26}
+    if image is not None:
+        body["NewImage"] = image
+    return {"eventID": "e", "eventName": event_name, "eventVersion": "1.1", "dynamodb": body, **more}
+
+
+def matches(record: Record, *patterns: Any) -> bool:
+    """Whether a record gets through these patterns, given as JSON text or as what is to be written as JSON."""
+    texts = [one if isinstance(one, str) else json.dumps(one) for one in patterns]
+    return parse(texts).match(record)
+
+
+def image_matches(image: dict[str, Any], pattern: dict[str, Any]) -> bool:
+    return matches(record(image), {"dynamodb": {"NewImage": pattern}})
