@@ -239,6 +239,18 @@ class FunctionError(EverwarmError):
     """A function that cannot be started at all: no such handler file, a runtime that is not to be had here."""
 
 
+class Throttled(FunctionError):
+    """A call that was not taken: as many run as the function, or this machine, may run at a time.
+
+    Attributes:
+        reason: AWS's word for it, the `Reason` of a TooManyRequestsException.
+    """
+
+    def __init__(self, problem: str, reason: str) -> None:
+        super().__init__(problem)
+        self.reason = reason
+
+
 class MappingError(EverwarmError):
     """An event source mapping whose settings are out of range, or not to be had here."""
 

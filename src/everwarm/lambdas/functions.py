@@ -22,6 +22,8 @@ class Function:
         environment: the author's variables, all resolved.
         memory_mb: what the function may use, in MiB; 1024 is the Serverless Framework's default.
         timeout_s: how long one call may take; 6 is the Serverless Framework's default.
+        reserved_concurrency: how many calls may run at a time, more being throttled; 0 for none at all, None for as
+            many as there is room for.
         region, account: for the ARN and the environment.
     """
 
@@ -32,6 +34,7 @@ class Function:
     environment: Mapping[str, str] = field(default_factory=dict)
     memory_mb: int = 1024
     timeout_s: float = 6.0
+    reserved_concurrency: int | None = None
     region: str = DEFAULT_REGION
     account: str = ACCOUNT
 

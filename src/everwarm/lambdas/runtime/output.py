@@ -18,9 +18,10 @@ LINE_OVERHEAD_BYTES = 100
 
 FLOOD_NOTICE = "(too much output in one call: the rest of it is not shown)"
 
-# A pipe holds 64 KiB, so one read of that size takes all there is, and a drain that ends after a few is a full one.
-READ_BYTES = 64 * 1024
-MOST_READS_PER_DRAIN = 16
+# What is read at once is cut into lines at once, so it must not be much. A pipe holds 64 KiB: a drain that ends after
+# many times that is a full one.
+READ_BYTES = 16 * 1024
+MOST_READS_PER_DRAIN = 64
 
 # awslambdaric ends the lines of a traceback with a carriage return, to keep them together in CloudWatch.
 _LINE_END = re.compile(rb"[\r\n]+")

@@ -10,7 +10,7 @@ from everwarm.errors import FunctionError
 from everwarm.lambdas.functions import Function
 from everwarm.lambdas.runtime.environment import ANY, Credentials
 from everwarm.lambdas.runtime.output import Log
-from everwarm.lambdas.runtime.replies import Reply
+from everwarm.lambdas.runtime.replies import Call, Reply
 from everwarm.lambdas.runtime.worker import Worker, WorkerGone
 
 DEFAULT_CONCURRENCY = 10
@@ -50,21 +50,28 @@ class FunctionPool:
         """What new workers run."""
         return self._function
 
-    async def invoke(self, event: bytes) -> Reply:
-        """Run the handler once, under a new request id.
+    async def invoke(
+        self, event: bytes, *, request_id: str | None = None, wait: bool = True, client_context: str | None = None
+    ) -> Reply:
+        """Run the handler once.
 
         Args:
             event: JSON.
+            request_id: the call's; a new one unless given.
+            wait: for its turn, however long that takes. Else the call is not taken if the function's reserved
+                concurrency is used up, or too many wait already.
+            client_context: JSON, for the context object.
 
         Raises:
+            Throttled: it was not taken.
             FunctionError: the function cannot be started at all, or has been stopped.
         """
-        request_id = str(uuid.uuid4())
+        call = Call(event, request_id or str(uuid.uuid4()), client_context)
         async with self._turns:
             while True:
                 worker = self._idle.pop() if self._idle else None
                 try:
-                    return await self._invoke_on(worker, event, request_id)
+                    return await self._invoke_on(worker, call)
                 except WorkerGone:
                     continue
 
@@ -82,7 +89,7 @@ class FunctionPool:
         workers, self._idle = [*self._idle, *self._busy], []
         await asyncio.gather(*(worker.stop() for worker in workers), *self._ending)
 
-    async def _invoke_on(self, warm: Worker | None, event: bytes, request_id: str) -> Reply:
+    async def _invoke_on(self, warm: Worker | None, call: Call) -> Reply:
         if self._stopped:
             raise FunctionError(f"function {self._function.name} has been stopped")
         worker = warm or Worker(self._function, self._endpoint_url, self._log, self._credentials)
@@ -90,7 +97,7 @@ class FunctionPool:
         try:
             if warm is None:
                 await worker.start()
-            return await worker.invoke(event, request_id)
+            return await worker.invoke(call)
         finally:
             self._busy.remove(worker)
             self._give_back(worker)

@@ -7,17 +7,14 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-
-from everwarm.lambdas.runtime import launcher
 
 STOP_GRACE_S = 1.0
 
 
 class WorkerProcess:
-    """`awslambdaric` with a handler, under a process group of its own."""
+    """A runtime's process, which leads a process group of its own."""
 
     def __init__(self, process: asyncio.subprocess.Process, on_exit: Callable[[int], None]) -> None:
         self._process = process
@@ -26,7 +23,7 @@ class WorkerProcess:
     @classmethod
     async def start(
         cls,
-        handler: str,
+        arguments: Sequence[str],
         *,
         code_dir: Path,
         environment: Mapping[str, str],
@@ -35,7 +32,7 @@ class WorkerProcess:
     ) -> "WorkerProcess":
         """
         Args:
-            handler: as the author wrote it.
+            arguments: the program and what it is to do.
             output: the file descriptor for stdout and stderr.
             on_exit: called once with the return code, as `subprocess` gives it.
 
@@ -43,11 +40,7 @@ class WorkerProcess:
             OSError: the system refuses.
         """
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",  # the launcher's directory is none of the handler's business
-            launcher.__file__,
-            str(os.getpid()),
-            handler,
+            *arguments,
             cwd=code_dir,
             env=environment,
             stdin=asyncio.subprocess.DEVNULL,

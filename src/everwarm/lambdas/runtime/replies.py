@@ -9,6 +9,7 @@ for the form). A call that failed is still an answer, never an exception.
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import orjson
 
@@ -16,6 +17,27 @@ import orjson
 MAX_RESPONSE_BYTES = 6_291_556
 
 UNHANDLED = "Unhandled"
+
+LATEST = "$LATEST"
+"""The only version of a function that there is here."""
+
+
+TIMED_OUT = "Sandbox.Timedout"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a function.
+
+    Attributes:
+        event: JSON.
+        request_id: what its log lines and its context object carry.
+        client_context: JSON, what an SDK sends in `ClientContext`.
+    """
+
+    event: bytes
+    request_id: str
+    client_context: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +49,21 @@ class Reply:
         function_error: `Unhandled` when the call failed, else None; AWS's header `X-Amz-Function-Error`.
         request_id: the call's id, which the log lines carry.
         duration_s: how long the handler ran, without the start of its process.
+        log_tail: the last 4 KB of the call's log with its START, END and REPORT lines, and with what the start of the
+            process printed if this was its first call; the header `X-Amz-Log-Result` has it in base64.
+        executed_version: of the function; the header `X-Amz-Executed-Version`.
+        timed_out: whether the call failed because its time was up.
+        init_s: how long the start of the process took, where this was its first call.
     """
 
     payload: bytes
     function_error: str | None
     request_id: str
     duration_s: float = 0.0
+    log_tail: bytes = b""
+    executed_version: str = LATEST
+    timed_out: bool = False
+    init_s: float | None = None
 
 
 Invoke = Callable[[bytes], Awaitable[Reply]]
@@ -49,10 +80,12 @@ class Fault:
     Attributes:
         error_type: AWS's name, `Sandbox.Timedout` say.
         message: AWS's text.
+        log_line: what the function's log says of it.
     """
 
     error_type: str
     message: str
+    log_line: str
 
     @property
     def payload(self) -> bytes:
@@ -60,9 +93,15 @@ class Fault:
         return orjson.dumps({"errorType": self.error_type, "errorMessage": self.message})
 
 
-def timed_out(request_id: str, limit_s: float) -> Fault:
-    """The call took longer than `limit_s` seconds."""
-    return Fault("Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {limit_s:.2f} seconds")
+def timed_out(request_id: str, limit_s: float, now: float) -> Fault:
+    """The call took longer than `limit_s` seconds.
+
+    Args:
+        now: epoch seconds, for the log.
+    """
+    text = f"Task timed out after {limit_s:.2f} seconds"
+    line = f"{iso_time(now)} {request_id} {text}"
+    return Fault(TIMED_OUT, f"RequestId: {request_id} Error: {text}", line)
 
 
 def exited(request_id: str, return_code: int) -> Fault:
@@ -77,15 +116,38 @@ def exited(request_id: str, return_code: int) -> Fault:
         reason = f"Runtime exited with error: exit status {return_code}"
     else:
         reason = f"Runtime exited with error: signal: {_signal_text(-return_code)}"
-    return Fault("Runtime.ExitError", f"RequestId: {request_id} Error: {reason}")
+    return _ended("Runtime.ExitError", request_id, reason)
+
+
+def out_of_memory(request_id: str) -> Fault:
+    """The process used more memory than the function has, and was ended for it."""
+    return _ended("Runtime.OutOfMemory", request_id, "Runtime exited with error: signal: killed")
 
 
 def response_too_large() -> Fault:
     """The handler's result is over `MAX_RESPONSE_BYTES`."""
-    return Fault(
-        "Function.ResponseSizeTooLarge",
-        f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes).",
-    )
+    text = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
+    return Fault("Function.ResponseSizeTooLarge", text, f"{text} Function.ResponseSizeTooLarge")
+
+
+def error_type_of(payload: bytes) -> str:
+    """The `errorType` of an error that a process has described itself; `Unhandled` where it gives none."""
+    try:
+        answer = orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        return UNHANDLED
+    found = answer.get("errorType") if isinstance(answer, dict) else None
+    return found if isinstance(found, str) and found else UNHANDLED
+
+
+def iso_time(now: float) -> str:
+    """Epoch seconds as logs show them: `2026-08-24T12:00:00.123Z`."""
+    return f"{datetime.fromtimestamp(now, UTC).isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
+
+
+def _ended(error_type: str, request_id: str, reason: str) -> Fault:
+    text = f"RequestId: {request_id} Error: {reason}"
+    return Fault(error_type, text, f"{text} {error_type}")
 
 
 def _signal_text(number: int) -> str:

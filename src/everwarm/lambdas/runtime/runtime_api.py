@@ -31,6 +31,7 @@ class Invocation:
         event: JSON.
         deadline_ms: when the call's time is up, in epoch milliseconds.
         trace_id: X-Ray's header, which ends up in `_X_AMZN_TRACE_ID`.
+        client_context: JSON, of the caller's, for the context object.
     """
 
     request_id: str
@@ -38,6 +39,7 @@ class Invocation:
     deadline_ms: int
     function_arn: str
     trace_id: str
+    client_context: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +116,15 @@ class RuntimeApi:
             await _refuse(send, 410, "Gone", "The function is being stopped")
             return
         self._current = invocation.request_id
-        await _send(
-            send,
-            200,
-            invocation.event,
-            {
-                "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
-                "Lambda-Runtime-Deadline-Ms": str(invocation.deadline_ms),
-                "Lambda-Runtime-Invoked-Function-Arn": invocation.function_arn,
-                "Lambda-Runtime-Trace-Id": invocation.trace_id,
-            },
-        )
+        headers = {
+            "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(invocation.deadline_ms),
+            "Lambda-Runtime-Invoked-Function-Arn": invocation.function_arn,
+            "Lambda-Runtime-Trace-Id": invocation.trace_id,
+        }
+        if invocation.client_context is not None:
+            headers["Lambda-Runtime-Client-Context"] = invocation.client_context
+        await _send(send, 200, invocation.event, headers)
 
     async def _answer(self, request_id: str, failed: bool, receive: Receive, send: Send) -> None:
         body = await _body(receive)

@@ -8,7 +8,6 @@ sees is in the system's time, because `awslambdaric` compares it with just that.
 
 import asyncio
 import contextlib
-import importlib.util
 import os
 import secrets
 from dataclasses import dataclass
@@ -17,10 +16,23 @@ from datetime import UTC, datetime
 from everwarm.clock import SystemClock, monotonic
 from everwarm.errors import FunctionError
 from everwarm.lambdas.functions import Function
+from everwarm.lambdas.runtime.call_log import Tail, end_line, report_line, start_line
 from everwarm.lambdas.runtime.environment import ANY, Credentials, environment
+from everwarm.lambdas.runtime.memory import MemoryWatch, Watched, peak_bytes
 from everwarm.lambdas.runtime.output import Log, OutputPipe
 from everwarm.lambdas.runtime.process import WorkerProcess
-from everwarm.lambdas.runtime.replies import UNHANDLED, Fault, Reply, exited, response_too_large, timed_out
+from everwarm.lambdas.runtime.replies import (
+    TIMED_OUT,
+    UNHANDLED,
+    Call,
+    Fault,
+    Reply,
+    error_type_of,
+    exited,
+    out_of_memory,
+    response_too_large,
+    timed_out,
+)
 from everwarm.lambdas.runtime.runtime_api import (
     Answered,
     AnsweredTooMuch,
@@ -30,6 +42,7 @@ from everwarm.lambdas.runtime.runtime_api import (
     Posted,
     RuntimeApi,
 )
+from everwarm.lambdas.runtime.runtimes import command
 from everwarm.listener import Listener
 
 HOST = "127.0.0.1"
@@ -43,6 +56,11 @@ READY_TIMEOUT_S = 10.0
 # The Runtime API's connection is silent for as long as a handler runs, and AWS knows timeouts of up to 5,400 s.
 IDLE_TIMEOUT_S = 6000
 
+# The memory of quick calls is read no more often than this.
+SAMPLE_S = 1.0
+
+_MIB = 1024 * 1024
+
 
 class WorkerGone(Exception):
     """A warm process ended before it took the event: nothing has run, so another worker can have it."""
@@ -53,34 +71,63 @@ class _Exited:
     return_code: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """How a call ended.
+
+    Attributes:
+        error_type: where it failed.
+        told: by the handler itself.
+    """
+
+    payload: bytes
+    duration_s: float
+    error_type: str | None = None
+    told: bool = False
+
+
 class Worker:
     """A process and its calls.
 
     Attributes:
         function: what it runs.
         retired: no further call may come here: it crashed, overran its time, or the function has changed.
+        ready: whether the handler was ever loaded.
     """
 
-    def __init__(self, function: Function, endpoint_url: str, log: Log, credentials: Credentials = ANY) -> None:
+    def __init__(
+        self,
+        function: Function,
+        endpoint_url: str,
+        log: Log,
+        credentials: Credentials = ANY,
+        watch: MemoryWatch | None = None,
+    ) -> None:
         """
         Args:
             endpoint_url: the local engine's, for the handler's AWS clients.
             log: gets every line of output; one printed during a call comes with that call's request id.
             credentials: for those clients.
+            watch: over its memory; without one, the limit is not enforced.
         """
         self.function = function
         self.retired = False
+        self.ready = False
         self._endpoint_url = endpoint_url
         self._credentials = credentials
         self._log = log
+        self._tail = Tail()
         self._request_id: str | None = None
-        self._warm = False
         self._started = 0.0
         # What the process does, in order: the only thing that a call waits for.
         self._heard: asyncio.Queue[Posted | _Exited] = asyncio.Queue()
         self._api = RuntimeApi(self._heard.put_nowait)
         self._process: WorkerProcess | None = None
         self._output: OutputPipe | None = None
+        self._watch = watch
+        self._watched: Watched | None = None
+        self._used_too_much = False
+        self._sampled_at = -SAMPLE_S
         self._opened = contextlib.AsyncExitStack()
         self._lifecycle = asyncio.Lock()
 
@@ -91,7 +138,6 @@ class Worker:
             FunctionError: it cannot be started at all.
         """
         try:
-            _check(self.function)
             async with self._lifecycle, contextlib.AsyncExitStack() as opened:
                 await self._start(opened)
                 self._opened = opened.pop_all()
@@ -102,21 +148,21 @@ class Worker:
             self.retired = True
             raise
 
-    async def invoke(self, event: bytes, request_id: str) -> Reply:
+    async def invoke(self, call: Call) -> Reply:
         """Run the handler once.
-
-        Args:
-            event: JSON.
 
         Raises:
             WorkerGone: the process has ended since its last call.
         """
         try:
-            return await self._invoke(event, request_id)
+            return await self._invoke(call)
         except BaseException:
             # Gone, or the caller was cancelled: nobody waits for what the process is doing.
             self._retire()
             raise
+        finally:
+            if self._watch is not None and self._watched is not None:
+                self._watch.end(self._watched)
 
     async def stop(self) -> None:
         """End the process and all that it has started. A call under way ends with it. May be called twice."""
@@ -126,14 +172,15 @@ class Worker:
 
     async def _start(self, opened: contextlib.AsyncExitStack) -> None:
         self._started = monotonic()
-        self._output = OutputPipe(lambda line: self._log(self.function.name, self._request_id, line))
+        arguments = command(self.function, os.environ)
+        self._output = OutputPipe(self._write)
         opened.callback(self._output.close)
         listener = Listener(self._api, HOST, idle_timeout_s=IDLE_TIMEOUT_S)
         opened.push_async_callback(listener.stop)
         await listener.start()
         opened.callback(self._api.close)
         self._process = await WorkerProcess.start(
-            self.function.handler,
+            arguments,
             code_dir=self.function.code_dir,
             environment=environment(
                 self.function,
@@ -148,68 +195,94 @@ class Worker:
         )
         opened.push_async_callback(self._process.stop)
         self._output.close_write_end()
+        self._watched = Watched(self._process.pid, self.function.memory_mb * _MIB, self._on_too_much)
 
     def _on_exit(self, return_code: int) -> None:
         self.retired = True
         self._heard.put_nowait(_Exited(return_code))
 
-    async def _invoke(self, event: bytes, request_id: str) -> Reply:
+    def _on_too_much(self) -> None:
+        self._used_too_much = True
+        self._retire()
+
+    async def _invoke(self, call: Call) -> Reply:
         init_s: float | None = None
-        if self._warm:
+        if self.ready:
             # It may have ended after it asked for an event: then that question came first, and both are here.
             if not isinstance(await self._hear(READY_TIMEOUT_S), Polled) or self.retired:
                 raise WorkerGone
-        else:
-            payload = await self._load(request_id)
-            if payload is not None:
-                return Reply(payload, UNHANDLED, request_id)
-            init_s = monotonic() - self._started
-        self._end_output()
-        self._request_id = request_id
-        self._log(self.function.name, request_id, f"START RequestId: {request_id} Version: $LATEST")
-        started = monotonic()
-        self._api.hand_over(self._invocation(event, request_id))
-        heard = await self._hear(self.function.timeout_s)
-        duration_s = monotonic() - started
-        reply = self._reply(heard, request_id, duration_s)
-        self._log(self.function.name, request_id, f"END RequestId: {request_id}")
-        self._log(self.function.name, request_id, self._report(reply, init_s))
+            self._tail = Tail()  # until then it has what the start of the process printed
+        if self._watch is not None and self._watched is not None:
+            self._watch.begin(self._watched)
+        ending = None if self.ready else await self._load(call.request_id)
+        if ending is None:
+            if not self.ready:
+                self.ready = True
+                init_s = monotonic() - self._started
+            self._begin(call.request_id)
+            ending = await self._run(call)
+        self._write(end_line(call.request_id))
+        self._write(self._report(call.request_id, ending, init_s))
+        reply = Reply(
+            ending.payload,
+            None if ending.error_type is None else UNHANDLED,
+            call.request_id,
+            ending.duration_s,
+            bytes(self._tail),
+            timed_out=ending.error_type == TIMED_OUT and not ending.told,
+            init_s=init_s,
+        )
+        self._request_id = None
         return reply
 
-    async def _load(self, request_id: str) -> bytes | None:
-        """Wait until the handler is loaded; the payload of the error if it cannot be."""
+    async def _load(self, request_id: str) -> _Ending | None:
+        """Wait until the handler is loaded; if it cannot be, that is how the call ends."""
         limit_s = max(INIT_TIMEOUT_S, self.function.timeout_s)
-        match await self._hear(limit_s):
-            case Polled():
-                self._warm = True
-                return None
-            case InitFailed(payload):
-                self._retire()
-                self._end_output()
-                return payload
-            case _Exited(return_code):
-                return self._fail(exited(request_id, return_code), request_id)
-            case _:
-                return self._fail(timed_out(request_id, limit_s), request_id)
+        heard = await self._hear(limit_s)
+        if isinstance(heard, Polled):
+            return None
+        self._begin(request_id)
+        duration_s = monotonic() - self._started
+        if isinstance(heard, InitFailed):
+            self._retire()
+            return _Ending(heard.payload, duration_s, error_type_of(heard.payload))
+        return self._fail(self._fault(heard, request_id, limit_s), duration_s)
 
-    def _reply(self, heard: Posted | _Exited | None, request_id: str, duration_s: float) -> Reply:
+    async def _run(self, call: Call) -> _Ending:
+        """Have the handler called, and wait for what comes of it."""
+        started = monotonic()
+        self._api.hand_over(self._invocation(call))
+        heard = await self._hear(self.function.timeout_s)
+        duration_s = monotonic() - started
+        if isinstance(heard, Answered):
+            self._end_output()
+            error_type = error_type_of(heard.payload) if heard.failed else None
+            return _Ending(heard.payload, duration_s, error_type, told=True)
+        return self._fail(self._fault(heard, call.request_id, self.function.timeout_s), duration_s)
+
+    def _fault(self, heard: Posted | _Exited | None, request_id: str, limit_s: float) -> Fault:
         match heard:
-            case Answered(payload, failed):
-                self._end_output()
-                return Reply(payload, UNHANDLED if failed else None, request_id, duration_s)
             case AnsweredTooMuch():
-                fault = response_too_large()
+                return response_too_large()
+            case _Exited() if self._used_too_much:
+                return out_of_memory(request_id)
             case _Exited(return_code):
-                fault = exited(request_id, return_code)
+                return exited(request_id, return_code)
             case _:
-                fault = timed_out(request_id, self.function.timeout_s)
-        return Reply(self._fail(fault, request_id), UNHANDLED, request_id, duration_s)
+                return timed_out(request_id, limit_s, SystemClock().now())
 
-    def _fail(self, fault: Fault, request_id: str) -> bytes:
+    def _fail(self, fault: Fault, duration_s: float) -> _Ending:
+        self._sample()
         self._retire()
         self._end_output()
-        self._log(self.function.name, request_id, f"{fault.message} {fault.error_type}")
-        return fault.payload
+        self._write(fault.log_line)
+        return _Ending(fault.payload, duration_s, fault.error_type)
+
+    def _begin(self, request_id: str) -> None:
+        """What was printed until now is not the call's."""
+        self._end_output()
+        self._request_id = request_id
+        self._write(start_line(request_id))
 
     def _retire(self) -> None:
         self.retired = True
@@ -219,7 +292,10 @@ class Worker:
     def _end_output(self) -> None:
         if self._output is not None:
             self._output.end_call()
-        self._request_id = None
+
+    def _write(self, line: str) -> None:
+        self._tail.add(line)
+        self._log(self.function.name, self._request_id, line)
 
     async def _hear(self, timeout_s: float) -> Posted | _Exited | None:
         """What the process does next; None if nothing in time."""
@@ -229,38 +305,37 @@ class Worker:
         except TimeoutError:
             return None
 
-    def _invocation(self, event: bytes, request_id: str) -> Invocation:
+    def _invocation(self, call: Call) -> Invocation:
         now = SystemClock().now()
         return Invocation(
-            request_id=request_id,
-            event=event,
+            request_id=call.request_id,
+            event=call.event,
             deadline_ms=int((now + self.function.timeout_s) * 1000),
             function_arn=self.function.arn,
             trace_id=f"Root=1-{int(now):08x}-{secrets.token_hex(12)};Parent={secrets.token_hex(8)};Sampled=0",
+            client_context=call.client_context,
         )
 
-    def _report(self, reply: Reply, init_s: float | None) -> str:
-        parts = [
-            f"REPORT RequestId: {reply.request_id}",
-            f"Duration: {reply.duration_s * 1000:.2f} ms",
-            f"Memory Size: {self.function.memory_mb} MB",
-        ]
-        if init_s is not None:
-            parts.append(f"Init Duration: {init_s * 1000:.2f} ms")
-        return "\t".join(parts)
+    def _sample(self) -> None:
+        """See how much memory the process has used; the watch may not have come by during a quick call."""
+        now = monotonic()
+        if self._process is not None and self._watched is not None and now - self._sampled_at >= SAMPLE_S:
+            self._sampled_at = now
+            self._watched.peak_bytes = max(self._watched.peak_bytes, peak_bytes(self._process.pid))
+
+    def _report(self, request_id: str, ending: _Ending, init_s: float | None) -> str:
+        self._sample()
+        return report_line(
+            request_id,
+            duration_s=ending.duration_s,
+            init_s=init_s,
+            memory_mb=self.function.memory_mb,
+            used_bytes=0 if self._watched is None else self._watched.peak_bytes,
+            error_type=None if ending.told else ending.error_type,
+        )
 
 
 def _log_stream() -> str:
     """A name for this process's log, of AWS's form."""
     today = datetime.fromtimestamp(SystemClock().now(), UTC)
     return f"{today:%Y/%m/%d}/[$LATEST]{secrets.token_hex(16)}"
-
-
-def _check(function: Function) -> None:
-    """Raise what a person can do something about before a process is tried."""
-    if not function.runtime.startswith("python"):
-        raise FunctionError(f"function {function.name} has the runtime {function.runtime}; only Python runs here")
-    if not function.code_dir.is_dir():
-        raise FunctionError(f"function {function.name}: there is no directory {function.code_dir}")
-    if importlib.util.find_spec("awslambdaric") is None:
-        raise FunctionError("Python functions need the package awslambdaric: pip install awslambdaric")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import statistics
 from collections.abc import Callable
 from dataclasses import replace
@@ -427,3 +428,51 @@ def test_a_warm_call_is_fast(function_of: Callable[..., Function]) -> None:
         return statistics.median(took_s)
 
     assert uvloop.run(median_s()) < 0.030
+
+
+async def test_the_tail_of_the_log_comes_with_the_reply(pool_of: Callable[..., FunctionPool]) -> None:
+    pool = pool_of(
+        """
+        print("loading")
+        def handler(event, context):
+            print("called with", event)
+        """,
+        memory_mb=256,
+    )
+    first, second = await pool.invoke(b"1"), await pool.invoke(b"2")
+    assert first.executed_version == "$LATEST"
+    assert first.log_tail.decode().splitlines()[:-1] == [
+        "loading",
+        f"START RequestId: {first.request_id} Version: $LATEST",
+        "called with 1",
+        f"END RequestId: {first.request_id}",
+    ]
+    *lines, report = second.log_tail.decode().splitlines()
+    assert lines == [
+        f"START RequestId: {second.request_id} Version: $LATEST",
+        "called with 2",
+        f"END RequestId: {second.request_id}",
+    ]
+    form = r"REPORT RequestId: \S+\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\tMemory Size: 256 MB"
+    assert re.fullmatch(form + r"\tMax Memory Used: \d\d MB", report)
+    assert re.search(r"\tInit Duration: \d+\.\d\d ms\n$", first.log_tail.decode())
+
+
+async def test_the_caller_may_choose_the_request_id(pool_of: Callable[..., FunctionPool]) -> None:
+    pool = pool_of("def handler(event, context): return context.aws_request_id")
+    assert (await pool.invoke(b"1", request_id="id-1")).payload == b'"id-1"'
+
+
+async def test_the_client_context(pool_of: Callable[..., FunctionPool]) -> None:
+    pool = pool_of("def handler(event, context): return context.client_context.custom")
+    reply = await pool.invoke(b"1", client_context='{"custom": {"a": "b"}}')
+    assert json.loads(reply.payload) == {"a": "b"}
+
+
+async def test_the_log_of_a_handler_that_cannot_be_loaded(pool_of: Callable[..., FunctionPool]) -> None:
+    reply = await pool_of("import nowhere").invoke(b"1")
+    *_, start, end, report = reply.log_tail.decode().splitlines()
+    assert start == f"START RequestId: {reply.request_id} Version: $LATEST"
+    assert end == f"END RequestId: {reply.request_id}"
+    assert report.endswith("\tStatus: error\tError Type: Runtime.ImportModuleError")
+    assert b"Unable to import module 'main': No module named 'nowhere'" in reply.log_tail

@@ -9,10 +9,12 @@ from everwarm.lambdas.runtime import replies
 
 
 def test_timeout() -> None:
-    assert json.loads(replies.timed_out("id-1", 1).payload) == {
+    fault = replies.timed_out("id-1", 1, now=1_700_000_000.25)
+    assert json.loads(fault.payload) == {
         "errorType": "Sandbox.Timedout",
         "errorMessage": "RequestId: id-1 Error: Task timed out after 1.00 seconds",
     }
+    assert fault.log_line == "2023-11-14T22:13:20.250Z id-1 Task timed out after 1.00 seconds"
 
 
 @pytest.mark.parametrize(
@@ -35,3 +37,23 @@ def test_response_too_large() -> None:
         "errorType": "Function.ResponseSizeTooLarge",
         "errorMessage": "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
     }
+
+
+def test_out_of_memory() -> None:
+    assert json.loads(replies.out_of_memory("id-1").payload) == {
+        "errorType": "Runtime.OutOfMemory",
+        "errorMessage": "RequestId: id-1 Error: Runtime exited with error: signal: killed",
+    }
+
+
+@pytest.mark.parametrize(
+    ("payload", "error_type"),
+    [
+        (b'{"errorType": "KeyError", "errorMessage": "x"}', "KeyError"),
+        (b'{"errorType": ""}', "Unhandled"),
+        (b"[1]", "Unhandled"),
+        (b"{", "Unhandled"),
+    ],
+)
+def test_what_a_process_calls_its_error(payload: bytes, error_type: str) -> None:
+    assert replies.error_type_of(payload) == error_type
