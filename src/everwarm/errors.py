@@ -124,9 +124,22 @@ class RequestEntityTooLargeException(ApiError):
 
 
 class InternalServerError(ApiError):
-    """A bug of ours: the log has its traceback."""
+    """A bug of ours, and the log has its traceback; or one of the kinds below. AWS's clients try again."""
 
     status = 500
+
+    @property
+    def code(self) -> str:
+        """One name for the kinds below, too."""
+        return InternalServerError.__name__
+
+
+class StorageFailed(InternalServerError):
+    """The disk refused to make a write safe: writes are refused until it takes them again, reads go on."""
+
+
+class StorageFull(StorageFailed):
+    """The disk is nearly full: writes are refused until there is room, reads go on."""
 
 
 class ConditionalCheckFailedException(ApiError):
@@ -207,10 +220,6 @@ class StorageFormatError(EverwarmError):
 
 class StorageClosed(EverwarmError):
     """The store was closed while, or before, it was asked."""
-
-
-class StorageFailed(EverwarmError):
-    """The disk refused to make a write safe; nothing more is written until the store is opened again."""
 
 
 class CredentialsError(EverwarmError):

@@ -23,10 +23,12 @@ class Transaction:
     Attributes:
         body: what is to happen; its result is the response.
         alone: commit it by itself, as changes of tables must be.
+        frees: it gives room back: do it though the disk is nearly full.
     """
 
     body: Callable[[Tx], Response]
     alone: bool = False
+    frees: bool = False
 
 
 Run = Callable[[Engine, Request], Response | Transaction]

@@ -75,7 +75,7 @@ async def run(engine: Engine, operation: Operation, request: Request) -> Respons
         operation.check.check_types(request)
         raise
     if isinstance(result, Transaction):
-        return await engine.store.submit_from_loop(result.body, alone=result.alone)
+        return await engine.store.submit_from_loop(result.body, alone=result.alone, frees=result.frees)
     return result
 
 

@@ -24,11 +24,13 @@ class Job(Generic[T]):
         body: what is to happen in the transaction.
         alone: commit it by itself.
         future: gets what the body returned or raised, once that is durable.
+        frees: it gives room back: do it though the disk is nearly full.
     """
 
     body: Callable[[Tx], T]
     alone: bool
     future: "Future[T] | asyncio.Future[T]"
+    frees: bool = False
 
     def begin(self) -> bool:
         """Whether it is still wanted; one that waits on a thread's future cannot be cancelled from here on."""

@@ -4,13 +4,15 @@ A write is a function of a transaction, `body(tx)`, run on the writer's thread. 
 way run one after the other, each seeing what the ones before it wrote, and share the next sync: group commit. A body
 that raises leaves nothing behind. What a body returns reaches its caller after the sync.
 
+When the disk is nearly full (`room.py`) or refuses a write, writes are refused and reads go on. After a write that the
+disk has refused, the database is opened anew before the next one; nobody has to be restarted.
+
 Why RocksDB, and the figures: docs/decisions/0001-storage.md. What the keys mean: layout.py.
 """
 
 import asyncio
 import contextlib
 import queue
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -18,27 +20,35 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
-from rocksdict import (
-    BlockBasedOptions,
-    DBCompressionType,
-    Env,
-    Options,
-    Rdict,
-    WriteBatch,
-    WriteOptions,
-)
+from rocksdict import DbClosedError, WriteOptions
 
+from everwarm.clock import monotonic
 from everwarm.dynamodb.storage.changes import MISSING, Changes, Pair
+from everwarm.dynamodb.storage.database import (
+    Away,
+    Database,
+    Unreadable,
+    batch,
+    bounded,
+    holds,
+    open_again,
+    open_database,
+    open_in_memory,
+)
 from everwarm.dynamodb.storage.directory import DataDirectory
 from everwarm.dynamodb.storage.jobs import Job, Outcome, settle
+from everwarm.dynamodb.storage.room import Room
 from everwarm.dynamodb.storage.snapshot import Snapshot
 from everwarm.dynamodb.storage.transaction import Tx
-from everwarm.errors import StorageClosed, StorageFailed
+from everwarm.errors import StorageClosed, StorageFailed, StorageFull
 
 T = TypeVar("T")
 
 # One commit holds its writes in memory, and its first caller waits for its last: keep groups short.
 MAX_GROUP = 256
+
+FIRST_RECOVERY_S, LAST_RECOVERY_S = 1.0, 30.0
+"""The shortest and the longest pause between two tries to open the database anew."""
 
 _log = structlog.get_logger(__name__)
 
@@ -53,12 +63,30 @@ class _Sync:
         self.done = threading.Event()
 
 
+class _Failure:
+    """A commit that the disk refused: what it may have written all the same, and when to try to go on."""
+
+    __slots__ = ("callbacks", "changes", "pause_s", "text", "try_at")
+
+    def __init__(self, text: str, changes: Changes, callbacks: list[Callable[[], object]]) -> None:
+        self.text = text
+        self.changes = changes
+        self.callbacks = callbacks
+        self.pause_s = FIRST_RECOVERY_S
+        self.try_at = monotonic() + self.pause_s
+
+    def put_off(self) -> None:
+        self.pause_s = min(self.pause_s * 2, LAST_RECOVERY_S)
+        self.try_at = monotonic() + self.pause_s
+
+
 class Store:
     """An open store. Use `Store.open` and, when done, `close`."""
 
-    def __init__(self, db: Rdict, directory: DataDirectory | None) -> None:
+    def __init__(self, db: Any, directory: DataDirectory | None) -> None:
         self._db = db
         self._directory = directory
+        self._room = None if directory is None else Room(directory.path)
         self._options = WriteOptions()
         if directory is None:
             self._options.disable_wal = True  # type: ignore[method-assign, assignment]  # a property; its stub errs
@@ -66,7 +94,7 @@ class Store:
         self._sync: _Sync | None = None
         self._closing = threading.Lock()
         self._closed = False
-        self._failure: StorageFailed | None = None
+        self._failure: _Failure | None = None
         self._writer = threading.Thread(target=self._write_groups, name="everwarm-writer", daemon=True)
         self._writer.start()
 
@@ -77,20 +105,22 @@ class Store:
         Raises:
             StorageLocked: another process has it open.
             StorageFormatError: it is in another format.
+            StorageFailed: the disk refuses.
         """
         if path is None:
-            # The files are in memory, but rocksdict writes a few bytes of its own beside them.
-            with tempfile.TemporaryDirectory(prefix="everwarm-") as beside:
-                return cls(Rdict(f"{beside}/db", _rocks_options(in_memory=True)), None)
+            return cls(open_in_memory(), None)
         directory = DataDirectory(path)
         try:
-            return cls(Rdict(str(directory.database), _rocks_options(in_memory=False)), directory)
+            return cls(open_database(directory.database), directory)
         except BaseException:
             directory.close()
             raise
 
     def get(self, key: bytes) -> bytes | None:
-        value: bytes | None = self._db.get(key)
+        try:
+            value: bytes | None = self._db.get(key)
+        except (DbClosedError, RuntimeError):  # just being closed, to be opened anew: what is there now waits for that
+            value = self._db.get(key)
         # Nobody is shown what a power cut could still take back. Looked at after reading: a commit that began later
         # is not in the value, and one that has ended is safe.
         sync = self._sync
@@ -100,7 +130,7 @@ class Store:
 
     def scan(self, start: bytes, end: bytes, *, reverse: bool = False) -> Iterator[Pair]:
         """As `Reader.scan`; what is written after the call is not seen."""
-        pairs = _bounded(self._db, start, end, reverse)
+        pairs = bounded(self._db, start, end, reverse)
         self._await_sync()
         return pairs
 
@@ -110,33 +140,37 @@ class Store:
         self._await_sync()
         return snapshot
 
-    def submit(self, body: Callable[[Tx], T], *, alone: bool = False) -> "Future[T]":
+    def submit(self, body: Callable[[Tx], T], *, alone: bool = False, frees: bool = False) -> "Future[T]":
         """Have `body` run in a transaction.
 
         Args:
             body: gets the transaction; raising rolls it back.
             alone: commit it by itself, so that everything that runs later finds it committed.
+            frees: it gives room back and writes next to nothing, so it may when the disk is nearly full.
 
         Returns:
-            A future with what `body` returned or raised, done when the writes are durable.
+            A future with what `body` returned or raised, done when the writes are durable. It is `StorageFull` where
+            the disk is nearly full, `StorageFailed` where it refused this write or an earlier one: whether that one
+            was made shows when the database has been opened anew.
 
         Raises:
             StorageClosed: the store is closed.
-            StorageFailed: an earlier write could not be synced.
         """
         future: Future[T] = Future()
-        self._put(Job(body, alone, future))
+        self._put(Job(body, alone, future, frees))
         return future
 
-    def submit_from_loop(self, body: Callable[[Tx], T], *, alone: bool = False) -> "asyncio.Future[T]":
+    def submit_from_loop(
+        self, body: Callable[[Tx], T], *, alone: bool = False, frees: bool = False
+    ) -> "asyncio.Future[T]":
         """As `submit`, with a future of the running event loop: much cheaper than to wrap the other kind."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._put(Job(body, alone, future))
+        self._put(Job(body, alone, future, frees))
         return future
 
-    def update(self, body: Callable[[Tx], T], *, alone: bool = False) -> T:
+    def update(self, body: Callable[[Tx], T], *, alone: bool = False, frees: bool = False) -> T:
         """`submit`, and wait for it."""
-        return self.submit(body, alone=alone).result()
+        return self.submit(body, alone=alone, frees=frees).result()
 
     def close(self) -> None:
         """Finish what was submitted, then close. Idempotent."""
@@ -146,20 +180,17 @@ class Store:
             self._closed = True
             self._jobs.put(None)
         self._writer.join()
-        if self._directory:
+        # Closing syncs the log. Files in memory have none, and a disk that refused a write refuses again; it is closed
+        # all the same.
+        with contextlib.suppress(Exception) if self._failure or not self._directory else contextlib.nullcontext():
             self._db.close()
+        if self._directory:
             self._directory.close()
-        else:
-            # Closing syncs the log, which files in memory do not have; it is closed all the same.
-            with contextlib.suppress(Exception):
-                self._db.close()
 
     def _put(self, job: Job[Any]) -> None:
         with self._closing:
             if self._closed:
                 raise StorageClosed("the store is closed")
-            if self._failure is not None:
-                raise self._failure
             self._jobs.put(job)
 
     def _await_sync(self) -> None:
@@ -192,11 +223,17 @@ class Store:
         done: list[Outcome] = []
         failed: list[Outcome] = []
         callbacks: list[Callable[[], object]] = []
+        failure = self._refusal()
+        full = self._room.refusal() if self._room else None
         for job in group:
             if not job.begin():
                 continue
-            if self._failure is not None:
-                failed.append(Outcome(job, error=self._failure))
+            # An error for each: one that is raised again and again grows by a traceback each time.
+            if failure is not None:
+                failed.append(Outcome(job, error=StorageFailed(failure)))
+                continue
+            if full is not None and not job.frees:
+                failed.append(Outcome(job, error=StorageFull(full)))
                 continue
             tx = Tx(self, changes)
             try:
@@ -211,89 +248,76 @@ class Store:
             if changes:
                 self._write(changes)
         except BaseException as err:
-            _log.error("commit failed", error=str(err), transactions=len(done))
-            settle(failed + [Outcome(outcome.job, error=err) for outcome in done])
+            text = self._fail(err, changes, callbacks)
+            settle(failed + [Outcome(outcome.job, error=StorageFailed(text)) for outcome in done])
             return
-        for callback in callbacks:
-            try:
-                callback()
-            except Exception:
-                _log.exception("a commit callback failed")
+        _call(callbacks)
         settle(failed + done)
 
     def _write(self, changes: Changes) -> None:
         if self._directory is None:
-            self._db.write(_batch(changes), self._options)
+            self._db.write(batch(changes), self._options)
             return
         self._sync = sync = _Sync(changes)
         try:
             # In two steps, since rocksdict keeps the interpreter's lock while it writes and gives it up while it
             # flushes: with a synced write the whole process would stand still for as long as the disk takes.
-            self._db.write(_batch(changes), self._options)
-            self._flush()
+            self._db.write(batch(changes), self._options)
+            self._db.flush_wal(True)
         finally:
             self._sync = None
             sync.done.set()
 
-    def _flush(self) -> None:
+    def _fail(self, err: BaseException, changes: Changes, callbacks: list[Callable[[], object]]) -> str:
+        """Refuse writes from now on: only opening the database anew shows whether this one was made."""
+        text = (
+            f"The disk refused a write ({err}). Reads go on; writes are refused until the disk takes them again, which "
+            "is tried every few seconds."
+        )
+        if self._directory is not None:
+            self._failure = _Failure(text, changes, callbacks)
+        _log.error("the disk refused a write: more are refused until it takes them again", error=str(err))
+        return text
+
+    def _refusal(self) -> str | None:
+        """Why nothing can be written since a write failed; None if none did, or the database is open anew."""
+        failure = self._failure
+        if failure is None or self._directory is None or self._room is None:
+            return None
+        if monotonic() < failure.try_at:
+            return failure.text
+        if self._room.refusal() is not None or not self._room.for_recovery(self._directory.database):
+            failure.put_off()
+            return failure.text
+        if not self._reopen(self._directory.database):
+            failure.put_off()
+            return failure.text
+        self._failure = None
+        made = holds(self._db, failure.changes)
+        _log.warning("the disk takes writes again: they go on", last_one_was_made=made)
+        if made:
+            _call(failure.callbacks)
+        return None
+
+    def _reopen(self, path: Path) -> bool:
+        """Whether the database could be opened anew, to write. Readers wait meanwhile."""
+        old, self._db = self._db, (away := Away(self._database))
         try:
-            self._db.flush_wal(True)
-        except Exception as err:
-            # Readers see this commit already, its writers are told that it failed, and only the next opening shows
-            # which of them the disk took sides with. More writes on top would make it worse.
-            self._failure = StorageFailed(
-                f"the disk refused to sync a write ({err}); reads go on, writes are refused until everwarm is "
-                "started again"
-            )
-            raise self._failure from err
+            self._db = open_again(path, old)
+        except StorageFailed as err:
+            self._db = Unreadable(err.message)
+        finally:
+            away.back.set()
+        return hasattr(self._db, "write")
+
+    def _database(self) -> Database:
+        database: Database = self._db
+        return database
 
 
-def _batch(changes: Changes) -> WriteBatch:
-    batch = WriteBatch(raw_mode=True)
-    for start, end in changes.cleared:
-        batch.delete_range(start, end)
-    for key, value in changes.writes.items():
-        if value is None:
-            batch.delete(key)
-        else:
-            batch.put(key, value)
-    return batch
-
-
-def _bounded(db: Rdict, start: bytes, end: bytes, reverse: bool) -> Iterator[Pair]:
-    pairs: Any = db.items(backwards=reverse, from_key=end if reverse else start)
-    if not reverse:
-        return _until(pairs, end)
-    return _down_to(pairs, start, end)
-
-
-def _until(pairs: Iterator[Pair], end: bytes) -> Iterator[Pair]:
-    for pair in pairs:
-        if pair[0] >= end:
-            return
-        yield pair
-
-
-def _down_to(pairs: Iterator[Pair], start: bytes, end: bytes) -> Iterator[Pair]:
-    for pair in pairs:
-        if pair[0] < start:
-            return
-        if pair[0] != end:
-            yield pair
-
-
-def _rocks_options(*, in_memory: bool) -> Options:
-    options = Options(raw_mode=True)
-    options.create_if_missing(True)
-    if in_memory:
-        options.set_env(Env.mem_env())
-    options.set_write_buffer_size(32 * 1024 * 1024)
-    options.set_max_background_jobs(2)
-    options.set_compression_type(DBCompressionType.lz4())
-    # RocksDB's own log of what it does: two files of 1 MiB, not one for each time it was opened.
-    options.set_keep_log_file_num(2)
-    options.set_max_log_file_size(1024 * 1024)
-    table = BlockBasedOptions()
-    table.set_bloom_filter(10, False)
-    options.set_block_based_table_factory(table)
-    return options
+def _call(callbacks: list[Callable[[], object]]) -> None:
+    for callback in callbacks:
+        try:
+            callback()
+        except Exception:
+            _log.exception("a commit callback failed")

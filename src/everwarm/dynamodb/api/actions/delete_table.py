@@ -22,4 +22,4 @@ def run(engine: Engine, request: Request) -> Transaction:
         engine.tables.remove(tx, table)
         return {"TableDescription": described}
 
-    return Transaction(body, alone=True)
+    return Transaction(body, alone=True, frees=True)
