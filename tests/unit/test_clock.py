@@ -32,7 +32,7 @@ def test_a_manual_clock_stands_still_until_it_is_moved() -> None:
     assert clock.now() == 1002.5
 
 
-def test_a_manual_clock_does_not_go_back() -> None:
+def test_time_does_not_go_back() -> None:
     with pytest.raises(ValueError, match="forward only"):
         ManualClock().advance(-1)
 
@@ -124,3 +124,70 @@ async def test_the_system_clock_sleeps_until_its_moment() -> None:
     moment = clock.now() + 0.02
     await done(sleeper(clock, moment))
     assert moment <= clock.now() <= time.time()
+
+
+# Set right by hand, or over the network.
+@pytest.mark.parametrize("seconds", [3600.0, -3600.0])
+def test_a_jump_is_seen_on_the_wall_clock_only(seconds: float) -> None:
+    clock = ManualClock(10_000.0)
+    clock.advance(5)
+    clock.jump(seconds)
+    assert clock.now() == 10_005.0 + seconds
+    assert clock.elapsed() == 5.0
+
+
+async def test_a_jump_forward_brings_the_moments_that_it_passes() -> None:
+    clock = ManualClock(1000.0)
+    near, far = sleeper(clock, 1010.0), sleeper(clock, 9000.0)
+    await settled()
+    clock.jump(3600)
+    await done(near)
+    assert not far.done()
+    clock.jump(-3600)  # and one back puts off those that have not come
+    clock.advance(3600)
+    await settled()
+    assert not far.done()
+    clock.advance(4400)
+    await done(far)
+
+
+@pytest.mark.parametrize("seconds", [3600.0, -3600.0])
+async def test_a_pause_takes_its_time_whatever_the_clock_does(seconds: float) -> None:
+    clock = ManualClock(10_000.0)
+    task = asyncio.create_task(clock.pause(10))
+    await settled()
+    clock.jump(seconds)
+    clock.advance(9.999)
+    await settled()
+    assert not task.done()
+    clock.advance(0.002)
+    await done(task)
+
+
+async def test_the_system_clock_pauses_for_a_while() -> None:
+    clock = SystemClock()
+    began = clock.elapsed()
+    await clock.pause(0.02)
+    assert 0.02 <= clock.elapsed() - began < 5
+
+
+@pytest.mark.parametrize("clock", [SystemClock(), ManualClock()], ids=["system", "manual"])
+@pytest.mark.parametrize("seconds", [10.0, math.inf])
+async def test_wake_ends_a_pause(clock: Clock, seconds: float) -> None:
+    wake = asyncio.Event()
+    task = asyncio.create_task(clock.pause(seconds, wake))
+    await settled()
+    wake.set()
+    await done(task)
+
+
+# A suspended machine wakes up, or somebody sets the clock: what has come due meanwhile does not wait for a timer that
+# was set before.
+async def test_the_system_clock_notices_that_it_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SystemClock()
+    monkeypatch.setattr(SystemClock, "LONGEST_SLEEP_S", 0.01)
+    task = sleeper(clock, clock.now() + 3600)
+    await settled()
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + 7200)
+    await done(task)

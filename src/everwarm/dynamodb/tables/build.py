@@ -22,6 +22,7 @@ from everwarm.dynamodb.tables.index_keys import entry_place, fits
 from everwarm.dynamodb.tables.keys import all_items
 from everwarm.dynamodb.tables.read import decode
 from everwarm.dynamodb.tables.schema import Index, IndexStatus, Table
+from everwarm.errors import StorageFailed
 
 STEP_ITEMS = 1000
 STEP_BYTES = 4 * 1024 * 1024
@@ -81,9 +82,10 @@ class IndexBuilder:
                 wake.clear()
                 try:
                     more = await asyncio.wrap_future(self._store.submit(self.step, alone=True))
-                except Exception:
-                    _log.exception("building an index failed", retry_s=RETRY_S)
-                    await self._clock.sleep_until(self._clock.now() + RETRY_S, stop)
+                except Exception as err:
+                    if not isinstance(err, StorageFailed):  # of that the store tells, once
+                        _log.exception("building an index failed", retry_s=RETRY_S)
+                    await self._clock.pause(RETRY_S, stop)
                     continue
                 if not more:
                     await wake.wait()

@@ -22,6 +22,7 @@ from everwarm.dynamodb.ttl.eligibility import due_ms, earliest_ms, whole_ms
 from everwarm.dynamodb.ttl.index import ExpiryIndex
 from everwarm.dynamodb.ttl.stats import SweepStats
 from everwarm.dynamodb.values.types import Item
+from everwarm.errors import StorageFailed
 
 BATCH = 200
 """Deletions in one step, for each table."""
@@ -97,9 +98,10 @@ class Sweeper:
                 wake.clear()
                 try:
                     step = await asyncio.wrap_future(self._store.submit(self.step))
-                except Exception:
-                    _log.exception("TTL sweep failed", retry_s=RETRY_S)
-                    await self._clock.sleep_until(self._clock.now() + RETRY_S, stop)
+                except Exception as err:
+                    if not isinstance(err, StorageFailed):  # of that the store tells, once
+                        _log.exception("TTL sweep failed", retry_s=RETRY_S)
+                    await self._clock.pause(RETRY_S, stop)
                     continue
                 if step.expired:
                     for watch in self.watchers:

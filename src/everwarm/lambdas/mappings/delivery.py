@@ -91,7 +91,7 @@ class Delivery:
                 case Retry(rest, after_s):
                     self._failed(rest, outcome, after_s)
                     self._stats.retries += 1
-                    await self._clock.sleep_until(self._clock.now() + after_s, self._stop)
+                    await self._clock.pause(after_s, self._stop)
 
     async def move_to(self, position: Position) -> None:
         """Remember that everything up to a position is done."""

@@ -44,12 +44,12 @@ class Gatherer:
             count, used_bytes = fitting(islice(self._read, wanted), self._stream_arn, used_bytes)
             gathered.extend(self._read.popleft() for _ in range(count))
             if gathered and window_ends == inf:
-                window_ends = self._clock.now() + self._window_s
+                window_ends = self._clock.elapsed() + self._window_s
             if len(gathered) == self._batch_size or self._read:
                 return Batch(tuple(gathered))
             if more_at_hand:
                 continue
-            if gathered and (self._reader.ended or self._clock.now() >= window_ends):
+            if gathered and (self._reader.ended or self._clock.elapsed() >= window_ends):
                 return Batch(tuple(gathered))
             if self._reader.ended:
                 return None
@@ -69,4 +69,4 @@ class Gatherer:
         async def changed() -> None:
             await until_done(self._reader.changed, "waiting for a stream", self._clock, self._stop)
 
-        await first_of(changed(), self._clock.sleep_until(moment, self._stop))
+        await first_of(changed(), self._clock.pause(moment - self._clock.elapsed(), self._stop))

@@ -41,7 +41,7 @@ async def until_done(action: Callable[[], Awaitable[T]], doing: str, clock: Cloc
             failures += 1
             pause_s = backoff_s(failures, random.random())  # noqa: S311 - to spread load, not to hide anything
             _log.warning("trying again after an error", doing=doing, error=repr(error), after_s=round(pause_s, 3))
-        await clock.sleep_until(clock.now() + pause_s, stop)
+        await clock.pause(pause_s, stop)
         if stop.is_set():
             return None
 

@@ -156,7 +156,7 @@ class MappingWorker:
                 if shards:
                     await asyncio.wait({stopping, *shards.values()}, return_when=asyncio.FIRST_COMPLETED)
                 else:
-                    await self._clock.sleep_until(self._clock.now() + LOOK_AGAIN_S, stop)
+                    await self._clock.pause(LOOK_AGAIN_S, stop)
                 for shard_id in [shard_id for shard_id, task in shards.items() if task.done()]:
                     shards.pop(shard_id).result()
         except ResourceNotFoundException:

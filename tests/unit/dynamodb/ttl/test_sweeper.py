@@ -31,6 +31,10 @@ class WatchedClock(ManualClock):
         self.sleeps.put_nowait(moment)
         await super().sleep_until(moment, wake)
 
+    async def pause(self, seconds: float, wake: asyncio.Event | None = None) -> None:
+        self.sleeps.put_nowait(self.now() + seconds)
+        await super().pause(seconds, wake)
+
     async def asleep_until(self, moment: float) -> None:
         """Return when somebody sleeps until then."""
         async with asyncio.timeout(10):

@@ -221,6 +221,9 @@ class JumpingClock(ManualClock):
         else:
             await super().sleep_until(moment, wake)
 
+    async def pause(self, seconds: float, wake: asyncio.Event | None = None) -> None:
+        await self.sleep_until(self.now() + seconds, wake)
+
 
 async def until(condition: Callable[[], object]) -> None:
     """Let the loop turn until a condition holds."""
