@@ -210,6 +210,12 @@ class TrimmedDataAccessException(ApiError):
     """The wanted stream records are older than 24 hours and gone."""
 
 
+class ResourceConflictException(ApiError):
+    """The function or mapping exists already, or is in a state that forbids the request."""
+
+    status = 409
+
+
 class StorageLocked(EverwarmError):
     """Another process has the data directory open."""
 

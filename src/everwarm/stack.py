@@ -7,6 +7,8 @@ Everything runs on an event loop in a thread of its own, so a `Stack` is used fr
 """
 
 import asyncio
+import contextlib
+import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as MappingOf
@@ -26,8 +28,9 @@ from everwarm.clock import Clock, SystemClock
 from everwarm.dynamodb.api.credentials import Key, made_up, read_keys
 from everwarm.dynamodb.api.server import application
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.storage.layout import CHECKPOINT
+from everwarm.dynamodb.storage.layout import CHECKPOINT, FUNCTION, MAPPING
 from everwarm.dynamodb.ttl.sweeper import Expired
+from everwarm.endpoint import route
 from everwarm.errors import EverwarmError, ProjectError
 from everwarm.lambdas.functions import Function
 from everwarm.lambdas.mappings.batch import Record
@@ -35,15 +38,21 @@ from everwarm.lambdas.mappings.checkpoint import StoreCheckpoints
 from everwarm.lambdas.mappings.mapping import Mapping
 from everwarm.lambdas.mappings.next_step import Outcome
 from everwarm.lambdas.mappings.worker import MappingWorker
+from everwarm.lambdas.registry.functions import Functions
+from everwarm.lambdas.registry.mappings import Mappings
+from everwarm.lambdas.registry.records import Records
 from everwarm.lambdas.runtime.environment import ANY, Credentials
 from everwarm.lambdas.runtime.pool import FunctionPool
-from everwarm.listener import Listener
+from everwarm.lambdas.runtime.replies import Invoke
+from everwarm.listener import AsgiApp, Listener
 from everwarm.serverless import Notice, Project, find_project_file, load
 from everwarm.serverless.deploy import deploy_tables
 
 P = ParamSpec("P")
 
 DATA_DIRECTORY = ".everwarm"
+CODE_DIRECTORY = "functions"
+"""In the data directory: the code that came by the Lambda API."""
 
 _log = structlog.get_logger(__name__)
 _output = structlog.get_logger("everwarm.functions")
@@ -82,7 +91,7 @@ class Stack:
     Attributes:
         project: what was read from the project file; None where there is none.
         endpoint: the URL for `endpoint_url` of any AWS client, once started.
-        tables, functions, mappings: what runs, once started.
+        tables: those of the project, once started.
     """
 
     def __init__(
@@ -131,8 +140,6 @@ class Stack:
         self.data = None if memory else Path(data) if data is not None else root / DATA_DIRECTORY
         self.region = region or (DEFAULT_REGION if self.project is None else self.project.region)
         self.tables: list[RunningTable] = []
-        self.functions: tuple[Function, ...] = ()
-        self.mappings: list[Mapping] = []
         self.endpoint = ""
         self._address = (host, port)
         self._clock = clock or SystemClock()
@@ -144,8 +151,8 @@ class Stack:
             access_key, key = made_up()
             self._handlers_sign_with = Credentials(access_key, key.secret, key.token or "")
             self._keys = {**read_keys(Path(credentials)), access_key: key}
-        self._pools: dict[str, FunctionPool] = {}
-        self._workers: list[MappingWorker] = []
+        self._functions: Functions | None = None
+        self._mappings: Mappings | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -156,6 +163,16 @@ class Stack:
     def notices(self) -> tuple[Notice, ...]:
         """What the project file has that is not run here."""
         return () if self.project is None else self.project.notices
+
+    @property
+    def functions(self) -> tuple[Function, ...]:
+        """The functions that there are now, by name; none before the start."""
+        return () if self._functions is None else tuple(deployed.function for deployed in self._functions.all())
+
+    @property
+    def mappings(self) -> list[Mapping]:
+        """The mappings that there are now; none before the start."""
+        return [] if self._mappings is None else [running.record.mapping for running in self._mappings.all()]
 
     @property
     def checks_credentials(self) -> bool:
@@ -214,83 +231,93 @@ class Stack:
         self._loop = asyncio.get_running_loop()
         self._stop = stop = asyncio.Event()
         engine = Engine.open(self.data, self._clock, self.region)
-        try:
-            listener = Listener(application(engine, self._keys), *self._address)
+        with contextlib.ExitStack() as opened:
+            opened.callback(engine.close)
+            beside = self.data or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="everwarm-")))
+            apps: dict[str, AsgiApp] = {}
+            listener = Listener(route(application(engine, self._keys), apps), *self._address)
             try:
+                self._plug_in(engine, listener, beside / CODE_DIRECTORY, apps)
                 await listener.start()
                 self.endpoint = listener.url
                 engine.address = _reachable(listener).removeprefix("http://")
-                await self._serve(engine, listener, stop)
+                await self._serve(engine, stop)
             finally:
                 await listener.stop()
-        finally:
-            engine.close()
 
-    async def _serve(self, engine: Engine, listener: Listener, stop: asyncio.Event) -> None:
+    def _plug_in(self, engine: Engine, listener: Listener, code_root: Path, apps: dict[str, AsgiApp]) -> None:
+        """Make the registries of functions and mappings, and what else answers on the endpoint."""
+        make_pool = partial(
+            FunctionPool,
+            endpoint_url=_reachable(listener),
+            log=_safely(self._observer.printed),
+            credentials=self._handlers_sign_with,
+        )
+        functions = Functions(Records(engine.store, FUNCTION), code_root, make_pool, self._clock, self.region)
         client = InProcessClient(engine)
+        checkpoints = StoreCheckpoints(engine.store, CHECKPOINT)
+
+        called = _safely(self._observer.called)
+
+        def make_worker(mapping: Mapping, invoke: Invoke) -> MappingWorker:
+            def on_batch(records: Sequence[Record], outcome: Outcome) -> None:
+                called(worker.mapping.function_name, records, outcome)
+
+            worker = MappingWorker(mapping, client, checkpoints, invoke, self._clock, on_batch=on_batch)
+            return worker
+
+        mappings = Mappings(Records(engine.store, MAPPING), make_worker, functions.invoker, checkpoints.forget)
+        functions.load()
+        mappings.load()
+        self._functions, self._mappings = functions, mappings
+
+    async def _serve(self, engine: Engine, stop: asyncio.Event) -> None:
+        functions, mappings = self._functions, self._mappings
+        assert functions is not None
+        assert mappings is not None
         over = asyncio.Event()  # for what has to outlive the mappings: calls in flight still write
-        mappings: list[asyncio.Task[None]] = []
         services: list[asyncio.Task[None]] = []
         try:
             # Before the project's tables: a new index of theirs is waited for.
             services.append(_task(engine.builder.run(over), "index builder"))
             if self.project is not None:
-                await self._deploy(self.project, client, engine, listener)
-            for worker in self._workers:
-                mappings.append(_task(worker.run(stop), f"mapping of {worker.mapping.function_name}"))
-            await asyncio.gather(*(worker.begun.wait() for worker in self._workers))
+                await self._deploy(self.project, InProcessClient(engine), functions, mappings)
+            await mappings.start()
             engine.sweeper.watchers.append(_safely(self._observer.expired))
             services.append(_task(engine.sweeper.run(over), "TTL sweeper"))
             if self._watch and self.project is not None:
-                services.append(_task(self._reload(self.project, over), "code watcher"))
+                services.append(_task(self._reload(self.project, functions, over), "code watcher"))
             self._ready.set()
             await stop.wait()
         finally:
-            stop.set()
-            await asyncio.gather(*mappings, return_exceptions=True)
+            await mappings.stop()
             over.set()
-            await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
+            await functions.stop()
             await asyncio.gather(*services, return_exceptions=True)
 
-    async def _deploy(self, project: Project, client: InProcessClient, engine: Engine, listener: Listener) -> None:
+    async def _deploy(
+        self, project: Project, client: InProcessClient, functions: Functions, mappings: Mappings
+    ) -> None:
         attributes = await deploy_tables(client, project)
         for resource in project.tables:
             found = attributes[resource.logical_id]
             self.tables.append(
                 RunningTable(resource.name, found["Arn"], found.get("StreamArn"), resource.time_to_live_attribute)
             )
-        self.functions = project.functions(attributes)
-        for function in self.functions:
-            self._pools[function.name] = FunctionPool(
-                function,
-                endpoint_url=_reachable(listener),
-                log=_safely(self._observer.printed),
-                credentials=self._handlers_sign_with,
-            )
-        checkpoints = StoreCheckpoints(engine.store, CHECKPOINT)
+        for function in project.functions(attributes):
+            functions.declare(function)
         for trigger in project.triggers:
             stream_arn = await _stream_arn(client, project, trigger.table_name)
-            mapping = Mapping(trigger.function_name, stream_arn, trigger.settings)
-            self.mappings.append(mapping)
-            self._workers.append(
-                MappingWorker(
-                    mapping,
-                    client,
-                    checkpoints,
-                    self._pools[mapping.function_name].invoke,
-                    self._clock,
-                    on_batch=partial(_safely(self._observer.called), mapping.function_name),
-                )
-            )
+            mappings.declare(Mapping(trigger.function_name, stream_arn, trigger.settings), self._clock.now())
 
-    async def _reload(self, project: Project, stop: asyncio.Event) -> None:
+    async def _reload(self, project: Project, functions: Functions, stop: asyncio.Event) -> None:
         """Give new workers to functions whose code has changed; calls under way end on the old ones."""
         ignored = [] if self.data is None else [self.data.absolute()]
         async for changes in awatch(
             project.directory, watch_filter=PythonFilter(ignore_paths=ignored), stop_event=stop
         ):
             _log.info("handler code changed", files=sorted({Path(path).name for _, path in changes}))
-            await asyncio.gather(*(pool.replace(pool.function) for pool in self._pools.values()))
+            await functions.reload()
 
 
 def _task(coroutine: "asyncio._CoroutineLike[None]", what: str) -> "asyncio.Task[None]":

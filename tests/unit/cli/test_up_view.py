@@ -1,6 +1,7 @@
 """What `everwarm up` shows of a project, in a terminal and in a pipe."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,9 +37,15 @@ def stack(tmp_path: Path) -> Stack:
     return stack
 
 
-def mapped(stack: Stack, settings: MappingSettings) -> Stack:
-    stack.mappings = [Mapping("shop-dev-main", STREAM_ARN, settings)]
-    return stack
+@pytest.fixture
+def mapped(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Callable[[MappingSettings], Stack]:
+    """The stack with a mapping of these settings."""
+
+    def mapped(settings: MappingSettings) -> Stack:
+        monkeypatch.setattr(Stack, "mappings", [Mapping("shop-dev-main", STREAM_ARN, settings)])
+        return stack
+
+    return mapped
 
 
 def rows(stack: Stack, label: str, host: str = "127.0.0.1") -> list[str]:
@@ -68,8 +75,8 @@ def test_in_a_pipe_each_row_is_one_line(stack: Stack) -> None:
     assert text.endswith("\nReady. Ctrl-C ends it.\n")
 
 
-def test_in_a_terminal_sentences_are_broken_between_words(stack: Stack) -> None:
-    mapped(stack, MappingSettings())
+def test_in_a_terminal_sentences_are_broken_between_words(mapped: Callable[[MappingSettings], Stack]) -> None:
+    stack = mapped(MappingSettings())
     lines = shown(stack, terminal=True).splitlines()
     start = next(n for n, line in enumerate(lines) if line.startswith("Warning   shop-dev-main:"))
     assert len(lines[start]) <= 60
@@ -83,7 +90,7 @@ def test_the_engine_alone(tmp_path: Path) -> None:
     assert rows(stack, "Warning") == []
 
 
-def test_trigger_with_all_its_settings(stack: Stack) -> None:
+def test_trigger_with_all_its_settings(mapped: Callable[[MappingSettings], Stack]) -> None:
     settings = MappingSettings(
         starting_position=StartingPosition.LATEST,
         batch_size=7,
@@ -92,7 +99,7 @@ def test_trigger_with_all_its_settings(stack: Stack) -> None:
         maximum_record_age_s=90,
         enabled=False,
     )
-    [trigger] = rows(mapped(stack, settings), "Trigger")
+    [trigger] = rows(mapped(settings), "Trigger")
     assert trigger == (
         "a-table-with-a-rather-long-name -> shop-dev-main "
         "(batches of 7, LATEST, window 3 s, 2 retries, records up to 90 s old, disabled)"
@@ -100,8 +107,8 @@ def test_trigger_with_all_its_settings(stack: Stack) -> None:
 
 
 # AWS's default for a stream, which surprises most people once.
-def test_retries_without_end_are_warned_of(stack: Stack) -> None:
-    mapped(stack, MappingSettings())
+def test_retries_without_end_are_warned_of(mapped: Callable[[MappingSettings], Stack]) -> None:
+    stack = mapped(MappingSettings())
     assert "retries without end" in rows(stack, "Trigger")[0]
     assert any("set maximumRetryAttempts" in warning for warning in rows(stack, "Warning"))
 

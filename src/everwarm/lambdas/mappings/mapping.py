@@ -14,13 +14,17 @@ class Mapping:
         function_name: the deployed name of the function.
         stream_arn: the stream that is read.
         settings: how.
+        given_id: its UUID, if it has one of its own.
     """
 
     function_name: str
     stream_arn: str
     settings: MappingSettings = field(default_factory=MappingSettings)
+    given_id: str | None = None
 
     @property
     def id(self) -> str:
-        """The UUID: the same for the same function and stream, so that a restart finds the mapping's position."""
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.stream_arn}#{self.function_name}"))
+        """The UUID. Unless it was given one, it is the same for the same function and stream, so that a restart finds
+        the mapping's position.
+        """
+        return self.given_id or str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.stream_arn}#{self.function_name}"))

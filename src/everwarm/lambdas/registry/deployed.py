@@ -1,0 +1,116 @@
+"""A function as it is deployed: what its workers run, and what the Lambda API shows of it besides.
+
+Not here: the form in which the API shows it (`everwarm.lambdas.api.configuration`).
+"""
+
+import dataclasses
+import uuid
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from everwarm.lambdas.functions import Function
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Where a function's code lies.
+
+    Attributes:
+        directory: of the unpacked files.
+        sha256: of the package, in base64, as the API shows it.
+        size_bytes: of the package.
+    """
+
+    directory: Path
+    sha256: str
+    size_bytes: int
+
+    @classmethod
+    def of_package(cls, package: bytes, directory: Path) -> "Code":
+        """The code of a zip file that is unpacked in `directory`."""
+        return cls(directory, b64encode(sha256(package).digest()).decode(), len(package))
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """One function.
+
+    Attributes:
+        function: what the workers run; its `name` is the function's.
+        code: its package.
+        settings: what else CreateFunction was given, in the form of its request: `Role`, `Description` and so on.
+        modified_s: when it was last changed, in epoch seconds.
+        revision: another one after each change.
+        tags: by their keys.
+        event_invoke: MaximumRetryAttempts, MaximumEventAgeInSeconds and DestinationConfig of asynchronous calls, in
+            the form of PutFunctionEventInvokeConfig, and LastModified in epoch seconds; None where nobody has set them.
+        policy: the statements of its policy, by their ids.
+        declared: it is in the project file, so changes of it last until the next start only.
+    """
+
+    function: Function
+    code: Code
+    settings: Mapping[str, Any]
+    modified_s: float
+    revision: str = field(default_factory=lambda: str(uuid.uuid4()))
+    tags: Mapping[str, str] = field(default_factory=dict)
+    event_invoke: Mapping[str, Any] | None = None
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    declared: bool = False
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.function.name
+
+    @property
+    def arn(self) -> str:
+        """The function's ARN, without a version."""
+        return self.function.arn
+
+    @classmethod
+    def from_project(cls, function: Function, now_s: float) -> "Deployed":
+        """A function of the project file. Nothing was packaged: the file of its handler stands for the code."""
+        module = function.code_dir / f"{function.handler.rpartition('.')[0]}.py"
+        source = module.read_bytes() if module.is_file() else b""
+        role = f"arn:aws:iam::{function.account}:role/{function.name}"
+        return cls(
+            function, Code.of_package(source, function.code_dir), {"Role": role}, modified_s=now_s, declared=True
+        )
+
+    def changed(self, now_s: float, **changes: Any) -> "Deployed":
+        """The function after a change, with a revision of its own."""
+        return dataclasses.replace(self, modified_s=now_s, revision=str(uuid.uuid4()), **changes)
+
+    def to_record(self) -> dict[str, Any]:
+        """What is kept of it on the disk. The place of its code is kept as a name beside others."""
+        function = dataclasses.asdict(self.function)
+        function["code_dir"] = self.code.directory.name
+        return {
+            "function": function,
+            "sha256": self.code.sha256,
+            "size_bytes": self.code.size_bytes,
+            "settings": self.settings,
+            "modified_s": self.modified_s,
+            "revision": self.revision,
+            "tags": self.tags,
+            "event_invoke": self.event_invoke,
+            "policy": self.policy,
+        }
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any], code_root: Path) -> "Deployed":
+        """What was kept on the disk.
+
+        Args:
+            code_root: where the code of all functions is.
+        """
+        own = dict(record)
+        directory = code_root / own["function"].pop("code_dir")
+        function = Function(**own.pop("function"), code_dir=directory)
+        code = Code(directory, own.pop("sha256"), own.pop("size_bytes"))
+        return cls(function, code, **own)
