@@ -11,6 +11,24 @@ from everwarm.account import ACCOUNT, DEFAULT_REGION
 
 
 @dataclass(frozen=True, slots=True)
+class AsyncSettings:
+    """What becomes of a call that nobody waits for: PutFunctionEventInvokeConfig and `DeadLetterConfig`.
+
+    Attributes:
+        maximum_retry_attempts: calls after the first failed one, 0 to 2.
+        maximum_event_age_s: events older than this are let go, 60 to 21,600.
+        on_success, on_failure: the ARN of what is told of the end.
+        dead_letter: the ARN of a queue or topic that gets the event itself once it is given up.
+    """
+
+    maximum_retry_attempts: int = 2
+    maximum_event_age_s: int = 21_600
+    on_success: str | None = None
+    on_failure: str | None = None
+    dead_letter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """One Lambda function.
 
@@ -24,6 +42,7 @@ class Function:
         timeout_s: how long one call may take; 6 is the Serverless Framework's default.
         reserved_concurrency: how many calls may run at a time, more being throttled; 0 for none at all, None for as
             many as there is room for.
+        asynchronous: what becomes of calls that nobody waits for.
         region, account: for the ARN and the environment.
     """
 
@@ -35,6 +54,7 @@ class Function:
     memory_mb: int = 1024
     timeout_s: float = 6.0
     reserved_concurrency: int | None = None
+    asynchronous: AsyncSettings = AsyncSettings()
     region: str = DEFAULT_REGION
     account: str = ACCOUNT
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from everwarm.lambdas.functions import Function
+from everwarm.serverless import asynchronous, naming
 from everwarm.serverless.intrinsics import NotCreatedHere, Template
 from everwarm.serverless.nodes import Node, Notice
 
@@ -29,31 +30,38 @@ class FunctionSource:
 
     Attributes:
         key: its name inside the file.
-        function: all but the environment, which may depend on tables that do not exist yet.
+        function: all but what may depend on tables that do not exist yet, the environment say.
         environment: the values before CloudFormation's functions in them are answered.
-        events: its `events`.
+        node: all that the file says of it.
     """
 
     key: str
     function: Function
     environment: Mapping[str, Node]
-    events: Node | None
+    node: Node
 
     @property
     def logical_id(self) -> str:
-        """The function's name in the framework's CloudFormation template: `on-put` is `OnDashputLambdaFunction`."""
-        name = self.key.replace("-", "Dash").replace("_", "Underscore")
-        return f"{name[:1].upper()}{name[1:]}LambdaFunction"
+        """The function's name in the framework's CloudFormation template."""
+        return naming.function(self.key)
 
 
 def read(
-    functions: Node | None, provider: Node, *, prefix: str, directory: Path, region: str, account: str
+    functions: Node | None,
+    provider: Node,
+    template: Template,
+    *,
+    prefix: str,
+    directory: Path,
+    region: str,
+    account: str,
 ) -> tuple[list[FunctionSource], list[Notice]]:
     """The functions that run here, and notices for those that do not.
 
     Args:
         functions: the section, a map or a list of maps.
         provider: the `provider` section.
+        template: has the conditions that functions may depend on.
         prefix: `<service>-<stage>`, the first part of a function's name.
         directory: the project's.
 
@@ -62,8 +70,11 @@ def read(
     """
     sources: dict[str, FunctionSource] = {}
     notices: list[Notice] = []
-    for key, node in _by_key(functions).items():
+    for key, node in by_key(functions).items():
         settings = node.mapping(f"function {key}")
+        condition = node.get("condition")
+        if condition is not None and not template.holds(condition.text(f"condition of function {key}"), condition):
+            continue
         runtime = node.get("runtime") or provider.get("runtime")
         if "handler" not in settings and node.get("image") is not None:
             notices.append(node.notice(f"the function {key} is a container image and is not run here"))
@@ -91,12 +102,12 @@ def read(
             region=region,
             account=account,
         )
-        sources[name] = FunctionSource(key, function, _variables(key, node, provider), node.get("events"))
+        sources[name] = FunctionSource(key, function, _variables(key, node, provider), node)
     return list(sources.values()), notices
 
 
 def build(source: FunctionSource, template: Template) -> tuple[Function, list[Notice]]:
-    """The function with its environment.
+    """The function with all that may depend on the template: environment, concurrency, destinations.
 
     A variable that depends on something that is not created here, a queue's URL say, stays unset, with a notice.
 
@@ -104,7 +115,7 @@ def build(source: FunctionSource, template: Template) -> tuple[Function, list[No
         template: knows the attributes of the resources that exist.
 
     Raises:
-        ProjectError: a variable that is neither text nor a number, or refers to nothing.
+        ProjectError: a variable that is neither text nor a number, or refers to nothing; a setting out of range.
     """
     environment: dict[str, str] = {}
     notices: list[Notice] = []
@@ -116,10 +127,30 @@ def build(source: FunctionSource, template: Template) -> tuple[Function, list[No
             continue
         if value is not None and value.value is not None:
             environment[name] = value.text(f"the environment variable {name}")
-    return dataclasses.replace(source.function, environment=environment), notices
+    settings, more_notices = asynchronous.read(source.key, source.node, template)
+    function = dataclasses.replace(
+        source.function,
+        environment=environment,
+        reserved_concurrency=_reserved_concurrency(source, template),
+        asynchronous=settings,
+    )
+    return function, notices + more_notices
 
 
-def _by_key(functions: Node | None) -> dict[str, Node]:
+def _reserved_concurrency(source: FunctionSource, template: Template) -> int | None:
+    given = source.node.get("reservedConcurrency")
+    value = None if given is None else template.evaluate(given)
+    if value is None or value.value is None:
+        return None
+    name = f"reservedConcurrency of function {source.key}"
+    number = value.whole_number(name)
+    if number < 0:
+        raise value.error(f"{name} is {number}; it has to be 0 or more")
+    return number
+
+
+def by_key(functions: Node | None) -> dict[str, Node]:
+    """The entries of the `functions` section, those that are not run here included."""
     if functions is None:
         return {}
     parts = functions.value if isinstance(functions.value, list) else [functions]

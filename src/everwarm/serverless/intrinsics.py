@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from everwarm.errors import ProjectError
+from everwarm.serverless.json_text import json_text
 from everwarm.serverless.nodes import Node, Place
 
 Attributes = Mapping[str, Mapping[str, str]]
@@ -32,6 +33,7 @@ class Template:
         pseudo: the pseudo parameters, `AWS::Region` say.
         attributes: the resources that exist.
         generated: logical ids of resources that the framework adds and that are not created here.
+        extensions: what the author changes in resources that the framework adds, by logical id.
     """
 
     resources: Mapping[str, Node] = field(default_factory=dict)
@@ -41,6 +43,7 @@ class Template:
     pseudo: Mapping[str, str] = field(default_factory=dict)
     attributes: Attributes = field(default_factory=dict)
     generated: frozenset[str] = frozenset()
+    extensions: Mapping[str, Node] = field(default_factory=dict)
 
     def with_attributes(self, attributes: Attributes) -> "Template":
         """The same template, with more resources that exist."""
@@ -63,6 +66,11 @@ class Template:
         children = {key: self.evaluate(child) for key, child in node.value.items()}
         return dataclasses.replace(node, value={key: child for key, child in children.items() if child is not None})
 
+    def is_wanted(self, logical_id: str, resource: Node) -> bool:
+        """Whether a resource is there: it has no condition, or one that holds."""
+        condition = resource.get("Condition")
+        return condition is None or self.holds(condition.text(f"Condition of {logical_id}"), condition)
+
     def holds(self, condition: str, at: Node) -> bool:
         """Whether the condition of this name is true."""
         return self._condition(condition, at, ())
@@ -78,6 +86,8 @@ class Template:
             "Fn::If": self._if,
             "Fn::FindInMap": self._find_in_map,
             "Fn::Base64": self._base64,
+            "Fn::Length": self._length,
+            "Fn::ToJsonString": self._to_json,
             "Fn::ImportValue": self._import_value,
         }
         if name not in functions:
@@ -94,7 +104,7 @@ class Template:
             return dataclasses.replace(at, value=self.pseudo[name])
         if name in self.parameters:
             return self._parameter(name, at)
-        return self._attribute(name, "Ref", at)
+        return self.attribute(name, "Ref", at)
 
     def _parameter(self, name: str, at: Node) -> Node:
         default = self.parameters[name].get("Default")
@@ -113,9 +123,10 @@ class Template:
             parts = [part.text("a part of Fn::GetAtt") for part in argument.sequence("Fn::GetAtt")]
         if len(parts) != 2:
             raise at.error("Fn::GetAtt takes a logical id and an attribute: Table.StreamArn")
-        return self._attribute(parts[0], parts[1], at)
+        return self.attribute(parts[0], parts[1], at)
 
-    def _attribute(self, logical_id: str, attribute: str, at: Node) -> Node:
+    def attribute(self, logical_id: str, attribute: str, at: Node) -> Node:
+        """What Fn::GetAtt would answer; `Ref` is an attribute, too. Errors as for `evaluate`."""
         if attribute in self.attributes.get(logical_id, {}):
             return dataclasses.replace(at, value=self.attributes[logical_id][attribute])
         if logical_id in self.attributes:
@@ -143,7 +154,7 @@ class Template:
                 value = local[name]
             elif "." in name and name not in self.parameters:
                 logical_id, attribute = name.split(".", 1)
-                value = self._attribute(logical_id, attribute, at)
+                value = self.attribute(logical_id, attribute, at)
             else:
                 value = self._referred(name, at)
             if value is None:
@@ -200,6 +211,17 @@ class Template:
         value = self.evaluate(argument)
         text = "" if value is None else value.text("what Fn::Base64 takes")
         return dataclasses.replace(at, value=base64.b64encode(text.encode()).decode())
+
+    def _length(self, argument: Node, at: Node) -> Node:
+        value = self.evaluate(argument)
+        listed = [] if value is None else value.sequence("what Fn::Length counts")
+        return dataclasses.replace(at, value=len(listed))
+
+    def _to_json(self, argument: Node, at: Node) -> Node:
+        value = self.evaluate(argument)
+        if value is None:
+            raise at.error("Fn::ToJsonString takes a map or a list")
+        return dataclasses.replace(at, value=json_text(value))
 
     def _import_value(self, argument: Node, at: Node) -> Node:
         raise _not_created(at.place, "Fn::ImportValue takes a value of another stack, which is not created here")

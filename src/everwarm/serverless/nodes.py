@@ -6,13 +6,17 @@ another, and an error can point at the line that has to change.
 Not here: the YAML (`yaml_file.py`), `${variables}` (`variables.py`), CloudFormation's functions (`intrinsics.py`).
 """
 
+import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from everwarm.errors import ProjectError
 
 _DIGITS = re.compile(r"-?[0-9]{1,18}")
+_EXACT = 2**53
+"""Up to here each whole number is one of JavaScript's."""
 
 Scalar: TypeAlias = str | int | float | bool | None
 Value: TypeAlias = "Scalar | list[Node] | dict[str, Node]"
@@ -149,7 +153,26 @@ class Node:
 
 
 def number_text(number: float) -> str:
-    """A number as JavaScript, hence the framework, writes it: `1` for 1.0."""
-    if isinstance(number, float) and number.is_integer() and abs(number) < 1e21:
-        return str(int(number))
-    return str(number)
+    """A number as JavaScript, hence the framework, writes it: `1` for 1.0, `1e-7`, 2**53 + 1 as 2**53."""
+    if isinstance(number, int) and abs(number) <= _EXACT:
+        return str(number)
+    try:
+        number = float(number)
+    except OverflowError:
+        number = math.inf if number > 0 else -math.inf
+    if not math.isfinite(number):
+        return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
+    if number == 0:
+        return "0"
+    # Both write the shortest digits that are this number and no other; they differ in where they begin an exponent.
+    sign, digits, exponent = Decimal(repr(number)).normalize().as_tuple()
+    assert isinstance(exponent, int)
+    text, point = "".join(map(str, digits)), len(digits) + exponent
+    if 0 < point <= 21:
+        text = text.ljust(point, "0") if exponent >= 0 else f"{text[:point]}.{text[point:]}"
+    elif -6 < point <= 0:
+        text = f"0.{'0' * -point}{text}"
+    else:
+        fraction = f".{text[1:]}" if len(text) > 1 else ""
+        text = f"{text[0]}{fraction}e{'+' if point > 0 else '-'}{abs(point - 1)}"
+    return f"-{text}" if sign else text

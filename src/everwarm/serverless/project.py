@@ -10,16 +10,16 @@ import dataclasses
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from everwarm.account import ACCOUNT
 from everwarm.errors import ProjectError
 from everwarm.lambdas.functions import Function
-from everwarm.serverless import events, functions, included_files, resources, tables, yaml_file
-from everwarm.serverless.events import Trigger
+from everwarm.serverless import elsewhere, events, functions, included_files, naming, resources, tables, yaml_file
 from everwarm.serverless.functions import FunctionSource
 from everwarm.serverless.intrinsics import Attributes, Template
+from everwarm.serverless.mappings import Trigger
 from everwarm.serverless.nodes import Node, Notice
 from everwarm.serverless.tables import TableResource
 from everwarm.serverless.variables import Outside, Variables
@@ -67,6 +67,9 @@ class Project:
         tables: the tables to create.
         triggers: which table's stream calls which function.
         notices: what the file has that is not run here.
+        root: the file, with variables replaced and CloudFormation's functions not answered.
+        sources: the functions as the file describes them.
+        template: the CloudFormation template, with the attributes that tables and functions will have.
     """
 
     service: str
@@ -78,8 +81,9 @@ class Project:
     tables: tuple[TableResource, ...]
     triggers: tuple[Trigger, ...]
     notices: tuple[Notice, ...]
-    _sources: tuple[FunctionSource, ...]
-    _template: Template
+    root: Node = field(repr=False)
+    sources: tuple[FunctionSource, ...] = field(repr=False)
+    template: Template = field(repr=False)
 
     def functions(self, attributes: Attributes) -> tuple[Function, ...]:
         """The functions, with environments that name what really exists.
@@ -92,8 +96,8 @@ class Project:
         """
         if missing := [table.logical_id for table in self.tables if table.logical_id not in attributes]:
             raise ProjectError(f"functions need tables that are not created yet: {', '.join(missing)}", str(self.path))
-        template = self._template.with_attributes(attributes)
-        return tuple(functions.build(source, template)[0] for source in self._sources)
+        template = self.template.with_attributes(attributes)
+        return tuple(functions.build(source, template)[0] for source in self.sources)
 
 
 def find_project_file(directory: Path) -> Path | None:
@@ -152,23 +156,23 @@ def _project(path: Path, outside: Outside) -> Project:
     stack_name = provider.get("stackName")
     pseudo = _pseudo(region, prefix if stack_name is None else stack_name.text("provider.stackName"))
 
-    template, notices = resources.read(root.get("resources"), pseudo)
+    generated = frozenset(map(naming.function, functions.by_key(root.get("functions"))))
+    template, notices = resources.read(root.get("resources"), pseudo, generated)
     found_tables, table_notices = tables.read(template, prefix)
     sources, function_notices = functions.read(
-        root.get("functions"), provider, prefix=prefix, directory=directory, region=region, account=ACCOUNT
+        root.get("functions"), provider, template, prefix=prefix, directory=directory, region=region, account=ACCOUNT
     )
     template = template.with_attributes(
         {source.logical_id: {"Ref": source.function.name, "Arn": source.function.arn} for source in sources}
+        | {table.logical_id: _expected(table, region) for table in found_tables}
     )
-    expected = template.with_attributes({table.logical_id: _expected(table, region) for table in found_tables})
+    template = template.with_attributes(elsewhere.attributes(template, prefix, region, ACCOUNT))
 
     notices = _section_notices(root) + notices + table_notices + function_notices
-    triggers: list[Trigger] = []
     for source in sources:
-        notices += functions.build(source, expected)[1]
-        more_triggers, event_notices = events.read(source, expected, found_tables)
-        triggers += more_triggers
-        notices += event_notices
+        notices += functions.build(source, template)[1]
+    triggers, event_notices = events.read(sources, template, found_tables, strict=_is_strict(root))
+    notices += event_notices
     return Project(
         service=service,
         stage=stage,
@@ -180,9 +184,16 @@ def _project(path: Path, outside: Outside) -> Project:
         triggers=tuple(triggers),
         # As a set: a notice on provider.environment is met again for each function.
         notices=tuple(sorted(set(notices), key=lambda notice: (notice.path, notice.line, notice.column))),
-        _sources=tuple(sources),
-        _template=template,
+        root=root,
+        sources=tuple(sources),
+        template=template,
     )
+
+
+def _is_strict(root: Node) -> bool:
+    """Whether unknown settings are errors: so it is by default, as in today's framework; its version 3 warned."""
+    mode = root.get("configValidationMode")
+    return mode is None or mode.value not in ("warn", "off")
 
 
 def _service(root: Node) -> str:

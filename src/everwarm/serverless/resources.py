@@ -10,6 +10,9 @@ from everwarm.serverless.intrinsics import Template
 from everwarm.serverless.nodes import Node, Notice
 
 TABLE_TYPE = "AWS::DynamoDB::Table"
+MAPPING_TYPE = "AWS::Lambda::EventSourceMapping"
+
+_CREATED = frozenset({TABLE_TYPE, MAPPING_TYPE})
 
 # Source: "Template sections", CloudFormation User Guide; `extensions` is the framework's own.
 _SECTIONS = frozenset(
@@ -42,12 +45,15 @@ _GENERATED = frozenset(
 )
 
 
-def read(resources: Node | None, pseudo: Mapping[str, str]) -> tuple[Template, list[Notice]]:
+def read(
+    resources: Node | None, pseudo: Mapping[str, str], generated: frozenset[str] = frozenset()
+) -> tuple[Template, list[Notice]]:
     """The template that a `resources` section describes.
 
     Args:
         resources: the section, a map or a list of maps.
         pseudo: the pseudo parameters.
+        generated: logical ids that the framework adds to this project's template.
 
     Raises:
         ProjectError: a section that CloudFormation does not know, a resource without a type.
@@ -60,10 +66,6 @@ def read(resources: Node | None, pseudo: Mapping[str, str]) -> tuple[Template, l
                 raise section.key_error(
                     f"CloudFormation has no section {name}; a resource goes below resources.Resources"
                 )
-            if name == "extensions" and section.value is not None:
-                notices.append(
-                    section.notice("resources.extensions changes what the framework generates; not used here")
-                )
             sections[name] = _merged(sections[name], section) if name in sections else section
 
     template = Template(
@@ -72,8 +74,13 @@ def read(resources: Node | None, pseudo: Mapping[str, str]) -> tuple[Template, l
         parameters=_entries(sections, "Parameters"),
         mappings=_entries(sections, "Mappings"),
         pseudo=pseudo,
-        generated=_GENERATED,
+        generated=_GENERATED | generated,
+        extensions=_entries(sections, "extensions"),
     )
+    for logical_id, extension in template.extensions.items():
+        extension.mapping(f"the extension {logical_id}")
+        if "EventSourceMappingDynamodb" not in logical_id:
+            notices.append(extension.notice(f"the extension of {logical_id} is not used here"))
     for logical_id, resource in template.resources.items():
         resource.mapping(f"the resource {logical_id}")
         kind = resource.get("Type")
@@ -81,7 +88,7 @@ def read(resources: Node | None, pseudo: Mapping[str, str]) -> tuple[Template, l
             raise resource.key_error(f"the resource {logical_id} has no Type")
         name = kind.text(f"Type of {logical_id}")
         # Nothing enforces permissions here, so that a role has nothing to say.
-        if name != TABLE_TYPE and not name.startswith("AWS::IAM::"):
+        if name not in _CREATED and not name.startswith("AWS::IAM::"):
             notices.append(resource.notice(f"{logical_id} ({name}) is not created here"))
     return template, notices
 

@@ -79,10 +79,7 @@ def read(template: Template, stack_name: str) -> tuple[list[TableResource], list
     notices: list[Notice] = []
     for logical_id, resource in template.resources.items():
         kind = resource.get("Type")
-        condition = resource.get("Condition")
-        if kind is None or kind.value != TABLE_TYPE:
-            continue
-        if condition is not None and not template.holds(condition.text(f"Condition of {logical_id}"), condition):
+        if kind is None or kind.value != TABLE_TYPE or not template.is_wanted(logical_id, resource):
             continue
         properties, left_out = _properties(logical_id, resource, template)
         notices += left_out

@@ -44,19 +44,117 @@ def test_a_bare_stream_event_gets_the_framework_s_defaults(project: Make) -> Non
     assert (trigger.function_key, trigger.function_name) == ("main", "shop-dev-main")
     assert (trigger.table_name, trigger.table_logical_id) == ("rates", "Rates")
     # "Streams", Serverless Framework documentation: a batch of 10 from the oldest record on. The rest is AWS's.
-    assert trigger.settings == MappingSettings(StartingPosition.TRIM_HORIZON, 10, 0, -1, -1, True)
+    assert trigger.settings == MappingSettings(starting_position=StartingPosition.TRIM_HORIZON, batch_size=10)
+    assert trigger.logical_id == "MainEventSourceMappingDynamodbRates"
 
 
+# serverless-yml.md, section 1: each key with a value of its own.
 def test_every_setting_reaches_its_place(project: Make) -> None:
     settings = ["batchSize: 500", "batchWindow: 5", "startingPosition: LATEST", "maximumRetryAttempts: 3"]
-    settings += ["maximumRecordAgeInSeconds: '120'", "enabled: false"]
+    settings += ["maximumRecordAgeInSeconds: '120'", "enabled: false", "parallelizationFactor: 4"]
+    settings += ["bisectBatchOnFunctionError: true", "functionResponseType: ReportBatchItemFailures"]
+    settings += ["tumblingWindowInSeconds: 900", "filterPatterns: [{eventName: [REMOVE]}, {eventName: [MODIFY]}]"]
+    settings += ["destinations: {onFailure: 'arn:aws:sns:eu-west-1:1:failures'}"]
     (trigger,) = project(stream(*settings)).triggers
-    assert trigger.settings == MappingSettings(StartingPosition.LATEST, 500, 5, 3, 120, False)
+    assert trigger.settings == MappingSettings(
+        starting_position=StartingPosition.LATEST,
+        batch_size=500,
+        batching_window_s=5,
+        maximum_retry_attempts=3,
+        maximum_record_age_s=120,
+        parallelization_factor=4,
+        bisect_batch_on_function_error=True,
+        report_batch_item_failures=True,
+        tumbling_window_s=900,
+        filters=('{"eventName":["REMOVE"]}', '{"eventName":["MODIFY"]}'),
+        on_failure="arn:aws:sns:eu-west-1:1:failures",
+        enabled=False,
+    )
 
 
+# serverless-yml.md, section 1, "Quirks": truthiness tests.
 def test_zeros_that_the_framework_drops(project: Make) -> None:
-    (trigger,) = project(stream("batchSize: 0", "maximumRecordAgeInSeconds: 0", "maximumRetryAttempts: 0")).triggers
+    settings = ["batchSize: 0", "maximumRecordAgeInSeconds: 0", "parallelizationFactor: 0", "maximumRetryAttempts: 0"]
+    (trigger,) = project(stream(*settings)).triggers
     assert trigger.settings == MappingSettings(batch_size=10, maximum_retry_attempts=0)
+
+
+# serverless-yml.md, section 2: each entry as JSON text, as JSON.stringify makes it.
+def test_a_filter_pattern_becomes_json_text_as_javascript_writes_it(project: Make) -> None:
+    pattern = (
+        "{dynamodb: {NewImage: {näme: {S: ['a\"b', null, true]}, n: {N: [1.0, 1e21, 0.000001, 1.5e-7, -0.5]},"
+        " 10: {S: [x]}, 9: {S: [y]}}}, r: !Ref Rates, g: !GetAtt Rates.Arn, e: [{exists: false}]}"
+    )
+    (trigger,) = project(stream(f"filterPatterns: [{pattern}]")).triggers
+    expected = (
+        '{"dynamodb":{"NewImage":{"9":{"S":["y"]},"10":{"S":["x"]},"näme":{"S":["a\\"b",null,true]},'
+        '"n":{"N":[1,1e+21,0.000001,1.5e-7,-0.5]}}},"r":{"Ref":"Rates"},"g":{"Fn::GetAtt":["Rates","Arn"]},'
+        '"e":[{"exists":false}]}'
+    )
+    assert trigger.settings.filters == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("destination", "arn"),
+    [
+        ("arn:aws:sqs:eu-west-1:1:dead", "arn:aws:sqs:eu-west-1:1:dead"),
+        ("arn:aws:s3:::bucket", "arn:aws:s3:::bucket"),
+        ("{arn: 'arn:aws:sns:eu-west-1:1:dead'}", "arn:aws:sns:eu-west-1:1:dead"),
+        ("{arn: !GetAtt Dead.Arn, type: sqs}", "arn:aws:sqs:us-east-1:000000000000:shop-dev-Dead"),
+        ("{arn: !GetAtt Named.Arn, type: sqs}", "arn:aws:sqs:us-east-1:000000000000:rates-dead"),
+        ("{arn: !GetAtt Fifo.Arn, type: sqs}", "arn:aws:sqs:us-east-1:000000000000:shop-dev-Fifo.fifo"),
+        ("{arn: !Ref Topic, type: sns}", "arn:aws:sns:us-east-1:000000000000:shop-dev-Topic"),
+        ("{arn: !GetAtt Bucket.Arn, type: sqs}", "arn:aws:s3:::shop-dev-bucket"),
+        ("{arn: !Sub 'arn:aws:sqs:${AWS::Region}:1:x', type: sqs}", "arn:aws:sqs:us-east-1:1:x"),
+    ],
+)
+def test_destinations_of_every_form(project: Make, destination: str, arn: str) -> None:
+    queues = "".join(
+        f"    {line}\n"
+        for line in (
+            "Dead: {Type: 'AWS::SQS::Queue'}",
+            "Named: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !Sub '${Rates}-dead'}}",
+            "Fifo: {Type: 'AWS::SQS::Queue', Properties: {FifoQueue: true}}",
+            "Topic: {Type: 'AWS::SNS::Topic'}",
+            "Bucket: {Type: 'AWS::S3::Bucket'}",
+        )
+    )
+    (trigger,) = project(stream(f"destinations: {{onFailure: {destination}}}") + queues).triggers
+    assert trigger.settings.on_failure == arn
+
+
+def test_a_destination_that_is_not_known_here_is_left_out_and_told(project: Make) -> None:
+    found = project(stream("destinations: {onFailure: {arn: !ImportValue dead, type: sqs}}"))
+    assert found.triggers[0].settings.on_failure is None
+    assert [(notice.line, notice.text.partition(" of ")[0]) for notice in found.notices] == [(10, "destinations")]
+
+
+def test_several_events_and_several_functions_on_one_stream(project: Make) -> None:
+    event = "{stream: {type: dynamodb, arn: !GetAtt Rates.StreamArn, batchSize: %d}}"
+    other = "{stream: 'arn:aws:dynamodb:eu-west-1:1:table/other/stream/x'}"
+    functions = f"functions:\n  a: {{handler: a.b, events: [{event % 1}, {other}]}}\n"
+    found = project(f"{functions}  b: {{handler: b.b, events: [{event % 2}]}}\n{RESOURCES}")
+    assert [(one.function_key, one.table_name, one.settings.batch_size) for one in found.triggers] == [
+        ("a", "rates", 1),
+        ("a", "other", 10),
+        ("b", "rates", 2),
+    ]
+
+
+# Both have one logical id, and Object.assign lets the later one win.
+def test_of_two_events_of_one_function_on_one_stream_the_later_counts(project: Make) -> None:
+    lines = ["- stream: {type: dynamodb, arn: !GetAtt Rates.StreamArn, batchSize: 1}"]
+    lines += ["- stream: {type: dynamodb, arn: !GetAtt Rates.StreamArn, batchSize: 2}"]
+    found = project(events(*lines))
+    assert [trigger.settings.batch_size for trigger in found.triggers] == [2]
+    assert [(notice.line, "replaces this one" in notice.text) for notice in found.notices] == [(7, True)]
+
+
+def test_two_mappings_of_one_function_and_stream_are_refused_as_on_aws(error: Fail) -> None:
+    lines = ["- stream: {type: dynamodb, arn: !GetAtt Rates.StreamArn}"]
+    lines += ["- stream: arn:aws:dynamodb:us-east-1:1:table/rates/stream/x"]
+    found = error(events(*lines))
+    assert (found.line, "reads the stream of rates twice" in found.problem) == (8, True)
 
 
 @pytest.mark.parametrize(
@@ -90,23 +188,6 @@ def test_settings_at_aws_s_default_pass(project: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "setting"),
-    [
-        ("filterPatterns: [{eventName: [REMOVE]}]", "filterPatterns"),
-        ("parallelizationFactor: 2", "parallelizationFactor"),
-        ("bisectBatchOnFunctionError: true", "bisectBatchOnFunctionError"),
-        ("functionResponseType: ReportBatchItemFailures", "functionResponseType"),
-        ("tumblingWindowInSeconds: 30", "tumblingWindowInSeconds"),
-        ("destinations: {onFailure: 'arn:aws:sqs:us-east-1:1:failures'}", "destinations.onFailure"),
-    ],
-)
-def test_a_setting_that_is_not_there_yet_is_refused_by_name(error: Fail, line: str, setting: str) -> None:
-    found = error(stream(line))
-    assert (found.line, found.column) == (10, 11)
-    assert found.problem.startswith(f"{setting}: everwarm does not have this setting yet")
-
-
-@pytest.mark.parametrize(
     ("line", "column", "says"),
     [
         ("batchSize: 10001", 22, "BatchSize is 10001"),
@@ -117,17 +198,52 @@ def test_a_setting_that_is_not_there_yet_is_refused_by_name(error: Fail, line: s
         ("maximumRecordAgeInSeconds: 59", 38, "MaximumRecordAgeInSeconds is 59"),
         ("parallelizationFactor: 11", 34, "from 1 to 10"),
         ("tumblingWindowInSeconds: 901", 36, "from 0 to 900"),
+        ("tumblingWindowInSeconds: -1", 36, "from 0 to 900"),
+        ("bisectBatchOnFunctionError: maybe", 39, "true or false"),
+        ("functionResponseType: All", 33, "ReportBatchItemFailures"),
+        ("functionResponseType: [ReportBatchItemFailures]", 33, "has to be text, not a list"),
+        ("functionResponseTypes: [ReportBatchItemFailures]", 11, "did you mean functionResponseType?"),
+        ("filterPatterns: {eventName: [REMOVE]}", 27, "has to be a list, not a map"),
+        ("filterPatterns: []", 27, "from 1 to 10"),
+        ("filterPatterns: ['{}']", 28, "has to be a map, not the text"),
+        (f"filterPatterns: [{', '.join(['{}'] * 11)}]", 27, "11 patterns"),
+        ("destinations: arn:aws:sqs:eu-west-1:1:x", 25, "has to be a map"),
+        ("destinations: {onSuccess: 'arn:aws:sqs:eu-west-1:1:x'}", 26, "no onSuccess"),
+        ("destinations: {onFailure: x}", 37, "not the ARN of a queue, a topic or a bucket"),
+        ("destinations: {onFailure: 'arn:aws:lambda:eu-west-1:1:function:x'}", 37, "not the ARN of a queue"),
+        ("destinations: {onFailure: !Ref Rates}", 37, "goes below arn, with a type"),
+        ("destinations: {onFailure: {arn: !Ref Rates}}", 38, "needs a type"),
+        ("destinations: {onFailure: {type: sqs}}", 26, "no arn"),
+        ("destinations: {onFailure: {arn: 'arn:aws:s3:::b', type: s3}}", 67, "sns or sqs"),
+        ("consumer: true", 11, "for Kinesis"),
         ("startingPosition: FIRST", 29, "TRIM_HORIZON or LATEST"),
         ("startingPosition: AT_TIMESTAMP", 29, "for Kinesis"),
         ("startingPositionTimestamp: 1", 11, "for Kinesis"),
         ("enabled: perhaps", 20, "true or false"),
         ("maximumRetryAttempt: 3", 11, "maximumRetryAttempt of the stream event of function main is not a setting"),
+        ("maximumRetryAttempt: 3", 11, "did you mean maximumRetryAttempts?"),
     ],
 )
 def test_a_wrong_setting_is_told_with_its_place(error: Fail, line: str, column: int, says: str) -> None:
     found = error(stream(line))
     assert (found.line, found.column) == (10, column)
     assert says in found.problem
+
+
+# configValidationMode: the framework's version 4 refuses by default, version 3 warned.
+@pytest.mark.parametrize("mode", ["warn", "off"])
+def test_an_unknown_setting_is_told_where_the_file_asks_for_no_more(project: Make, mode: str) -> None:
+    found = project(stream("maximumRetryAttempt: 3") + f"configValidationMode: {mode}\n")
+    assert found.triggers[0].settings == MappingSettings(batch_size=10)
+    assert [(notice.line, "did you mean" in notice.text) for notice in found.notices] == [(10, True)]
+
+
+# serverless-yml.md, section 5: `Properties` replaced key by key.
+def test_an_extension_changes_what_the_event_becomes(project: Make) -> None:
+    extension = "  extensions: {MainEventSourceMappingDynamodbRates: {Properties: {BatchSize: 7, Enabled: false}}}\n"
+    found = project(stream("batchWindow: 3") + extension)
+    assert found.triggers[0].settings == MappingSettings(batch_size=7, batching_window_s=3, enabled=False)
+    assert found.notices == ()
 
 
 @pytest.mark.parametrize(
@@ -145,6 +261,7 @@ def test_a_wrong_setting_is_told_with_its_place(error: Fail, line: str, column: 
         (["- stream: arn:aws:dynamodb:us-east-1:1:table/still/stream/x"], 7, 17, "StreamSpecification"),
         (["- stream: {type: dynamodb, arn: !GetAtt Nobody.StreamArn}"], 7, 39, "called Nobody"),
         (["- [stream]"], 7, 9, "has to be a map"),
+        (["- stream: {type: dynamodb, arn: {}}"], 7, 39, "has to be text"),
     ],
 )
 def test_a_malformed_event_is_told_with_its_place(

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from everwarm.errors import ProjectError
-from everwarm.lambdas.functions import Function
+from everwarm.lambdas.functions import AsyncSettings, Function
 from everwarm.serverless import Project
 
 Make = Callable[..., Project]
@@ -13,7 +13,8 @@ Fail = Callable[..., ProjectError]
 TABLE = (
     "resources: {Resources: {Rates: {Type: 'AWS::DynamoDB::Table', Properties: "
     "{KeySchema: [], AttributeDefinitions: [], StreamSpecification: {StreamViewType: KEYS_ONLY}}},"
-    " Queue: {Type: 'AWS::SQS::Queue'}}}\n"
+    " Clicks: {Type: 'AWS::Kinesis::Stream'}, Dead: {Type: 'AWS::SQS::Queue'}, Told: {Type: 'AWS::SNS::Topic'},"
+    " Bucket: {Type: 'AWS::S3::Bucket', Properties: {BucketName: kept}}}}\n"
 )
 ATTRIBUTES = {"Rates": {"Ref": "rates", "Arn": "arn:rates", "StreamArn": "arn:rates/stream/1"}}
 
@@ -81,13 +82,74 @@ def test_environment_values_become_text_and_references_real_names(project: Make)
 
 def test_a_variable_of_something_not_created_here_stays_unset_and_is_told_once(project: Make) -> None:
     text = (
-        "service: shop\nprovider:\n  name: aws\n  runtime: python3.11\n  environment:\n    QUEUE: !Ref Queue\n"
+        "service: shop\nprovider:\n  name: aws\n  runtime: python3.11\n  environment:\n    CLICKS: !Ref Clicks\n"
         "functions: {a: {handler: a.b}, b: {handler: a.b}}\n" + TABLE
     )
     found = project(text, header=False)
     assert [function.environment for function in found.functions(ATTRIBUTES)] == [{}, {}]
-    told = [notice for notice in found.notices if "QUEUE" in notice.text]
+    told = [notice for notice in found.notices if "CLICKS" in notice.text]
     assert [(notice.line, notice.column) for notice in told] == [(6, 5)]
+
+
+# serverless-yml.md, section 3, "Environment": a value may be a CloudFormation function.
+def test_queues_topics_and_buckets_are_not_created_but_have_names(project: Make) -> None:
+    environment = (
+        "{Q: !Ref Dead, QA: !GetAtt Dead.Arn, QN: !GetAtt Dead.QueueName, T: !Ref Told, TN: !GetAtt Told.TopicName,"
+        " B: !Ref Bucket, BA: !GetAtt Bucket.Arn, N: !Join ['', [!Ref Bucket, '-', !Length [a, b]]],"
+        " J: !ToJsonString {bucket: !Ref Bucket}}"
+    )
+    found = project(f"functions:\n  main:\n    handler: a.b\n    environment: {environment}\n" + TABLE)
+    assert only(found).environment == {
+        "Q": "https://sqs.us-east-1.amazonaws.com/000000000000/shop-dev-Dead",
+        "QA": "arn:aws:sqs:us-east-1:000000000000:shop-dev-Dead",
+        "QN": "shop-dev-Dead",
+        "T": "arn:aws:sns:us-east-1:000000000000:shop-dev-Told",
+        "TN": "shop-dev-Told",
+        "B": "kept",
+        "BA": "arn:aws:s3:::kept",
+        "N": "kept-2",
+        "J": '{"bucket":"kept"}',
+    }
+    assert sum("is not created here" in notice.text for notice in found.notices) == 4
+
+
+@pytest.mark.parametrize(("text", "number"), [("0", 0), ("5", 5), ("!Ref Most", 20), ("null", None)])
+def test_reserved_concurrency(project: Make, text: str, number: int | None) -> None:
+    resources = "resources: {Parameters: {Most: {Type: Number, Default: 20}}}\n"
+    found = project(f"functions: {{main: {{handler: a.b, reservedConcurrency: {text}}}}}\n{resources}")
+    assert only(found).reserved_concurrency == number
+
+
+def test_calls_that_nobody_waits_for(project: Make) -> None:
+    settings = (
+        "{handler: a.b, maximumRetryAttempts: 0, maximumEventAge: 60, onError: 'arn:aws:sns:eu-west-1:1:dead',"
+        " destinations: {onSuccess: other, onFailure: {type: sqs, arn: !GetAtt Dead.Arn}}}"
+    )
+    found = project(f"functions:\n  main: {settings}\n  other: {{handler: a.b}}\n" + TABLE)
+    main, other = found.functions(ATTRIBUTES)
+    assert main.asynchronous == AsyncSettings(
+        maximum_retry_attempts=0,
+        maximum_event_age_s=60,
+        on_success=other.arn,
+        on_failure="arn:aws:sqs:us-east-1:000000000000:shop-dev-Dead",
+        dead_letter="arn:aws:sns:eu-west-1:1:dead",
+    )
+    # PutFunctionEventInvokeConfig: two retries, six hours.
+    assert (other.asynchronous.maximum_retry_attempts, other.asynchronous.maximum_event_age_s) == (2, 21600)
+
+
+def test_a_destination_that_is_not_run_here_is_told(project: Make) -> None:
+    text = "functions:\n  main: {handler: a.b, destinations: {onFailure: web}}\n  web: {image: x}\n"
+    found = project(text)
+    assert only(found).asynchronous.on_failure is None
+    assert [notice.line for notice in found.notices] == [4, 5]
+
+
+@pytest.mark.parametrize(("stage", "names"), [("prod", ["shop-prod-main"]), ("dev", [])])
+def test_a_function_whose_condition_does_not_hold_is_not_there(project: Make, stage: str, names: list[str]) -> None:
+    conditions = "resources: {Conditions: {IsProd: !Equals ['${sls:stage}', prod]}}\n"
+    found = project(f"functions: {{main: {{handler: a.b, condition: IsProd}}}}\n{conditions}", stage=stage)
+    assert [function.name for function in found.functions({})] == names
 
 
 def test_other_runtimes_are_told_and_not_run(project: Make) -> None:
@@ -132,6 +194,11 @@ def test_a_module_is_the_directory_of_its_function_s_code(project: Make, tmp_pat
         ("environment: {A: !Ref Nobody}", 34, "called Nobody"),
         ("environment: x", 30, "has to be a map"),
         ("events: x", 25, "has to be a list"),
+        ("reservedConcurrency: -1", 38, "0 or more"),
+        ("maximumRetryAttempts: 3", 39, "from 0 to 2"),
+        ("maximumEventAge: 59", 34, "from 60 to 21,600"),
+        ("destinations: {onFailure: nobody}", 43, "neither an ARN nor a function of this file"),
+        ("destinations: {onEnd: x}", 32, "no onEnd"),
     ],
 )
 def test_a_wrong_setting_is_told_with_its_place(error: Fail, settings: str, column: int, says: str) -> None:

@@ -146,8 +146,8 @@ def test_a_malformed_section_is_told_with_its_place(error: Fail, text: str, line
 def test_iam_is_passed_over_and_extensions_are_told(project: Make) -> None:
     role = "Resources: {Role: {Type: 'AWS::IAM::Role'}}"
     found = project(f"resources:\n  {role}\n  extensions: {{MainLambdaFunction: {{Properties: {{}}}}}}\n")
-    assert [(notice.line, notice.column) for notice in found.notices] == [(5, 3)]
-    assert "extensions" in found.notices[0].text
+    assert [(notice.line, notice.column) for notice in found.notices] == [(5, 16)]
+    assert "the extension of MainLambdaFunction" in found.notices[0].text
 
 
 # "Naming rules" in the DynamoDB developer guide: 3 to 255 characters, a-z, A-Z, 0-9, _, - and dots.
