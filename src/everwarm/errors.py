@@ -282,3 +282,7 @@ class InvalidFilter(MappingError):
         super().__init__("Invalid filter pattern definition.")
         self.problem = problem
         self.pattern = pattern
+
+
+class FailureNotFound(EverwarmError):
+    """There is no failure of that number in the failure store; it may have been redriven or purged."""

@@ -18,7 +18,7 @@
     TOKEN        ten minutes' number, client request token         which transaction it named, and when
     FUNCTION     function name                                     a function made through the Lambda API, JSON
     MAPPING      mapping UUID                                      an event source mapping, JSON
-    FAILURE      moment, mapping and first record                  a batch that was given up, JSON
+    FAILURE      see lambdas/failures/store.py                     batches that were given up
 
 Numbers are big-endian, so that bytes sort as they do. A space's byte is never given to another purpose: a change of
 the layout is a new `FORMAT_VERSION` in `directory.py`.
