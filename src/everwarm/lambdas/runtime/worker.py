@@ -93,6 +93,8 @@ class Worker:
         function: what it runs.
         retired: no further call may come here: it crashed, overran its time, or the function has changed.
         ready: whether the handler was ever loaded.
+        forked: whether a process was started, or tried to be.
+        idle_since: when its last call ended, by the pool's clock.
     """
 
     def __init__(
@@ -113,6 +115,8 @@ class Worker:
         self.function = function
         self.retired = False
         self.ready = False
+        self.forked = False
+        self.idle_since = 0.0
         self._endpoint_url = endpoint_url
         self._credentials = credentials
         self._log = log
@@ -179,6 +183,7 @@ class Worker:
         opened.push_async_callback(listener.stop)
         await listener.start()
         opened.callback(self._api.close)
+        self.forked = True
         self._process = await WorkerProcess.start(
             arguments,
             code_dir=self.function.code_dir,
