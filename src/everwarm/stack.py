@@ -42,6 +42,7 @@ from everwarm.lambdas.registry.functions import Functions
 from everwarm.lambdas.registry.mappings import Mappings
 from everwarm.lambdas.registry.records import Records
 from everwarm.lambdas.runtime.environment import ANY, Credentials
+from everwarm.lambdas.runtime.machine import Machine
 from everwarm.lambdas.runtime.pool import FunctionPool
 from everwarm.lambdas.runtime.replies import Invoke
 from everwarm.listener import AsgiApp, Listener
@@ -151,6 +152,7 @@ class Stack:
             access_key, key = made_up()
             self._handlers_sign_with = Credentials(access_key, key.secret, key.token or "")
             self._keys = {**read_keys(Path(credentials)), access_key: key}
+        self._machine = Machine(self._clock)
         self._functions: Functions | None = None
         self._mappings: Mappings | None = None
         self._thread: threading.Thread | None = None
@@ -251,6 +253,7 @@ class Stack:
             FunctionPool,
             endpoint_url=_reachable(listener),
             log=_safely(self._observer.printed),
+            machine=self._machine,
             credentials=self._handlers_sign_with,
         )
         functions = Functions(Records(engine.store, FUNCTION), code_root, make_pool, self._clock, self.region)
@@ -293,6 +296,7 @@ class Stack:
             await mappings.stop()
             over.set()
             await functions.stop()
+            await self._machine.stop()
             await asyncio.gather(*services, return_exceptions=True)
 
     async def _deploy(
