@@ -29,6 +29,7 @@ from everwarm.dynamodb.api.credentials import Key, made_up, read_keys
 from everwarm.dynamodb.api.server import application
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.layout import CHECKPOINT, FUNCTION, MAPPING
+from everwarm.dynamodb.streams.settings import RETENTION_S, SHARD_AGE_S, StreamSettings
 from everwarm.dynamodb.ttl.sweeper import Expired
 from everwarm.endpoint import route
 from everwarm.errors import EverwarmError, ProjectError
@@ -111,6 +112,9 @@ class Stack:
         observer: Observer | None = None,
         watch: bool = False,
         credentials: str | Path | None = None,
+        stream_shards: int = 1,
+        shard_age_s: float | None = SHARD_AGE_S,
+        stream_retention_s: float = RETENTION_S,
     ) -> None:
         """Read the project; nothing is started yet.
 
@@ -125,6 +129,9 @@ class Stack:
             observer: told of what happens.
             watch: pick up changed handler code.
             credentials: a file like `~/.aws/credentials`; only its keys are let in. Without it, everybody is.
+            stream_shards: with how many shards new streams begin.
+            shard_age_s: at which age shards of streams are replaced by others; None for never.
+            stream_retention_s: for tests: how long stream records are kept, in the place of AWS's 24 hours.
 
         Raises:
             ProjectError: the project file cannot be run as it stands.
@@ -143,6 +150,7 @@ class Stack:
         self.tables: list[RunningTable] = []
         self.endpoint = ""
         self._address = (host, port)
+        self._stream_settings = StreamSettings(stream_shards, shard_age_s, stream_retention_s)
         self._clock = clock or SystemClock()
         self._observer = observer or Observer()
         self._watch = watch
@@ -232,7 +240,7 @@ class Stack:
     async def _live(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = stop = asyncio.Event()
-        engine = Engine.open(self.data, self._clock, self.region)
+        engine = Engine.open(self.data, self._clock, self.region, self._stream_settings)
         with contextlib.ExitStack() as opened:
             opened.callback(engine.close)
             beside = self.data or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="everwarm-")))
@@ -288,6 +296,7 @@ class Stack:
             await mappings.start()
             engine.sweeper.watchers.append(_safely(self._observer.expired))
             services.append(_task(engine.sweeper.run(over), "TTL sweeper"))
+            services.append(_task(engine.upkeep.run(over), "upkeep of streams"))
             if self._watch and self.project is not None:
                 services.append(_task(self._reload(self.project, functions, over), "code watcher"))
             self._ready.set()

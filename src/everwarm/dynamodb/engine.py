@@ -10,8 +10,11 @@ from everwarm.account import DEFAULT_REGION
 from everwarm.clock import Clock, SystemClock
 from everwarm.dynamodb.storage.store import Store
 from everwarm.dynamodb.storage.transaction import Tx
+from everwarm.dynamodb.streams.arrivals import Arrivals
 from everwarm.dynamodb.streams.catalog import StreamCatalog
-from everwarm.dynamodb.streams.writer import Arrivals, StreamWriter
+from everwarm.dynamodb.streams.settings import StreamSettings
+from everwarm.dynamodb.streams.upkeep import Upkeep
+from everwarm.dynamodb.streams.writer import StreamWriter
 from everwarm.dynamodb.tables.build import IndexBuilder
 from everwarm.dynamodb.tables.catalog import Catalog
 from everwarm.dynamodb.tables.change import Cause, ItemChange
@@ -23,6 +26,8 @@ from everwarm.dynamodb.ttl.index import ExpiryIndex
 from everwarm.dynamodb.ttl.sweeper import Sweeper
 from everwarm.errors import not_found
 
+DEFAULT_STREAM_SETTINGS = StreamSettings()
+
 
 class Engine:
     """An embedded DynamoDB.
@@ -33,36 +38,52 @@ class Engine:
         tables: which tables there are.
         streams: which streams there are.
         arrivals: tells when a stream has new records.
+        stream_writer: records changes; counts what it wrote.
+        upkeep: trims streams and replaces old shards; whoever opened the engine runs it.
         tokens: the transactions that were done lately.
         expiry: the index of due times.
         sweeper: deletes what is due; whoever opened the engine runs it.
         builder: builds new indexes over old items; whoever opened the engine runs it.
     """
 
-    def __init__(self, store: Store, clock: Clock, region: str = DEFAULT_REGION) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        region: str = DEFAULT_REGION,
+        stream_settings: StreamSettings = DEFAULT_STREAM_SETTINGS,
+    ) -> None:
         self.store = store
         self.clock = clock
         self.region = region
         self.address = f"dynamodb.{region}.amazonaws.com"
         self.tables = Catalog(store)
         self.builder = IndexBuilder(store, clock, self.tables)
-        self.streams = StreamCatalog(store, self.tables)
         self.tokens = Tokens(clock)
         self.arrivals = Arrivals()
+        self.streams = StreamCatalog(store, self.tables, clock, self.arrivals, stream_settings)
+        self.stream_writer = StreamWriter(clock, self.streams, self.arrivals)
+        self.upkeep = Upkeep(store, clock, self.streams)
         self.expiry = ExpiryIndex()
         expire = partial(self.write, cause=Cause.TIME_TO_LIVE)
         self.sweeper = Sweeper(store, clock, self.expiry, lambda: self.tables, expire)
-        self._observers = (self.expiry.observe, StreamWriter(clock, self.arrivals).observe)
+        self._observers = (self.expiry.observe, self.stream_writer.observe)
 
     @classmethod
-    def open(cls, data: Path | None, clock: Clock | None = None, region: str = DEFAULT_REGION) -> "Engine":
+    def open(
+        cls,
+        data: Path | None,
+        clock: Clock | None = None,
+        region: str = DEFAULT_REGION,
+        stream_settings: StreamSettings = DEFAULT_STREAM_SETTINGS,
+    ) -> "Engine":
         """Open the engine on a data directory, made if it is missing; None keeps everything in memory.
 
         Raises:
             StorageLocked: another process has the directory open.
             StorageFormatError: it is in another format.
         """
-        return cls(Store.open(data), clock or SystemClock(), region)
+        return cls(Store.open(data), clock or SystemClock(), region, stream_settings)
 
     def close(self) -> None:
         """Finish the writes under way and close the store."""

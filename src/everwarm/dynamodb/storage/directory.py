@@ -13,7 +13,7 @@ from typing import IO
 
 from everwarm.errors import StorageFormatError, StorageLocked
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 
 class DataDirectory:

@@ -19,6 +19,7 @@
     FUNCTION     function name                                     a function made through the Lambda API, JSON
     MAPPING      mapping UUID                                      an event source mapping, JSON
     FAILURE      see lambdas/failures/store.py                     batches that were given up
+    SHARD        stream no., shard no.                             a shard of a stream, JSON
 
 Numbers are big-endian, so that bytes sort as they do. A space's byte is never given to another purpose: a change of
 the layout is a new `FORMAT_VERSION` in `directory.py`.
@@ -40,6 +41,7 @@ TOKEN = b"\x0c"
 FUNCTION = b"\x0d"
 MAPPING = b"\x0e"
 FAILURE = b"\x0f"
+SHARD = b"\x10"
 
 
 def number32(number: int) -> bytes:

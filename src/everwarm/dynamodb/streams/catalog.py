@@ -1,19 +1,25 @@
-"""Which streams there are: those that tables write to, and those that were switched off or lost their table.
+"""Which streams there are, and of which shards they consist.
 
-A stream that was switched off stays readable by its ARN. It has one shard, closed when the stream is.
+A stream that was switched off, or whose table was deleted, stays readable by its ARN until its last record is too old.
+Changes are made in transactions that commit alone, as those of tables are, so what a write finds here is committed.
 """
 
 import dataclasses
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
-from everwarm.dynamodb.storage.layout import META, STREAM, after, number32
+from everwarm.clock import Clock
+from everwarm.dynamodb.storage.layout import META, SHARD, STREAM, after, number32
 from everwarm.dynamodb.storage.store import Store
-from everwarm.dynamodb.storage.transaction import Tx
-from everwarm.dynamodb.streams.records import sequence_text
+from everwarm.dynamodb.storage.transaction import Reader, Tx
+from everwarm.dynamodb.streams.arrivals import Arrivals
+from everwarm.dynamodb.streams.sequence import SEQUENCE_END, Sequences, first_at
+from everwarm.dynamodb.streams.settings import StreamSettings
+from everwarm.dynamodb.streams.shards import HASHES, OpenShards, Shard, parts, record_place, sequence_of_place
 from everwarm.dynamodb.tables.catalog import Catalog, next_number
 from everwarm.dynamodb.tables.schema import StreamLink, Table
 from everwarm.errors import ValidationException, not_found
@@ -22,29 +28,13 @@ _LAST_SEQUENCE = META + b"last-sequence"
 
 
 @dataclass(frozen=True, slots=True)
-class Shard:
-    """A line of records within a stream.
+class Stream:
+    """One stream. Times are epoch seconds.
 
     Attributes:
         number: names it in keys on disk.
-        first, last: the sequence numbers that it starts and, once it is closed, ends with.
+        shards: in the order in which they were made, which is the one of their ids.
     """
-
-    number: int
-    shard_id: str
-    first: int
-    last: int | None = None
-
-    def to_wire(self) -> dict[str, Any]:
-        numbers = {"StartingSequenceNumber": sequence_text(self.first)}
-        if self.last is not None:
-            numbers["EndingSequenceNumber"] = sequence_text(self.last)
-        return {"ShardId": self.shard_id, "SequenceNumberRange": numbers}
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """One stream. Times are epoch seconds."""
 
     number: int
     arn: str
@@ -53,7 +43,7 @@ class Stream:
     view_type: str
     key_schema: list[dict[str, str]]
     created_at: float
-    shard: Shard
+    shards: tuple[Shard, ...]
     enabled: bool = True
 
     def describe(self) -> dict[str, Any]:
@@ -68,32 +58,67 @@ class Stream:
             "KeySchema": self.key_schema,
         }
 
+    def kept(self, horizon: int) -> bool:
+        """Whether it is still there: switched on, or with a shard that is."""
+        return self.enabled or any(shard.kept(horizon) for shard in self.shards)
+
+    def shard(self, shard_id: str, horizon: int) -> Shard:
+        """
+        Raises:
+            ResourceNotFoundException: the stream has no such shard, or none any more.
+        """
+        for shard in self.shards:
+            if shard.shard_id == shard_id and shard.kept(horizon):
+                return shard
+        raise not_found("Shard does not exist")
+
 
 class StreamCatalog:
-    """The streams of one store. Changes commit alone, as those of tables do."""
+    """The streams of one store.
 
-    def __init__(self, store: Store, tables: Catalog) -> None:
+    Attributes:
+        settings: how streams are kept.
+        sequences: gives the numbers of records.
+    """
+
+    def __init__(
+        self, store: Store, tables: Catalog, clock: Clock, arrivals: Arrivals, settings: StreamSettings
+    ) -> None:
+        self.settings = settings
         self._tables = tables
-        self._streams: dict[str, Stream] = {}
-        for _, value in store.scan(STREAM, after(STREAM)):
-            record = orjson.loads(value)
-            stream = Stream(shard=Shard(**record.pop("shard")), **record)
-            self._streams[stream.arn] = stream
+        self._clock = clock
+        self._arrivals = arrivals
+        self._streams = {stream.arn: stream for stream in _stored(store)}
+        self._open = {stream.number: OpenShards(stream.number, stream.shards) for stream in self._streams.values()}
+        self.sequences = Sequences(_last_given(store, self._streams.values()))
+
+    def horizon(self) -> int:
+        """The sequence number below which everything is too old to be read, now."""
+        return first_at(self._clock.now() - self.settings.retention_s)
 
     def all(self) -> list[Stream]:
         """All streams, in the order of their ARNs."""
-        return [self._streams[arn] for arn in sorted(self._streams)]
+        horizon = self.horizon()
+        return [stream for arn in sorted(self._streams) if (stream := self._streams[arn]).kept(horizon)]
+
+    def stored(self) -> list[Stream]:
+        """As `all`, with those that are too old and not forgotten yet."""
+        return list(self._streams.values())
 
     def find(self, arn: str) -> Stream:
         """The stream of an ARN.
 
         Raises:
-            ResourceNotFoundException: there is none.
+            ResourceNotFoundException: there is none, or none any more.
         """
         stream = self._streams.get(arn)
-        if stream is None:
+        if stream is None or not (stream.enabled or stream.kept(self.horizon())):
             raise not_found(f"Stream: {arn} not found")
         return stream
+
+    def open_shards(self, stream_number: int) -> OpenShards:
+        """Where a stream is written to."""
+        return self._open[stream_number]
 
     def enable(self, tx: Tx, table: Table, view_type: str, now: float) -> Table:
         """Give a table a new stream.
@@ -106,13 +131,14 @@ class StreamCatalog:
         label = self._label(table, now)
         arn = f"{table.arn}/stream/{label}"
         number = next_number(tx)
-        shard_id = f"shardId-{int(now * 1000):020d}-{number & 0xFFFFFFFF:08x}"
-        shard = Shard(0, shard_id, last_sequence(tx) + 1)
-        self._store(tx, Stream(number, arn, label, table.name, view_type, table.key_schema.to_wire(), now, shard))
+        first = self.sequences.next(now)
+        shards = tuple(Shard(next_number(tx), *part, first) for part in parts(0, HASHES, self.settings.shards))
+        stream = Stream(number, arn, label, table.name, view_type, table.key_schema.to_wire(), now, shards)
+        self.replace(tx, stream, shards)
         return self._tables.replace(tx, table, stream=StreamLink(number, arn, label, view_type))
 
     def disable(self, tx: Tx, table: Table) -> Table:
-        """Switch a table's stream off: its shard closes, its records stay.
+        """Switch a table's stream off: its shards close, its records stay.
 
         Raises:
             ValidationException: it has none.
@@ -120,14 +146,88 @@ class StreamCatalog:
         if table.stream is None or not table.stream.enabled:
             raise ValidationException(f"Table has no stream to disable: TableName: {table.name}")
         stream = self._streams[table.stream.arn]
-        # One that never had a record ends where it starts, not before.
-        closed = dataclasses.replace(stream.shard, last=max(stream.shard.first, last_sequence(tx)))
-        self._store(tx, dataclasses.replace(stream, enabled=False, shard=closed))
+        end = self.sequences.next(self._clock.now())
+        closed = [shard.closed(end) for shard in stream.shards if shard.open]
+        self.replace(tx, dataclasses.replace(stream, enabled=False), closed)
         return self._tables.replace(tx, table, stream=dataclasses.replace(table.stream, enabled=False))
 
-    def _store(self, tx: Tx, stream: Stream) -> None:
-        tx.put(STREAM + number32(stream.number), orjson.dumps(asdict(stream)))
-        tx.on_commit(lambda: self._streams.__setitem__(stream.arn, stream))
+    def split(self, tx: Tx, arn: str, shard_id: str | None = None) -> Stream:
+        """Close a shard and let two children continue it, with half of its keys each.
+
+        Args:
+            shard_id: which; without it, every open shard.
+
+        Returns:
+            The stream as it is then.
+
+        Raises:
+            ResourceNotFoundException: there is no such stream or shard.
+            ValidationException: the stream is switched off, the shard closed, or too narrow to be split.
+        """
+        return self._continue(tx, arn, shard_id, 2)
+
+    def rotate(self, tx: Tx, arn: str, shard_id: str | None = None) -> Stream:
+        """Close a shard and let one child continue it; otherwise as `split`."""
+        return self._continue(tx, arn, shard_id, 1)
+
+    def _continue(self, tx: Tx, arn: str, shard_id: str | None, children: int) -> Stream:
+        stream = self.find(arn)
+        if not stream.enabled:
+            raise ValidationException(f"Stream is disabled: {arn}. Its shards are closed and have no children")
+        shards = [shard for shard in stream.shards if shard.open]
+        if shard_id is not None:
+            shards = [stream.shard(shard_id, self.horizon())]
+        for shard in shards:
+            if not shard.open:
+                raise ValidationException(f"Shard is closed: {shard.shard_id}. Name an open one")
+            if shard.high - shard.low < children:
+                raise ValidationException(f"Shard has the keys of one hash and cannot be split: {shard.shard_id}")
+        return self.continue_shards(tx, stream, shards, children)
+
+    def continue_shards(self, tx: Tx, stream: Stream, shards: Iterable[Shard], children: int = 1) -> Stream:
+        """Close open shards of a stream and let each be continued by so many children."""
+        changed: list[Shard] = []
+        end = self.sequences.next(self._clock.now())
+        for shard in shards:
+            changed.append(shard.closed(end))
+            changed += shard.children([next_number(tx) for _ in range(children)], end + 1)
+        self.sequences.last = end + 1
+        return self.replace(tx, stream, changed)
+
+    def replace(self, tx: Tx, stream: Stream, changed: Sequence[Shard] = (), gone: Sequence[Shard] = ()) -> Stream:
+        """Store a stream, with some of its shards new or changed, and some gone."""
+        shards = {shard.number: shard for shard in (*stream.shards, *changed)}
+        for shard in changed:
+            tx.put(_shard_place(stream, shard), orjson.dumps(asdict(shard)))
+        for shard in gone:
+            del shards[shard.number]
+            tx.delete(_shard_place(stream, shard))
+        stream = dataclasses.replace(stream, shards=tuple(shards[number] for number in sorted(shards)))
+        record = asdict(stream)
+        del record["shards"]
+        tx.put(STREAM + number32(stream.number), orjson.dumps(record))
+        tx.on_commit(lambda: self._replaced(stream))
+        return stream
+
+    def forget(self, tx: Tx, stream: Stream) -> None:
+        """Remove a stream that has no shards any more."""
+        tx.delete(STREAM + number32(stream.number))
+        tx.on_commit(lambda: self._forgotten(stream))
+
+    def remember_sequence(self, tx: Tx) -> None:
+        """Keep the last number given, before the record that has it may be trimmed."""
+        tx.put(_LAST_SEQUENCE, str(self.sequences.last).encode())
+
+    def _replaced(self, stream: Stream) -> None:
+        self._open[stream.number] = OpenShards(stream.number, stream.shards)
+        self._streams[stream.arn] = stream
+        # Who waits at the end of a shard that is closed now has waited long enough.
+        self._arrivals.arrived(stream.arn)
+
+    def _forgotten(self, stream: Stream) -> None:
+        self._streams.pop(stream.arn, None)
+        self._open.pop(stream.number, None)
+        self._arrivals.arrived(stream.arn)
 
     def _label(self, table: Table, now: float) -> str:
         """The time, as AWS writes it; a table's second stream within a millisecond gets the next one."""
@@ -138,13 +238,34 @@ class StreamCatalog:
             now += 0.001
 
 
-def last_sequence(tx: Tx) -> int:
-    """The last sequence number given to any record."""
-    return int(tx.get(_LAST_SEQUENCE) or b"0")
+def _stored(reader: Reader) -> list[Stream]:
+    shards: dict[bytes, list[Shard]] = {}
+    for key, value in reader.scan(SHARD, after(SHARD)):
+        shards.setdefault(key[1:5], []).append(Shard(**orjson.loads(value)))
+    return [
+        Stream(shards=tuple(shards.get(key[1:], ())), **orjson.loads(value))
+        for key, value in reader.scan(STREAM, after(STREAM))
+    ]
 
 
-def next_sequence(tx: Tx) -> int:
-    """The next sequence number. Kept in the transaction, so one that is rolled back uses none up."""
-    number = last_sequence(tx) + 1
-    tx.put(_LAST_SEQUENCE, str(number).encode())
-    return number
+def _shard_place(stream: Stream, shard: Shard) -> bytes:
+    return SHARD + number32(stream.number) + number32(shard.number)
+
+
+def _last_given(reader: Reader, streams: Iterable[Stream]) -> int:
+    """The largest number that a record or a shard of these streams has, or had before it was trimmed."""
+    last = int(reader.get(_LAST_SEQUENCE) or b"0")
+    for stream in streams:
+        for shard in stream.shards:
+            last = max(last, shard.first, shard.last or 0)
+            if shard.open:
+                last = max(last, newest(reader, stream, shard))
+    return last
+
+
+def newest(reader: Reader, stream: Stream, shard: Shard, below: int = SEQUENCE_END) -> int:
+    """The number of a shard's newest record below a number; 0 if there is none."""
+    start = record_place(stream.number, shard.number, max(shard.first, shard.trimmed + 1))
+    for key, _ in reader.scan(start, record_place(stream.number, shard.number, below), reverse=True):
+        return sequence_of_place(key)
+    return 0

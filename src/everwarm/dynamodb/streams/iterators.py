@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 import orjson
 
-from everwarm.dynamodb.streams.records import SEQUENCE_END
+from everwarm.dynamodb.streams.sequence import SEQUENCE_END
 from everwarm.errors import ExpiredIteratorException, ValidationException
 
 LIFE_S = 15 * 60
+
+OLDEST = 0
+"""The position before the oldest record, whichever that is when it is read: no record has this number."""
 
 
 @dataclass(frozen=True, slots=True)

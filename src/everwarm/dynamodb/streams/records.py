@@ -1,4 +1,4 @@
-"""What a stream record looks like, and how its sequence number is written. Pure.
+"""What a stream record looks like. Pure.
 
 Source: "Record" in the DynamoDB Streams API reference; `SizeBytes` as recorded on AWS (keys and both images).
 """
@@ -8,36 +8,13 @@ from typing import Any
 
 import orjson
 
-from everwarm.dynamodb.storage.layout import CHANGE, number32, number64
+from everwarm.dynamodb.streams.sequence import sequence_text
 from everwarm.dynamodb.tables.change import Cause, ItemChange
 from everwarm.dynamodb.values.sizes import item_size
 
 VIEW_TYPES = ("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES")
 
 TIME_TO_LIVE_IDENTITY = {"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"}
-
-# AWS's sequence numbers have 21 digits or more; with these in front ours sort as text, too.
-_BASE = 10**20
-
-# Behind every sequence number there can be.
-SEQUENCE_END = 2**63
-
-
-def sequence_text(number: int) -> str:
-    """A sequence number as the API shows it."""
-    return str(_BASE + number)
-
-
-def sequence_number(text: str) -> int | None:
-    """The number behind the API's text; None if it is not one of ours."""
-    if not text.isascii() or not text.isdigit() or not 0 <= (number := int(text) - _BASE) < SEQUENCE_END:
-        return None
-    return number
-
-
-def record_place(stream_number: int, shard_number: int, sequence: int) -> bytes:
-    """Where a shard's record with this sequence number lies on disk, or would."""
-    return CHANGE + number32(stream_number) + number32(shard_number) + number64(sequence)
 
 
 def record_json(change: ItemChange, view_type: str, sequence: int, at: float) -> bytes:

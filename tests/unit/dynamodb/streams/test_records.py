@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from everwarm.clock import ManualClock
-from everwarm.dynamodb.streams.records import sequence_number, sequence_text
 from everwarm.errors import ConditionalCheckFailedException
 
 Call = Callable[..., dict[str, Any]]
@@ -147,12 +146,3 @@ def test_every_record_has_an_id_of_its_own(call: Call, create: Call, records: Re
     ids = [record["eventID"] for name in ("rates", "other") for record in records(name)]
     assert len(set(ids)) == 2
     assert ids == [record["eventID"] for name in ("rates", "other") for record in records(name)]
-
-
-@pytest.mark.parametrize("text", ["", "1", "9" * 20, "-" + "1" * 21, "x" * 21, "٣" * 21, "9" * 40])
-def test_what_is_no_sequence_number(text: str) -> None:
-    assert sequence_number(text) is None
-
-
-def test_sequence_text_round_trips() -> None:
-    assert [sequence_number(sequence_text(number)) for number in (0, 1, 2**62)] == [0, 1, 2**62]

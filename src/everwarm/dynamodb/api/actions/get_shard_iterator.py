@@ -3,10 +3,10 @@
 from everwarm.dynamodb.api.operation import Request, Response
 from everwarm.dynamodb.api.stream_arn import check_stream_arn
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.streams.catalog import Stream
-from everwarm.dynamodb.streams.iterators import ShardIterator
-from everwarm.dynamodb.streams.reader import check_shard, end_position
-from everwarm.dynamodb.streams.records import sequence_number
+from everwarm.dynamodb.streams.iterators import OLDEST, ShardIterator
+from everwarm.dynamodb.streams.reader import check_untrimmed
+from everwarm.dynamodb.streams.sequence import SEQUENCE_END, sequence_number
+from everwarm.dynamodb.streams.shards import Shard
 from everwarm.errors import ValidationException, invalid_parameters
 
 
@@ -20,17 +20,19 @@ def run(engine: Engine, request: Request) -> Response:
     if not by_number and text is not None:
         raise invalid_parameters("SequenceNumber should not be passed for this iterator type")
     stream = engine.streams.find(request["StreamArn"])
-    check_shard(stream, request["ShardId"])
-    position = _position(engine, stream, kind, text)
-    return {"ShardIterator": ShardIterator(stream.arn, request["ShardId"], position, engine.clock.now()).to_text()}
+    horizon = engine.streams.horizon()
+    shard = stream.shard(request["ShardId"], horizon)
+    if text is not None:
+        number = _number(shard, text)
+        check_untrimmed(engine.store, stream, shard, number, horizon)
+        position = number + 1 if kind == "AFTER_SEQUENCE_NUMBER" else number
+    else:
+        position = OLDEST if kind == "TRIM_HORIZON" else engine.streams.sequences.last + 1
+    return {"ShardIterator": ShardIterator(stream.arn, shard.shard_id, position, engine.clock.now()).to_text()}
 
 
-def _position(engine: Engine, stream: Stream, kind: str, text: str | None) -> int:
-    if kind == "TRIM_HORIZON":
-        return stream.shard.first
-    if text is None:
-        return end_position(engine.store, stream)
+def _number(shard: Shard, text: str) -> int:
     number = sequence_number(text)
-    if number is None:
+    if number is None or not shard.first <= number <= (shard.last or SEQUENCE_END):
         raise ValidationException("Invalid SequenceNumber for the shard")
-    return number + 1 if kind == "AFTER_SEQUENCE_NUMBER" else number
+    return number
