@@ -286,3 +286,7 @@ class InvalidFilter(MappingError):
 
 class FailureNotFound(EverwarmError):
     """There is no failure of that number in the failure store; it may have been redriven or purged."""
+
+
+class DestinationError(EverwarmError):
+    """Where queues, topics and buckets are is said in a form that is no place."""

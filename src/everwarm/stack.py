@@ -8,6 +8,7 @@ Everything runs on an event loop in a thread of its own, so a `Stack` is used fr
 
 import asyncio
 import contextlib
+import os
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
@@ -28,11 +29,15 @@ from everwarm.clock import Clock, SystemClock
 from everwarm.dynamodb.api.credentials import Key, made_up, read_keys
 from everwarm.dynamodb.api.server import application
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.storage.layout import CHECKPOINT, FUNCTION, MAPPING
+from everwarm.dynamodb.storage.layout import CHECKPOINT, FAILURE, FUNCTION, MAPPING
 from everwarm.dynamodb.streams.settings import RETENTION_S, SHARD_AGE_S, StreamSettings
 from everwarm.dynamodb.ttl.sweeper import Expired
 from everwarm.endpoint import route
 from everwarm.errors import EverwarmError, ProjectError
+from everwarm.lambdas.failures.destinations import Destinations
+from everwarm.lambdas.failures.endpoints import Endpoints
+from everwarm.lambdas.failures.kept import Kept
+from everwarm.lambdas.failures.store import Counts, FailureStore
 from everwarm.lambdas.functions import Function
 from everwarm.lambdas.mappings.batch import Record
 from everwarm.lambdas.mappings.checkpoint import StoreCheckpoints
@@ -112,6 +117,7 @@ class Stack:
         observer: Observer | None = None,
         watch: bool = False,
         credentials: str | Path | None = None,
+        destinations_endpoint: str | None = None,
         stream_shards: int = 1,
         shard_age_s: float | None = SHARD_AGE_S,
         stream_retention_s: float = RETENTION_S,
@@ -129,6 +135,8 @@ class Stack:
             observer: told of what happens.
             watch: pick up changed handler code.
             credentials: a file like `~/.aws/credentials`; only its keys are let in. Without it, everybody is.
+            destinations_endpoint: the URL under which the queues, topics and buckets of mappings are, or `aws`.
+                Without it, `AWS_ENDPOINT_URL_SQS` and the like count; failures that have no place are kept here.
             stream_shards: with how many shards new streams begin.
             shard_age_s: at which age shards of streams are replaced by others; None for never.
             stream_retention_s: for tests: how long stream records are kept, in the place of AWS's 24 hours.
@@ -136,6 +144,7 @@ class Stack:
         Raises:
             ProjectError: the project file cannot be run as it stands.
             CredentialsError: there are no keys in that file.
+            DestinationError: the endpoint of destinations is none.
         """
         root = Path(directory)
         if not root.is_dir():
@@ -161,6 +170,8 @@ class Stack:
             self._handlers_sign_with = Credentials(access_key, key.secret, key.token or "")
             self._keys = {**read_keys(Path(credentials)), access_key: key}
         self._machine = Machine(self._clock)
+        self._endpoints = Endpoints.of(destinations_endpoint, os.environ if environ is None else environ)
+        self._failures: FailureStore | None = None
         self._functions: Functions | None = None
         self._mappings: Mappings | None = None
         self._thread: threading.Thread | None = None
@@ -183,6 +194,16 @@ class Stack:
     def mappings(self) -> list[Mapping]:
         """The mappings that there are now; none before the start."""
         return [] if self._mappings is None else [running.record.mapping for running in self._mappings.all()]
+
+    @property
+    def failures(self) -> list[Kept]:
+        """The batches that were given up and are kept, the oldest first; at most 1,000, and none before the start."""
+        return [] if self._failures is None else self._failures.page()
+
+    @property
+    def failure_counts(self) -> Counts:
+        """How many of them there are."""
+        return Counts() if self._failures is None else self._failures.counts
 
     @property
     def checks_credentials(self) -> bool:
@@ -267,6 +288,8 @@ class Stack:
         functions = Functions(Records(engine.store, FUNCTION), code_root, make_pool, self._clock, self.region)
         client = InProcessClient(engine)
         checkpoints = StoreCheckpoints(engine.store, CHECKPOINT)
+        self._failures = FailureStore(engine.store, FAILURE, self._clock)
+        failures = Destinations(self._failures, self._endpoints, self._clock)
 
         called = _safely(self._observer.called)
 
@@ -274,7 +297,9 @@ class Stack:
             def on_batch(records: Sequence[Record], outcome: Outcome) -> None:
                 called(worker.mapping.function_name, records, outcome)
 
-            worker = MappingWorker(mapping, client, checkpoints, invoke, self._clock, on_batch=on_batch)
+            worker = MappingWorker(
+                mapping, client, checkpoints, invoke, self._clock, failures=failures, on_batch=on_batch
+            )
             return worker
 
         mappings = Mappings(Records(engine.store, MAPPING), make_worker, functions.invoker, checkpoints.forget)
