@@ -7,11 +7,10 @@ after a restart. An item that lacks a key attribute, or has one that no key can 
 
 import asyncio
 import dataclasses
-from collections.abc import Callable
-
-import structlog
+import math
 
 from everwarm.clock import Clock
+from everwarm.dynamodb.storage.background import Background
 from everwarm.dynamodb.storage.layout import BUILDING, number32
 from everwarm.dynamodb.storage.store import Store
 from everwarm.dynamodb.storage.transaction import Tx
@@ -22,16 +21,10 @@ from everwarm.dynamodb.tables.index_keys import entry_place, fits
 from everwarm.dynamodb.tables.keys import all_items
 from everwarm.dynamodb.tables.read import decode
 from everwarm.dynamodb.tables.schema import Index, IndexStatus, Table
-from everwarm.errors import StorageFailed
 
 STEP_ITEMS = 1000
 STEP_BYTES = 4 * 1024 * 1024
 """One step ends at either: it is held in memory, and writers wait for it."""
-
-RETRY_S = 1.0
-"""The pause after a step that failed."""
-
-_log = structlog.get_logger(__name__)
 
 
 class IndexBuilder:
@@ -39,9 +32,8 @@ class IndexBuilder:
 
     def __init__(self, store: Store, clock: Clock, tables: Catalog) -> None:
         self._store = store
-        self._clock = clock
         self._tables = tables
-        self._wake: Callable[[], object] = lambda: None
+        self._background = Background(clock, "building an index")
 
     def replace(self, tx: Tx, before: Table, after: Table) -> Table:
         """Store a changed table: begin its new indexes, and drop the entries of those that are gone.
@@ -57,7 +49,7 @@ class IndexBuilder:
             if index.number == UNNUMBERED:
                 index = numbered(tx, index)
                 tx.put(BUILDING + number32(index.number), b"")
-                tx.on_commit(lambda: self._wake())
+                tx.on_commit(self._background.wake)
             kept.append(index)
         numbers = {index.number for index in kept}
         for index in before.indexes:
@@ -72,26 +64,12 @@ class IndexBuilder:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Build whatever is to be built, until `stop` is set."""
-        loop = asyncio.get_running_loop()
-        wake = asyncio.Event()
-        self._wake = lambda: loop.call_soon_threadsafe(wake.set)
-        stopping = asyncio.ensure_future(stop.wait())
-        stopping.add_done_callback(lambda _: wake.set())
-        try:
-            while not stop.is_set():
-                wake.clear()
-                try:
-                    more = await asyncio.wrap_future(self._store.submit(self.step, alone=True))
-                except Exception as err:
-                    if not isinstance(err, StorageFailed):  # of that the store tells, once
-                        _log.exception("building an index failed", retry_s=RETRY_S)
-                    await self._clock.pause(RETRY_S, stop)
-                    continue
-                if not more:
-                    await wake.wait()
-        finally:
-            self._wake = lambda: None
-            stopping.cancel()
+
+        async def step() -> float:
+            more = await self._store.submit_from_loop(self.step, alone=True)
+            return 0.0 if more else math.inf
+
+        await self._background.run(step, stop)
 
     def step(self, tx: Tx) -> bool:
         """Take the next old items into an index, in a transaction that commits alone; whether there may be more."""
