@@ -232,6 +232,10 @@ class CredentialsError(EverwarmError):
     """A file of credentials that cannot be read, or has none."""
 
 
+class SettingError(EverwarmError):
+    """An option has a value that cannot be understood."""
+
+
 class ProjectError(EverwarmError):
     """A `serverless.yml` that cannot be run as it stands.
 

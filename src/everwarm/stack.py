@@ -31,6 +31,7 @@ from everwarm.dynamodb.api.server import application
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.layout import CHECKPOINT, FAILURE, FUNCTION, MAPPING
 from everwarm.dynamodb.streams.settings import RETENTION_S, SHARD_AGE_S, StreamSettings
+from everwarm.dynamodb.ttl.options import TimeToLiveOptions
 from everwarm.dynamodb.ttl.sweeper import Expired
 from everwarm.endpoint import route
 from everwarm.errors import EverwarmError, ProjectError
@@ -99,6 +100,7 @@ class Stack:
         project: what was read from the project file; None where there is none.
         endpoint: the URL for `endpoint_url` of any AWS client, once started.
         tables: those of the project, once started.
+        time_to_live: how much of AWS's ways TTL has.
     """
 
     def __init__(
@@ -121,6 +123,8 @@ class Stack:
         stream_shards: int = 1,
         shard_age_s: float | None = SHARD_AGE_S,
         stream_retention_s: float = RETENTION_S,
+        ttl_delay: str = "0",
+        ttl_cool_down: str = "0",
     ) -> None:
         """Read the project; nothing is started yet.
 
@@ -140,12 +144,16 @@ class Stack:
             stream_shards: with how many shards new streams begin.
             shard_age_s: at which age shards of streams are replaced by others; None for never.
             stream_retention_s: for tests: how long stream records are kept, in the place of AWS's 24 hours.
+            ttl_delay: how much later than their TTL items are deleted, by chance: `8m..28m`, `..48h`, `8m` exactly.
+            ttl_cool_down: for how long after a change of a table's TTL the next one is refused: `1h`.
 
         Raises:
+            SettingError: one of the two cannot be understood.
             ProjectError: the project file cannot be run as it stands.
             CredentialsError: there are no keys in that file.
             DestinationError: the endpoint of destinations is none.
         """
+        self.time_to_live = TimeToLiveOptions.parse(ttl_delay, ttl_cool_down)
         root = Path(directory)
         if not root.is_dir():
             raise ProjectError("there is no such directory", str(root))
@@ -261,7 +269,7 @@ class Stack:
     async def _live(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = stop = asyncio.Event()
-        engine = Engine.open(self.data, self._clock, self.region, self._stream_settings)
+        engine = Engine.open(self.data, self._clock, self.region, self._stream_settings, self.time_to_live)
         with contextlib.ExitStack() as opened:
             opened.callback(engine.close)
             beside = self.data or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="everwarm-")))

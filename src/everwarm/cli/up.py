@@ -1,12 +1,15 @@
 """`everwarm up`: runs a project, or the engine alone, until it is told to stop. What it shows: `up_view.py`."""
 
 import gc
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from everwarm.errors import EverwarmError
+from everwarm.durations import seconds
+from everwarm.dynamodb.ttl.options import Delay
+from everwarm.errors import EverwarmError, SettingError
 
 
 def up(
@@ -36,6 +39,20 @@ def up(
             help="Let in only the keys of this file, which is like ~/.aws/credentials. Else any credentials will do.",
         ),
     ] = None,
+    ttl_delay: Annotated[
+        str,
+        typer.Option(
+            metavar="RANGE",
+            help="Delete expired items late, by chance, as AWS does: 8m..28m, ..48h, or 8m for exactly that.",
+        ),
+    ] = "0",
+    ttl_cool_down: Annotated[
+        str,
+        typer.Option(
+            metavar="TIME",
+            help="Refuse a change of a table's TTL that comes sooner than this after the last, as AWS does: 1h.",
+        ),
+    ] = "0",
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Log more, every call's START and END, say.")
     ] = False,
@@ -53,6 +70,8 @@ def up(
         # An empty name would mean every interface; that is for a person to say plainly, with 0.0.0.0.
         raise typer.BadParameter("the name of an interface is missing", param_hint="--host")
     params = _params(param or [])
+    _understood(Delay.parse, ttl_delay, "--ttl-delay")
+    _understood(seconds, ttl_cool_down, "--ttl-cool-down")
 
     from rich.console import Console
 
@@ -74,6 +93,8 @@ def up(
         params=params,
         watch=True,
         credentials=credentials,
+        ttl_delay=ttl_delay,
+        ttl_cool_down=ttl_cool_down,
     )
     console = Console(highlight=False)
     with stack:
@@ -84,6 +105,13 @@ def up(
             if not stack.running:
                 raise EverwarmError("the stack ended by itself; the log above says why")
         console.print("Stopping: calls in flight get a few seconds. Ctrl-C again ends it at once.", soft_wrap=True)
+
+
+def _understood(parse: Callable[[str], object], given: str, option: str) -> None:
+    try:
+        parse(given)
+    except SettingError as err:
+        raise typer.BadParameter(str(err), param_hint=option) from None
 
 
 def _params(given: list[str]) -> dict[str, str]:

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.text import Text
 
+from everwarm.durations import duration
+from everwarm.dynamodb.ttl.options import TimeToLiveOptions
 from everwarm.lambdas.mappings.settings import MappingSettings
 from everwarm.stack import Stack
 
@@ -58,7 +60,17 @@ def _whole(stack: Stack) -> list[Row]:
         Row("Project", name),
         Row("Endpoint", f"{stack.endpoint} (region {stack.region}, {credentials})", "green"),
         Row("Data", data),
+        *_time_to_live(stack.time_to_live),
     ]
+
+
+def _time_to_live(options: TimeToLiveOptions) -> list[Row]:
+    said = []
+    if options.delay:
+        said.append(f"items are deleted {options.delay} after their time")
+    if options.cool_down_s:
+        said.append(f"settings of a table can be changed every {duration(options.cool_down_s)}")
+    return [Row("TTL", "; ".join(said))] if said else []
 
 
 def _parts(stack: Stack) -> list[Row]:

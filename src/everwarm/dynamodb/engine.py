@@ -3,7 +3,6 @@
 `tables` knows neither of the other two; they are its observers, called inside each write's transaction.
 """
 
-from functools import partial
 from pathlib import Path
 
 from everwarm.account import DEFAULT_REGION
@@ -21,9 +20,12 @@ from everwarm.dynamodb.tables.change import Cause, ItemChange
 from everwarm.dynamodb.tables.keys import Key
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.tokens import Tokens
-from everwarm.dynamodb.tables.write import TOO_LARGE, Decide, PlannedWrite, write
+from everwarm.dynamodb.tables.write import TOO_LARGE, Decide, PlannedWrite, remove, write
+from everwarm.dynamodb.ttl.backfill import Backfill
 from everwarm.dynamodb.ttl.index import ExpiryIndex
+from everwarm.dynamodb.ttl.options import PROMPT, TimeToLiveOptions
 from everwarm.dynamodb.ttl.sweeper import Sweeper
+from everwarm.dynamodb.values.types import Item
 from everwarm.errors import not_found
 
 DEFAULT_STREAM_SETTINGS = StreamSettings()
@@ -41,7 +43,9 @@ class Engine:
         stream_writer: records changes; counts what it wrote.
         upkeep: trims streams and replaces old shards; whoever opened the engine runs it.
         tokens: the transactions that were done lately.
+        time_to_live: how much of AWS's ways TTL has.
         expiry: the index of due times.
+        backfill: takes old items into it.
         sweeper: deletes what is due; whoever opened the engine runs it.
         builder: builds new indexes over old items; whoever opened the engine runs it.
     """
@@ -52,6 +56,7 @@ class Engine:
         clock: Clock,
         region: str = DEFAULT_REGION,
         stream_settings: StreamSettings = DEFAULT_STREAM_SETTINGS,
+        time_to_live: TimeToLiveOptions = PROMPT,
     ) -> None:
         self.store = store
         self.clock = clock
@@ -64,9 +69,11 @@ class Engine:
         self.streams = StreamCatalog(store, self.tables, clock, self.arrivals, stream_settings)
         self.stream_writer = StreamWriter(clock, self.streams, self.arrivals)
         self.upkeep = Upkeep(store, clock, self.streams)
-        self.expiry = ExpiryIndex()
-        expire = partial(self.write, cause=Cause.TIME_TO_LIVE)
-        self.sweeper = Sweeper(store, clock, self.expiry, lambda: self.tables, expire)
+        self.time_to_live = time_to_live
+        self.expiry = ExpiryIndex(time_to_live.delay)
+        self.backfill = Backfill(store, self.expiry)
+        self.backfill.follow(self.tables, time_to_live.delay)
+        self.sweeper = Sweeper(store, clock, self.expiry, self.backfill, lambda: self.tables, self._expire)
         self._observers = (self.expiry.observe, self.stream_writer.observe)
 
     @classmethod
@@ -76,6 +83,7 @@ class Engine:
         clock: Clock | None = None,
         region: str = DEFAULT_REGION,
         stream_settings: StreamSettings = DEFAULT_STREAM_SETTINGS,
+        time_to_live: TimeToLiveOptions = PROMPT,
     ) -> "Engine":
         """Open the engine on a data directory, made if it is missing; None keeps everything in memory.
 
@@ -83,7 +91,7 @@ class Engine:
             StorageLocked: another process has the directory open.
             StorageFormatError: it is in another format.
         """
-        return cls(Store.open(data), clock or SystemClock(), region, stream_settings)
+        return cls(Store.open(data), clock or SystemClock(), region, stream_settings, time_to_live)
 
     def close(self) -> None:
         """Finish the writes under way and close the store."""
@@ -123,3 +131,6 @@ class Engine:
             too_large=planned.too_large,
             new_bytes=planned.new_bytes,
         )
+
+    def _expire(self, tx: Tx, table: Table, key: Key, old: Item, old_json: bytes) -> ItemChange:
+        return remove(tx, table, key, old, old_json, self._observers, Cause.TIME_TO_LIVE)

@@ -2,10 +2,10 @@
 
     space        rest of the key                                   value
     ----------   -----------------------------------------------   ---------------------------------
-    META         name                                              counters of the whole engine
+    META         name                                              counters and settings of the engine
     TABLE        table name                                        the table's record, JSON
     ITEM         table no., hash of the partition key, key parts   the item, JSON as on the wire
-    EXPIRY       table no., due time, the item's key               nothing
+    EXPIRY       table no., time of deletion, the item's key       nothing
     BACKFILL     table no.                                         how far TTL has looked at old items
     STREAM       stream no.                                        the stream's record, JSON
     CHANGE       stream no., shard no., sequence no.               the stream record, JSON as on the wire

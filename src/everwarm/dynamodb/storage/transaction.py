@@ -54,6 +54,15 @@ class Tx:
         """Delete every key of `start <= key < end`, at the cost of one write."""
         self.changes.clear(start, end)
 
+    def part(self) -> "Tx":
+        """A part that can fail by itself: it is forgotten unless it is given to `take` when it is done."""
+        return Tx(self, Changes())
+
+    def take(self, part: "Tx") -> None:
+        """Take over the writes and the callbacks of a part; nothing may have been written here since it began."""
+        self.changes.absorb(part.changes)
+        self.after_commit += part.after_commit
+
     def on_commit(self, callback: Callable[[], object]) -> None:
         """Have something called once the bytes are safe, on the writer's thread: short, and it must not raise."""
         self.after_commit.append(callback)

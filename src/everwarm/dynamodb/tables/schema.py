@@ -154,6 +154,7 @@ class Table:
         settings: members of CreateTable that are kept and shown, in wire form.
         stream: None if it never had one.
         time_to_live: the TTL attribute while TTL is enabled.
+        time_to_live_changed_at: when TTL was last enabled or disabled, epoch seconds; None if it never was.
     """
 
     number: int
@@ -167,6 +168,7 @@ class Table:
     settings: dict[str, Any] = field(default_factory=dict)
     stream: StreamLink | None = None
     time_to_live: str | None = None
+    time_to_live_changed_at: float | None = None
 
     @property
     def arn(self) -> str:

@@ -108,14 +108,31 @@ def write(
         new_json = orjson.dumps(new)
         change = ItemChange(table, key, old, new, old_json, new_json, old_bytes, new_bytes, cause, changed=True)
         tx.put(place, new_json)
-    count(tx, table.number, (new is not None) - (old is not None), change.new_bytes - old_bytes)
+    _follow(tx, change, observers)
+    return change
+
+
+def remove(
+    tx: Tx, table: Table, key: Key, old: Item, old_json: bytes, observers: Sequence[Observer], cause: Cause
+) -> ItemChange:
+    """Delete an item that has just been read in this transaction, as `write` would, but without reading it again."""
+    change = ItemChange(table, key, old, None, old_json, None, item_size(old), 0, cause, changed=True)
+    tx.delete(item_key(table, key))
+    _follow(tx, change, observers)
+    return change
+
+
+def _follow(tx: Tx, change: ItemChange, observers: Sequence[Observer]) -> None:
+    """Make all that is kept beside the item follow its change."""
+    table = change.table
+    grown_bytes = change.new_bytes - change.old_bytes
+    count(tx, table.number, (change.new is not None) - (change.old is not None), grown_bytes)
     if table.indexes:
         local_bytes = indexes.apply(tx, change)
         if collections.has_collections(table):
-            collections.grow(tx, table, key, change.new_bytes - old_bytes + local_bytes)
+            collections.grow(tx, table, change.key, grown_bytes + local_bytes)
     for observe in observers:
         observe(tx, change)
-    return change
 
 
 def checked_size(item: Item, too_large: str = TOO_LARGE) -> int:

@@ -1,42 +1,69 @@
-"""The expiry index: for every item with a due time an entry that sorts by it, written in the item's own transaction.
+"""The expiry index: for every item with a due time an entry, written in the item's own transaction.
 
-So the next due time is one look away, and a sweep costs what is due, not what the table holds.
+Entries sort by the moment of deletion, which is the due time or, if deletions are to be late, somewhat after it. So the
+next deletion is one look away, and a sweep costs what it deletes, not what the table holds.
 
 All of this runs on the writer's thread, in transactions and their commit callbacks, and needs no locks.
+Not here: items that are older than TTL is on (backfill.py).
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from everwarm.dynamodb.storage.layout import BACKFILL, EXPIRY, after, number32, number64
+from everwarm.dynamodb.storage.layout import EXPIRY, after, number32, number64
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.change import ItemChange
-from everwarm.dynamodb.tables.keys import all_items
-from everwarm.dynamodb.tables.read import decode
 from everwarm.dynamodb.tables.schema import Table
-from everwarm.dynamodb.ttl.eligibility import due_ms
+from everwarm.dynamodb.ttl.eligibility import due_ms, earliest_ms
+from everwarm.dynamodb.ttl.options import NO_DELAY, Delay
+from everwarm.dynamodb.values.types import Item
 
-# Old items looked at in one transaction, while TTL is being switched on.
-BACKFILL_STEP = 1000
+NEVER_MS = 2**62
+"""Behind every moment there can be."""
 
-_NEVER_MS = 2**62
+_END = b"\xff"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: when to delete which item."""
+
+    moment_ms: int
+    encoded_key: bytes
+
+    @property
+    def place(self) -> bytes:
+        """Its key on disk, behind what all entries of its table begin with."""
+        return number64(self.moment_ms) + self.encoded_key
+
+
+@dataclass(slots=True)
+class _Gap:
+    """A stretch without entries: it keeps a look at the next one from walking over the tombstones of all before it.
+
+    Attributes:
+        start, end: places as in `Entry.place`; the end is that of the first entry behind it, or `_END`.
+    """
+
+    start: bytes
+    end: bytes
 
 
 class ExpiryIndex:
     """The entries of every table that has TTL switched on."""
 
-    def __init__(self) -> None:
-        # Per table number, a moment before which there are no entries. It keeps a look at the first entry from
-        # walking over the tombstones of all that were deleted before it.
-        self._floors_ms: dict[int, int] = {}
-        self._planned_ms = _NEVER_MS
+    def __init__(self, delay: Delay = NO_DELAY) -> None:
+        self._delay = delay
+        self._gaps: dict[int, _Gap] = {}  # by the table's number
+        self._planned_ms = NEVER_MS
         self._on_earlier: Callable[[], object] = lambda: None
 
-    def plan(self, moment_ms: int | None) -> None:
+    def plan(self, moment_ms: int) -> None:
         """Say when the sweeper looks next; an entry written for an earlier moment calls `when_earlier`'s callback."""
-        self._planned_ms = _NEVER_MS if moment_ms is None else moment_ms
+        self._planned_ms = moment_ms
 
     def when_earlier(self, callback: Callable[[], object]) -> None:
-        """Have something called, on the writer's thread, when an entry is written that is due before the plan."""
+        """Have something called, on the writer's thread, when an entry is written that comes before the plan."""
         self._on_earlier = callback
 
     def observe(self, tx: Tx, change: ItemChange) -> None:
@@ -49,65 +76,82 @@ class ExpiryIndex:
         if before == now:
             return
         if before is not None:
-            tx.delete(_entry(change.table, before, change.key.encoded))
+            self.discard(tx, change.table, self._entry(change.table, before, change.key.encoded))
         if now is not None:
-            self._put(tx, change.table, now, change.key.encoded)
+            self._put(tx, change.table, self._entry(change.table, now, change.key.encoded))
 
-    def entries(self, tx: Tx, table: Table, from_ms: int, to_ms: int | None = None) -> Iterator[tuple[int, bytes]]:
-        """Due times and encoded item keys, in order, for `from_ms <= due <= to_ms`; to the last if `to_ms` is None."""
+    def add(self, tx: Tx, table: Table, item: Item, encoded_key: bytes) -> None:
+        """Make the entry of an item that was there before."""
+        due = None if table.time_to_live is None else due_ms(item, table.time_to_live)
+        if due is not None:
+            self._put(tx, table, self._entry(table, due, encoded_key))
+
+    def due_ms(self, table: Table, item: Item, entry: Entry) -> int | None:
+        """When an item is due; None if the entry is not the one that it should have, so that it must not be deleted.
+
+        An entry is written with its item, so they fit. Whoever deletes asks all the same: a wrong deletion is the one
+        mistake that cannot be mended.
+        """
+        due = None if table.time_to_live is None else due_ms(item, table.time_to_live)
+        return due if due is not None and self._entry(table, due, entry.encoded_key) == entry else None
+
+    def entries(self, tx: Tx, table: Table, now: float) -> Iterator[Entry]:
+        """The entries of a table, in order, without those of items that expired more than five years ago."""
         prefix = EXPIRY + number32(table.number)
-        start = prefix + number64(max(from_ms, self._floors_ms.get(table.number, 0)))
-        end = after(prefix) if to_ms is None else prefix + number64(to_ms + 1)
-        for key, _ in tx.scan(start, end):
-            yield int.from_bytes(key[5:13], "big"), key[13:]
+        start = number64(self._earliest_ms(now))
+        gap = self._gaps.get(table.number)
+        stretches = [(start, _END)]
+        if gap is not None:
+            # A clock that was put back makes items count again that were too old; they stand before the gap.
+            stretches = [(start, gap.start), (max(start, gap.end), _END)]
+        for first, last in stretches:
+            if first < last:
+                for key, _ in tx.scan(prefix + first, after(prefix) if last is _END else prefix + last):
+                    yield Entry(int.from_bytes(key[5:13], "big"), key[13:])
 
-    def raise_floor(self, table: Table, moment_ms: int | None) -> None:
-        """Note, after a commit, that there are no entries before this moment any more; None for none at all."""
-        self._floors_ms[table.number] = _NEVER_MS if moment_ms is None else moment_ms
+    def note_first(self, tx: Tx, table: Table, now: float, first: Entry | None) -> None:
+        """Note which entry `entries`, with the same `now`, gave first of those that are left by this transaction."""
+        gap = _Gap(number64(self._earliest_ms(now)), _END if first is None else first.place)
+        tx.on_commit(lambda: self._gaps.__setitem__(table.number, gap))
 
-    def discard(self, tx: Tx, table: Table, moment_ms: int, encoded_key: bytes) -> None:
+    def first_ms(self, table: Table) -> int:
+        """No entry of a table comes before this moment, as far as is known; `NEVER_MS` if it has none."""
+        gap = self._gaps.get(table.number)
+        if gap is None:
+            return 0
+        return NEVER_MS if gap.end is _END else int.from_bytes(gap.end[:8], "big")
+
+    def discard(self, tx: Tx, table: Table, entry: Entry) -> None:
         """Drop one entry."""
-        tx.delete(_entry(table, moment_ms, encoded_key))
-
-    def start(self, tx: Tx, table: Table) -> None:
-        """Begin to index a table whose TTL was switched on: the items that it has are looked at step by step."""
-        tx.put(BACKFILL + number32(table.number), b"")
-        tx.on_commit(lambda: self._note(table, 0))
+        tx.delete(EXPIRY + number32(table.number) + entry.place)
 
     def drop(self, tx: Tx, table: Table) -> None:
         """Forget all entries of a table."""
         prefix = EXPIRY + number32(table.number)
-        tx.delete(BACKFILL + number32(table.number))
         tx.delete_range(prefix, after(prefix))
+        tx.on_commit(lambda: self._gaps.pop(table.number, None))
 
-    def backfill(self, tx: Tx, table: Table) -> bool:
-        """Index the next old items of a table; whether any are left after that."""
-        place = BACKFILL + number32(table.number)
-        cursor = tx.get(place)
-        if cursor is None or table.time_to_live is None:
-            return False
-        start, end = all_items(table)
-        for looked_at, (key, value) in enumerate(tx.scan(max(start, cursor), end)):
-            if looked_at == BACKFILL_STEP:
-                tx.put(place, key)
-                return True
-            due = due_ms(decode(value), table.time_to_live)
-            if due is not None:
-                self._put(tx, table, due, key[len(start) :])
-        tx.delete(place)
-        return False
+    def look_again(self) -> None:
+        """Have the sweeper look at once; on the writer's thread."""
+        self._planned_ms = 0
+        self._on_earlier()
 
-    def _put(self, tx: Tx, table: Table, moment_ms: int, encoded_key: bytes) -> None:
-        tx.put(_entry(table, moment_ms, encoded_key), b"")
-        tx.on_commit(lambda: self._note(table, moment_ms))
+    def _earliest_ms(self, now: float) -> int:
+        # Only the moment is known of an entry. Of the items whose late deletion was due about five years ago some
+        # may have expired before that: rather than a wrong deletion, none.
+        return earliest_ms(now) + self._delay.high_ms
 
-    def _note(self, table: Table, moment_ms: int) -> None:
-        if moment_ms < self._floors_ms.get(table.number, 0):
-            self._floors_ms[table.number] = moment_ms
-        if moment_ms < self._planned_ms:
-            self._planned_ms = moment_ms
+    def _entry(self, table: Table, due: int, encoded_key: bytes) -> Entry:
+        return Entry(self._delay.moment_ms(due, table.table_id, encoded_key), encoded_key)
+
+    def _put(self, tx: Tx, table: Table, entry: Entry) -> None:
+        tx.put(EXPIRY + number32(table.number) + entry.place, b"")
+        tx.on_commit(lambda: self._note(table, entry))
+
+    def _note(self, table: Table, entry: Entry) -> None:
+        gap = self._gaps.get(table.number)
+        if gap is not None and gap.start <= entry.place < gap.end:
+            gap.end = entry.place
+        if entry.moment_ms < self._planned_ms:
+            self._planned_ms = entry.moment_ms
             self._on_earlier()
-
-
-def _entry(table: Table, moment_ms: int, encoded_key: bytes) -> bytes:
-    return EXPIRY + number32(table.number) + number64(moment_ms) + encoded_key

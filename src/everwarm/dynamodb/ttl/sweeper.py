@@ -1,6 +1,7 @@
 """The sweeper: sleeps until the next item is due, and deletes what is.
 
 A step is one short transaction, so that writers never wait long behind a burst; `run` repeats it until it is stopped.
+All tables that have due items share a step, so none waits for the burst of another.
 """
 
 import asyncio
@@ -11,28 +12,33 @@ from dataclasses import dataclass
 import structlog
 
 from everwarm.clock import Clock
+from everwarm.dynamodb.storage.background import Background
 from everwarm.dynamodb.storage.store import Store
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.change import ItemChange
-from everwarm.dynamodb.tables.keys import Key, item_place, known_key
+from everwarm.dynamodb.tables.keys import Key, item_place
 from everwarm.dynamodb.tables.read import decode
 from everwarm.dynamodb.tables.schema import Table
-from everwarm.dynamodb.tables.write import Decide
-from everwarm.dynamodb.ttl.eligibility import due_ms, earliest_ms, whole_ms
-from everwarm.dynamodb.ttl.index import ExpiryIndex
+from everwarm.dynamodb.ttl.backfill import Backfill
+from everwarm.dynamodb.ttl.eligibility import whole_ms
+from everwarm.dynamodb.ttl.index import NEVER_MS, Entry, ExpiryIndex
 from everwarm.dynamodb.ttl.stats import SweepStats
 from everwarm.dynamodb.values.types import Item
-from everwarm.errors import StorageFailed
 
-BATCH = 200
-"""Deletions in one step, for each table."""
+BATCH = 250
+BATCH_BYTES = 1024 * 1024
+"""One step ends at either: deletions, those of index entries included, and bytes of items. Writers wait for it."""
 
-RETRY_S = 1.0
-"""The pause after a step that failed."""
+TABLES = 16
+"""Tables that share a step; if more have due items, they take turns."""
+
+REST_S = 1.0
+LONGEST_REST_S = 60.0
+"""For how long a table is left alone whose step failed: after the first time, and what it doubles up to."""
 
 _log = structlog.get_logger(__name__)
 
-Delete = Callable[[Tx, Table, Key, Decide], ItemChange]
+Remove = Callable[[Tx, Table, Key, Item, bytes], ItemChange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,39 @@ class Sweep:
     next_due: float
 
 
+@dataclass(slots=True)
+class _Room:
+    """What a step may still delete of one table."""
+
+    writes: int
+    size_bytes: int
+
+    @property
+    def is_full(self) -> bool:
+        return self.writes <= 0 or self.size_bytes <= 0
+
+    def fill(self, writes: int, size_bytes: int) -> None:
+        self.writes -= writes
+        self.size_bytes -= size_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """A table is left alone for a time, because its part of a step failed."""
+
+    until_ms: int
+    length_s: float
+
+    @classmethod
+    def after(cls, last: "_Rest | None", now: float) -> "_Rest":
+        length_s = REST_S if last is None else min(2 * last.length_s, LONGEST_REST_S)
+        return cls(whole_ms(now + length_s), length_s)
+
+    def holds(self, now: float) -> bool:
+        # If there is more of it left than it was long, the clock was put back.
+        return 0 < self.until_ms - whole_ms(now) <= self.length_s * 1000
+
+
 class Sweeper:
     """Removes due items from every table that has TTL switched on.
 
@@ -62,18 +101,28 @@ class Sweeper:
     """
 
     def __init__(
-        self, store: Store, clock: Clock, index: ExpiryIndex, tables: Callable[[], Iterable[Table]], delete: Delete
+        self,
+        store: Store,
+        clock: Clock,
+        index: ExpiryIndex,
+        backfill: Backfill,
+        tables: Callable[[], Iterable[Table]],
+        remove: Remove,
     ) -> None:
         """
         Args:
             tables: gives all tables as they are at the moment.
-            delete: the write road, in the name of the service.
+            remove: deletes an item that was just read, in the name of the service.
         """
         self._store = store
         self._clock = clock
         self._index = index
+        self._backfill = backfill
         self._tables = tables
-        self._delete = delete
+        self._remove = remove
+        self._last_table = 0
+        self._rests: dict[int, _Rest] = {}  # by the table's number
+        self._background = Background(clock, "TTL sweep")
         self.stats = SweepStats()
         self.watchers: list[Callable[[list[Expired]], None]] = []
 
@@ -88,79 +137,84 @@ class Sweeper:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sweep whenever something is due, until `stop` is set."""
-        loop = asyncio.get_running_loop()
-        wake = asyncio.Event()
-        self._index.when_earlier(lambda: loop.call_soon_threadsafe(wake.set))
-        stopping = asyncio.ensure_future(stop.wait())
-        stopping.add_done_callback(lambda _: wake.set())
+
+        async def step() -> float:
+            done = await self._store.submit_from_loop(self.step)
+            if done.expired:
+                for watch in self.watchers:
+                    watch(done.expired)
+            return done.next_due
+
+        self._index.when_earlier(self._background.wake)
         try:
-            while not stop.is_set():
-                wake.clear()
-                try:
-                    step = await asyncio.wrap_future(self._store.submit(self.step))
-                except Exception as err:
-                    if not isinstance(err, StorageFailed):  # of that the store tells, once
-                        _log.exception("TTL sweep failed", retry_s=RETRY_S)
-                    await self._clock.pause(RETRY_S, stop)
-                    continue
-                if step.expired:
-                    for watch in self.watchers:
-                        watch(step.expired)
-                await self._clock.sleep_until(step.next_due, wake)
+            await self._background.run(step, stop)
         finally:
             self._index.when_earlier(lambda: None)
-            stopping.cancel()
 
     def step(self, tx: Tx) -> Sweep:
         """Delete the first of what is due, in a transaction of the store."""
         now = self._clock.now()
+        tables = {table.number: table for table in self._tables() if table.time_to_live is not None}
+        next_ms = {number: self._next_ms(table, now) for number, table in tables.items()}
+        turns = self._turns([number for number, moment_ms in next_ms.items() if moment_ms <= whole_ms(now)])
         expired: list[Expired] = []
-        next_ms: int | None = None
-        for table in self._tables():
-            if table.time_to_live is None:
+        for number in turns:
+            part = tx.part()
+            room = _Room(max(1, BATCH // len(turns)), max(1, BATCH_BYTES // len(turns)))
+            try:
+                some, next_ms[number] = self._serve(part, tables[number], now, room)
+            except Exception:
+                rest = self._rests[number] = _Rest.after(self._rests.get(number), now)
+                next_ms[number] = rest.until_ms
+                _log.exception("TTL sweep of a table failed", table=tables[number].name, retry_s=rest.length_s)
                 continue
-            if self._index.backfill(tx, table):
-                first_ms: int | None = 0
-            else:
-                expired += self._delete_due(tx, table, now)
-                first_ms = self._first(tx, table, now)
-            if first_ms is not None:
-                next_ms = first_ms if next_ms is None else min(next_ms, first_ms)
-        self._index.plan(next_ms)
+            self._rests.pop(number, None)
+            tx.take(part)
+            expired += some
         if expired:
             tx.on_commit(lambda: self.stats.count([one.due_at for one in expired], self._clock.now()))
-        return Sweep(expired, math.inf if next_ms is None else next_ms / 1000)
+        first_ms = min(next_ms.values(), default=NEVER_MS)
+        self._index.plan(first_ms)
+        return Sweep(expired, math.inf if first_ms == NEVER_MS else first_ms / 1000)
 
-    def _delete_due(self, tx: Tx, table: Table, now: float) -> list[Expired]:
-        assert table.time_to_live is not None
-        attribute = table.time_to_live
+    def _next_ms(self, table: Table, now: float) -> int:
+        rest = self._rests.get(table.number)
+        if rest is not None and rest.holds(now):
+            return rest.until_ms
+        return 0 if self._backfill.needs(table) else self._index.first_ms(table)
+
+    def _turns(self, numbers: list[int]) -> list[int]:
+        """Whose turn it is in this step, of the tables that have something to do."""
+        numbers.sort(key=lambda number: (number <= self._last_table, number))
+        turns = numbers[:TABLES]
+        if turns:
+            self._last_table = turns[-1]
+        return turns
+
+    def _serve(self, tx: Tx, table: Table, now: float, room: _Room) -> tuple[list[Expired], int]:
+        """Do what is to be done for one table; the deletions, and the moment of what is to be done next."""
+        more = self._backfill.needs(table) and self._backfill.step(tx, table)
+        expired, first_ms = self._delete_due(tx, table, now, room)
+        return expired, 0 if more else first_ms
+
+    def _delete_due(self, tx: Tx, table: Table, now: float, room: _Room) -> tuple[list[Expired], int]:
         now_ms = whole_ms(now)
-
-        def decide(old: Item | None) -> Item | None:
-            # The entry was written with the item, so this holds; it is checked because a wrong deletion is the
-            # one mistake that cannot be mended.
-            due = due_ms(old, attribute)
-            return None if due is not None and due <= now_ms else old
-
-        due_now: list[tuple[int, bytes]] = []
-        for entry in self._index.entries(tx, table, earliest_ms(now), now_ms):
-            due_now.append(entry)
-            if len(due_now) == BATCH:
-                break
         expired: list[Expired] = []
-        for moment_ms, encoded in due_now:
-            # The item's deletion takes the entry with it. One without its item, which no road leads to, has to go as
-            # well: it would be due for ever.
-            self._index.discard(tx, table, moment_ms, encoded)
-            found = tx.get(item_place(table, encoded))
-            if found is None:
+        first: Entry | None = None
+        for entry in self._index.entries(tx, table, now):
+            if entry.moment_ms > now_ms or room.is_full:
+                first = entry
+                break
+            found = tx.get(item_place(table, entry.encoded_key))
+            item = None if found is None else decode(found)
+            due_ms = None if item is None else self._index.due_ms(table, item, entry)
+            if found is None or item is None or due_ms is None:
+                # No road leads here, but such an entry would be due for ever.
+                self._index.discard(tx, table, entry)
                 continue
-            key = known_key(table, decode(found))
-            if self._delete(tx, table, key, decide).new is None:
-                expired.append(Expired(table.name, key.attributes, moment_ms / 1000, now))
-        return expired
-
-    def _first(self, tx: Tx, table: Table, now: float) -> int | None:
-        first_ms, _ = next(self._index.entries(tx, table, earliest_ms(now)), (None, b""))
-        tx.on_commit(lambda: self._index.raise_floor(table, first_ms))
-        return first_ms
+            key = Key({name: item[name] for name in table.key_schema.names}, entry.encoded_key)
+            self._remove(tx, table, key, item, found)
+            room.fill(1 + len(table.indexes), len(found))
+            expired.append(Expired(table.name, key.attributes, due_ms / 1000, now))
+        self._index.note_first(tx, table, now, first)
+        return expired, NEVER_MS if first is None else first.moment_ms

@@ -10,8 +10,9 @@ import pytest
 
 from everwarm.clock import ManualClock
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.ttl.index import BACKFILL_STEP
-from everwarm.dynamodb.ttl.sweeper import BATCH, RETRY_S, Expired
+from everwarm.dynamodb.storage.background import RETRY_S
+from everwarm.dynamodb.ttl.backfill import STEP_ITEMS
+from everwarm.dynamodb.ttl.sweeper import BATCH, Expired
 from everwarm.errors import StorageClosed
 
 Call = Callable[..., dict[str, Any]]
@@ -144,7 +145,7 @@ def test_an_item_that_was_deleted_is_not_deleted_again(
 # Written before TTL was enabled, and more of them than are looked at in one transaction.
 def test_old_items_are_found(call: Call, create: Call, engine: Engine, clock: WatchedClock) -> None:
     create("rates")
-    count = BACKFILL_STEP + 300
+    count = STEP_ITEMS + 300
     for first in range(0, count, 25):
         wanted = [
             {"PutRequest": {"Item": {"pk": {"S": str(number)}, "ttl": {"N": str(NOW + number % 2 * 60)}}}}
@@ -160,7 +161,7 @@ def test_old_items_are_found(call: Call, create: Call, engine: Engine, clock: Wa
 # Switching TTL on for a large table does not hold up its writers: a step looks at some items and asks for the next.
 def test_old_items_are_looked_at_in_short_steps(call: Call, create: Call, engine: Engine) -> None:
     create("rates")
-    for first in range(0, BACKFILL_STEP + 25, 25):
+    for first in range(0, STEP_ITEMS + 25, 25):
         wanted = [
             {"PutRequest": {"Item": {"pk": {"S": str(number)}, "ttl": {"N": str(NOW + 60)}}}}
             for number in range(first, first + 25)
@@ -338,7 +339,7 @@ async def test_run_survives_a_failing_step(
         raise StorageClosed("not now")
 
     with monkeypatch.context() as patched:
-        patched.setattr(engine.store, "submit", fail)
+        patched.setattr(engine.store, "submit_from_loop", fail)
         async with running(engine):
             await clock.asleep_until(NOW + RETRY_S)
             patched.undo()

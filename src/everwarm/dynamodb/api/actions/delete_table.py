@@ -18,7 +18,7 @@ def run(engine: Engine, request: Request) -> Transaction:
         described = describe(tx, table, "DELETING")
         if table.stream is not None and table.stream.enabled:
             table = engine.streams.disable(tx, table)
-        engine.expiry.drop(tx, table)
+        engine.backfill.drop(tx, table)
         engine.tables.remove(tx, table)
         return {"TableDescription": described}
 

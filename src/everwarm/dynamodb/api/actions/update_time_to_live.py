@@ -12,7 +12,16 @@ def run(engine: Engine, request: Request) -> Transaction:
 
     def body(tx: Tx) -> Response:
         table = engine.tables.describe(request["TableName"])
-        settings.update(tx, engine.tables, engine.expiry, table, attribute, enabled)
+        settings.update(
+            tx,
+            engine.tables,
+            engine.backfill,
+            table,
+            attribute,
+            enabled,
+            now=engine.clock.now(),
+            cool_down_s=engine.time_to_live.cool_down_s,
+        )
         return {"TimeToLiveSpecification": {"Enabled": enabled, "AttributeName": attribute}}
 
     return Transaction(body, alone=True)
