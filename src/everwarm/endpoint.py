@@ -3,7 +3,7 @@
 DynamoDB has the path `/` alone, and whatever nobody else has. The applications are plugged in by `stack.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 
 from everwarm.listener import AsgiApp, Receive, Scope, Send
 
@@ -17,12 +17,12 @@ def route(default: AsgiApp, apps: Mapping[str, AsgiApp]) -> AsgiApp:
             request, so that one may come later.
     """
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    # Not `async`: what is passed on need not be awaited twice.
+    def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         path: str = scope["path"]
         if path == "/":
-            await default(scope, receive, send)
-            return
+            return default(scope, receive, send)
         _, _, path = path.partition("/")
-        await apps.get(path.partition("/")[0], default)(scope, receive, send)
+        return apps.get(path.partition("/")[0], default)(scope, receive, send)
 
     return app

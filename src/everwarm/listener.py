@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from everwarm.errors import EverwarmError
 
@@ -27,6 +27,10 @@ BACKLOG = 2048
 
 MAX_HEAD_BYTES = 1024 * 1024
 """How large a request's line and headers may be, about."""
+
+
+IDLE_LOOK_S = 5.0
+"""How often silent connections are looked for."""
 
 
 class CannotListen(EverwarmError):
@@ -78,14 +82,23 @@ class _OneWrite(asyncio.Transport):
 
 
 class _Protocol(HttpToolsProtocol):
-    """uvicorn's, with a limit to what comes before a body; the body's limit is the application's."""
+    """uvicorn's, with a limit to what comes before a body, and cheaper housekeeping.
+
+    The body's limit is the application's. uvicorn starts and cancels a timer for each request, to close silent
+    connections, and has its task reported by a callback; both cost more than many a request itself. Here a connection
+    notes since when it has been silent, which the listener looks at now and then, and knows its one task.
+    """
 
     _head_bytes = 0
+    _silent_since: float | None = None
+    _task: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(_OneWrite(transport, self.loop))
+        self._silent_since = self.loop.time()
 
     def data_received(self, data: bytes) -> None:
+        self._silent_since = None
         # Every request comes by here, so a head is told by what it leaves behind: uvicorn makes a cycle of it.
         before = self.cycle
         super().data_received(data)
@@ -95,6 +108,31 @@ class _Protocol(HttpToolsProtocol):
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
                 self.send_400_response("The request line and headers are too large.")
+
+    def on_response_complete(self) -> None:
+        if self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
+        self._silent_since = self.loop.time()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._task is not None:
+            self._task.add_done_callback(self.tasks.discard)
+
+    def close_if_silent(self, since: float) -> None:
+        """Close a kept-alive connection on which nothing has come since that moment of the event loop."""
+        if self._silent_since is not None and self._silent_since <= since:
+            self.timeout_keep_alive_handler()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        # One at a time: the next one starts when the one before has answered.
+        if self._task is not None:
+            self.tasks.discard(self._task)
+        self._task = self.loop.create_task(cycle.run_asgi(app))
+        self.tasks.add(self._task)
 
 
 class Listener:
@@ -130,9 +168,11 @@ class Listener:
                 ) from err
             raise CannotListen(f"cannot listen on {host}:{port}: {err.strerror or err}") from err
         self.host = host
+        self._idle_timeout_s = idle_timeout_s
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
             app,
+            interface="asgi3",
             loop="none",
             http=_Protocol,
             ws="none",
@@ -141,14 +181,13 @@ class Listener:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_keep_alive=idle_timeout_s,
             timeout_graceful_shutdown=5,
             backlog=BACKLOG,
         )
         config.load()
         self._server = uvicorn.Server(config)
         self._server.lifespan = config.lifespan_class(config)
-        self._ticking: asyncio.Task[None] | None = None
+        self._ticking: list[asyncio.Task[None]] = []
 
     @property
     def url(self) -> str:
@@ -159,14 +198,27 @@ class Listener:
         """Begin to accept connections."""
         # Not Server.serve(): that one takes over the process's signal handlers, which are the command line's.
         await self._server.startup(sockets=[self._socket])
-        self._ticking = asyncio.create_task(self._server.main_loop(), name=f"listener {self.url}")
+        self._ticking = [
+            asyncio.create_task(self._server.main_loop(), name=f"listener {self.url}"),
+            asyncio.create_task(self._close_silent(), name=f"idle connections of {self.url}"),
+        ]
 
     async def stop(self) -> None:
         """Refuse new connections, let the requests under way finish for a few seconds, close."""
-        if self._ticking is None:
+        if not self._ticking:
             self._socket.close()
             return
         self._server.should_exit = True
-        await self._ticking
-        self._ticking = None
+        main_loop, closing = self._ticking
+        self._ticking = []
+        closing.cancel()
+        await main_loop
         await self._server.shutdown(sockets=[self._socket])
+
+    async def _close_silent(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(min(IDLE_LOOK_S, self._idle_timeout_s))
+            for connection in list(self._server.server_state.connections):
+                if isinstance(connection, _Protocol):
+                    connection.close_if_silent(loop.time() - self._idle_timeout_s)

@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from functools import lru_cache
 
 MIN_PACKED_BYTES = 1024
 """Smaller answers are sent as they are."""
@@ -40,6 +41,7 @@ def pack(body: bytes) -> bytes:
     return gzip.compress(body, compresslevel=1, mtime=0)
 
 
+@lru_cache(maxsize=256)
 def accepts_gzip(accept_encoding: bytes) -> bool:
     """Whether an `Accept-Encoding` header asks for gzip."""
     for part in accept_encoding.lower().split(b","):

@@ -5,24 +5,28 @@ from urllib.parse import parse_qsl
 
 from everwarm.listener import Scope
 
+Headers = dict[bytes, bytes]
+"""By their names in lower case; of a header that is given twice, the last one."""
+
+
+def headers_of(scope: Scope) -> Headers:
+    """The headers of a request that the HTTP server has read."""
+    headers: Any = scope["headers"]
+    return dict(headers)
+
 
 class Head(NamedTuple):
-    """What comes before the body.
-
-    Attributes:
-        headers: by their names in lower case; of a header that is given twice, the last one.
-    """
+    """What comes before the body. Only who has to look closely makes one."""
 
     method: str
     path: str
     query_string: bytes
-    headers: dict[bytes, bytes]
+    headers: Headers
 
     @classmethod
-    def of(cls, scope: Scope) -> "Head":
-        """The head of a request that the HTTP server has read."""
-        headers: Any = scope["headers"]
-        return cls(scope["method"], scope["path"], scope["query_string"], dict(headers))
+    def of(cls, scope: Scope, headers: Headers) -> "Head":
+        """The head of a request whose headers are known already."""
+        return cls(scope["method"], scope["path"], scope["query_string"], headers)
 
     def text(self, name: bytes) -> str:
         """A header's value; empty where there is none."""

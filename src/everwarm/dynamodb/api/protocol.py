@@ -4,8 +4,7 @@ Not here: sockets and headers (server.py), who asks (auth.py).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import structlog
@@ -20,8 +19,7 @@ _log = structlog.get_logger(__name__)
 _INTERNAL = InternalServerError("The server encountered an internal error trying to fulfill the request.")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A response's status and body."""
 
     status: int

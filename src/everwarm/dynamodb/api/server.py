@@ -1,13 +1,16 @@
 """The DynamoDB endpoint as an ASGI application: methods, headers, limits. What is answered: protocol.py."""
 
-import random
+import itertools
+import secrets
+from functools import partial
 from zlib import crc32
 
+from everwarm.clock import Clock
 from everwarm.dynamodb.api import auth
 from everwarm.dynamodb.api.compression import MIN_PACKED_BYTES, NotGzip, TooLarge, accepts_gzip, pack, unpack
 from everwarm.dynamodb.api.credentials import Keys
-from everwarm.dynamodb.api.headers import Head
-from everwarm.dynamodb.api.protocol import Answer, answer, refuse
+from everwarm.dynamodb.api.headers import Head, Headers, headers_of
+from everwarm.dynamodb.api.protocol import Answer, answer, anybody, refuse
 from everwarm.dynamodb.api.signatures import check_signature
 from everwarm.dynamodb.engine import Engine
 from everwarm.errors import RequestEntityTooLargeException
@@ -24,7 +27,10 @@ _TOO_LARGE = refuse(RequestEntityTooLargeException(f"The request is larger than 
 _UNKNOWN = Answer(404, b"<UnknownOperationException/>\n")
 _EXPOSED = b"x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date"
 
-_Headers = list[tuple[bytes, bytes]]
+_PROCESS = b"%036X" % secrets.randbits(144)
+_numbers = itertools.count(1)
+
+_Pairs = list[tuple[bytes, bytes]]
 
 
 def application(engine: Engine, keys: Keys | None = None) -> AsgiApp:
@@ -36,38 +42,43 @@ def application(engine: Engine, keys: Keys | None = None) -> AsgiApp:
     health = Answer(200, f"healthy: dynamodb.{engine.region}.amazonaws.com ".encode())
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        head = Head.of(scope)
-        content_type = _content_type(head.headers.get(b"content-type", b""))
-        sent = await _read(receive) if head.method == "POST" else b""
-        if content_type is None and not sent:
-            content_type = _PLAIN_JSON  # what is empty needs no type
-        if head.method == "POST" and content_type is not None:
-            body = None if sent is None else _unpacked(head, sent)
-            if sent is None or body is None:
-                await _send(send, head, _TOO_LARGE, content_type, close=sent is None)
+        headers = headers_of(scope)
+        method, path = scope["method"], scope["path"]
+        if method == "POST":
+            sent = await _read(receive)
+            content_type = _content_type(headers, empty=not sent)
+            if content_type is None:
+                await _send(send, headers, _UNKNOWN, None)
                 return
-
-            def authenticate() -> None:
-                auth.check_form(head)
-                if keys is not None:
-                    # What is signed is what was sent, packed or not.
-                    check_signature(head, sent, keys, engine.clock.now())
-
-            reply = await answer(engine, head.text(b"x-amz-target"), body, authenticate)
-            await _send(send, head, reply, content_type)
-        elif head.method == "OPTIONS" and b"origin" in head.headers:
-            await _preflight(send, head)
-        elif head.method in ("GET", "HEAD") and head.path in ("/", "/ping"):
-            await _send(send, head, health, b"text/plain")
+            body = sent if sent is None or b"content-encoding" not in headers else _unpacked(headers, sent)
+            if sent is None or body is None:
+                await _send(send, headers, _TOO_LARGE, content_type, close=sent is None)
+                return
+            authenticate = anybody
+            if keys is not None or not auth.well_formed(headers, scope["query_string"]):
+                authenticate = partial(_authenticate, Head.of(scope, headers), sent, keys, engine.clock)
+            reply = await answer(engine, headers.get(b"x-amz-target", b"").decode("latin-1"), body, authenticate)
+            await _send(send, headers, reply, content_type)
+        elif method == "OPTIONS" and b"origin" in headers:
+            await _preflight(send, headers)
+        elif method in ("GET", "HEAD") and path in ("/", "/ping"):
+            await _send(send, headers, health, b"text/plain")
         else:
-            await _send(send, head, _UNKNOWN, None)
+            await _send(send, headers, _UNKNOWN, None)
 
     return app
 
 
-def _unpacked(head: Head, body: bytes) -> bytes | None:
+def _authenticate(head: Head, sent: bytes, keys: Keys | None, clock: Clock) -> None:
+    auth.check_form(head)
+    if keys is not None:
+        # What is signed is what was sent, packed or not.
+        check_signature(head, sent, keys, clock.now())
+
+
+def _unpacked(headers: Headers, body: bytes) -> bytes | None:
     """The body as its sender had it; None if that is too large."""
-    if head.headers.get(b"content-encoding", b"").lower() != b"gzip":
+    if headers.get(b"content-encoding", b"").lower() != b"gzip":
         return body
     try:
         return unpack(body, MAX_REQUEST_BYTES)
@@ -77,12 +88,19 @@ def _unpacked(head: Head, body: bytes) -> bytes | None:
         return b""  # no JSON either way
 
 
-def _content_type(given: bytes) -> bytes | None:
-    """The content type of the answer; None if this is no request of the API."""
+def _content_type(headers: Headers, *, empty: bool) -> bytes | None:
+    """The content type of the answer; None if this is no request of the API.
+
+    Args:
+        empty: whether the request has no body, which needs no type.
+    """
+    given = headers.get(b"content-type", b"")
     if given == _JSON:
         return _JSON
     given = given.partition(b";")[0].strip().lower()
-    return given if given in (_JSON, _PLAIN_JSON) else None
+    if given in (_JSON, _PLAIN_JSON):
+        return given
+    return _PLAIN_JSON if empty else None
 
 
 async def _read(receive: Receive) -> bytes | None:
@@ -109,19 +127,22 @@ async def _read(receive: Receive) -> bytes | None:
     return b"".join(parts) if size_bytes <= MAX_REQUEST_BYTES else None
 
 
-async def _send(send: Send, head: Head, reply: Answer, content_type: bytes | None, *, close: bool = False) -> None:
+async def _send(send: Send, given: Headers, reply: Answer, content_type: bytes | None, *, close: bool = False) -> None:
     body = reply.body
-    headers: _Headers = [] if content_type is None else [(b"content-type", content_type)]
-    if len(body) >= MIN_PACKED_BYTES and accepts_gzip(head.headers.get(b"accept-encoding", b"")):
+    packed = len(body) >= MIN_PACKED_BYTES and accepts_gzip(given.get(b"accept-encoding", b""))
+    if packed:
         body = pack(body)
-        headers.append((b"content-encoding", b"gzip"))
-    headers += [
+    headers: _Pairs = [
         (b"content-length", b"%d" % len(body)),
         # Of the bytes as they are sent: clients check it before they unpack.
         (b"x-amz-crc32", b"%d" % crc32(body)),
         (b"x-amzn-requestid", _request_id()),
     ]
-    if b"origin" in head.headers:
+    if content_type is not None:
+        headers.append((b"content-type", content_type))
+    if packed:
+        headers.append((b"content-encoding", b"gzip"))
+    if b"origin" in given:
         headers += [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", _EXPOSED)]
     if close:
         headers.append((b"connection", b"close"))
@@ -129,9 +150,9 @@ async def _send(send: Send, head: Head, reply: Answer, content_type: bytes | Non
     await send({"type": "http.response.body", "body": body})
 
 
-async def _preflight(send: Send, head: Head) -> None:
+async def _preflight(send: Send, given: Headers) -> None:
     """What a browser asks before it asks: everything that it wants is granted."""
-    headers: _Headers = [
+    headers: _Pairs = [
         (b"access-control-allow-origin", b"*"),
         (b"access-control-max-age", b"%d" % PREFLIGHT_AGE_S),
         (b"content-length", b"0"),
@@ -141,12 +162,12 @@ async def _preflight(send: Send, head: Head) -> None:
         (b"access-control-request-headers", b"access-control-allow-headers"),
         (b"access-control-request-method", b"access-control-allow-methods"),
     ):
-        if asked in head.headers:
-            headers.append((granted, head.headers[asked]))
+        if asked in given:
+            headers.append((granted, given[asked]))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
 
 
 def _request_id() -> bytes:
-    """52 capital letters and digits, as AWS's have. No secret, so any generator does."""
-    return b"%052X" % random.getrandbits(208)
+    """52 capital letters and digits, as AWS's have: those of this process, then a number."""
+    return b"%b%016X" % (_PROCESS, next(_numbers))
