@@ -3,11 +3,12 @@
 Not here: how a batch comes together (`gatherer.py`), what becomes of it (`next_step.py`).
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import orjson
+
+from everwarm.lambdas.mappings.windows import Window
 
 Record = dict[str, Any]
 """A stream record as GetRecords gives it."""
@@ -19,24 +20,50 @@ _HEAD, _COMMA, _TAIL = b'{"Records":[', b",", b"]}"
 EMPTY_EVENT_BYTES = len(_HEAD + _TAIL)
 
 
+class Entry(NamedTuple):
+    """A record on its way to the function.
+
+    Attributes:
+        record: as it was read.
+        json: as the function gets it; encoded once, for its size is asked for before it is sent.
+    """
+
+    record: Record
+    json: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Records of one shard, in order, that go to the function together.
 
     Attributes:
-        records: at least one.
+        records: at least one, but for the call that ends a window.
         attempts: calls of the function with them so far.
         not_started: calls that failed before the function ran. They never use up attempts, but the pause between
             two tries grows with them too.
+        encoded: the records as the function gets them; empty where nobody has encoded them yet.
+        window: the tumbling window that they belong to; None without one.
     """
 
     records: tuple[Record, ...]
     attempts: int = 0
     not_started: int = 0
+    encoded: tuple[bytes, ...] = field(default=(), compare=False, repr=False)
+    window: Window | None = None
 
     def __post_init__(self) -> None:
-        if not self.records:
+        if not self.records and (self.window is None or not self.window.final):
             raise ValueError("a batch has at least one record")
+
+    @classmethod
+    def of(cls, entries: list[Entry], attempts: int = 0, window: Window | None = None) -> "Batch":
+        """A batch of records that are encoded already."""
+        return cls(
+            tuple(entry.record for entry in entries),
+            attempts,
+            encoded=tuple(entry.json for entry in entries),
+            window=window,
+        )
 
     @property
     def first(self) -> str:
@@ -47,6 +74,12 @@ class Batch:
     def last(self) -> str:
         """The sequence number of the last record."""
         return sequence_number(self.records[-1])
+
+    def part(self, start: int, end: int) -> "Batch | None":
+        """The records from one place up to another, with what was tried of them; None if there are none."""
+        if start >= end:
+            return None
+        return Batch(self.records[start:end], self.attempts, self.not_started, self.encoded[start:end], self.window)
 
 
 def sequence_number(record: Record) -> str:
@@ -60,41 +93,26 @@ def created_s(record: Record) -> float:
     return float(record["dynamodb"]["ApproximateCreationDateTime"])
 
 
-def to_event(batch: Batch, stream_arn: str) -> bytes:
+def to_event(batch: Batch, stream_arn: str, more: bytes = b"") -> bytes:
     """The function's event for a batch, as JSON.
 
-    Beside GetRecords' members each record has `eventSourceARN`; `userIdentity` is spelt in Lambda's way, and
+    Args:
+        batch: the records.
+        stream_arn: where they are from.
+        more: JSON members beside `Records`: those of a tumbling window.
+    """
+    encoded = batch.encoded or [encode(record, stream_arn) for record in batch.records]
+    tail = b"]," + more + b"}" if more else _TAIL
+    return _HEAD + _COMMA.join(encoded) + tail
+
+
+def encode(record: Record, stream_arn: str) -> bytes:
+    """A record as the function gets it, as JSON.
+
+    Beside GetRecords' members it has `eventSourceARN`; `userIdentity` is spelt in Lambda's way, and
     `ApproximateCreationDateTime` is a number with a fraction. Source: "Using AWS Lambda with Amazon DynamoDB" in the
     Lambda developer guide.
     """
-    return _HEAD + _COMMA.join(_encode(record, stream_arn) for record in batch.records) + _TAIL
-
-
-def fitting(records: Iterable[Record], stream_arn: str, used_bytes: int = EMPTY_EVENT_BYTES) -> tuple[int, int]:
-    """How many of these records an event takes before it passes the payload limit.
-
-    The first record of an empty event counts as fitting whatever its size: it could never be sent otherwise, and
-    the largest item, twice, stays below the limit.
-
-    Args:
-        records: in order.
-        stream_arn: the stream they are from.
-        used_bytes: the size of the event as it is.
-
-    Returns:
-        The number of records, and the event's size with them in bytes.
-    """
-    count = 0
-    for record in records:
-        size_bytes = used_bytes + len(_encode(record, stream_arn)) + (used_bytes > EMPTY_EVENT_BYTES)
-        if size_bytes > PAYLOAD_LIMIT_BYTES and used_bytes > EMPTY_EVENT_BYTES:
-            break
-        count += 1
-        used_bytes = size_bytes
-    return count, used_bytes
-
-
-def _encode(record: Record, stream_arn: str) -> bytes:
     told = {**record, "eventSourceARN": stream_arn}
     told["dynamodb"] = {**record["dynamodb"], "ApproximateCreationDateTime": created_s(record)}
     if identity := record.get("userIdentity"):

@@ -1,20 +1,20 @@
-"""Brings one shard's batches to the function: calls it, does what `next_step` says, and moves the position.
+"""Brings the batches of one lane to the function: calls it, does what `next_step` says, and keeps the books.
 
-Not here: where batches come from (`gatherer.py`), the rules of retrying (`next_step.py`).
+Not here: where batches come from (`gatherer.py`), the rules of retrying (`next_step.py`), what an answer says
+(`answers.py`).
 """
 
 import asyncio
-from collections.abc import Callable
 
-import orjson
 import structlog
 
-from everwarm.clock import Clock
 from everwarm.errors import EverwarmError
+from everwarm.lambdas.mappings.answers import outcome_of
 from everwarm.lambdas.mappings.batch import Batch, to_event
-from everwarm.lambdas.mappings.checkpoint import Checkpoints, Position
-from everwarm.lambdas.mappings.failed import FailedBatch, Failures
-from everwarm.lambdas.mappings.mapping import Mapping
+from everwarm.lambdas.mappings.checkpoint import OpenWindow
+from everwarm.lambdas.mappings.failed import FailedBatch
+from everwarm.lambdas.mappings.lanes import Lane
+from everwarm.lambdas.mappings.ledger import Ledger
 from everwarm.lambdas.mappings.next_step import (
     Commit,
     Condition,
@@ -26,99 +26,139 @@ from everwarm.lambdas.mappings.next_step import (
     drop_expired,
     next_step,
 )
-from everwarm.lambdas.mappings.patience import until_done
-from everwarm.lambdas.mappings.stats import FUNCTION_CALL_FAILED, OK, OnBatch, Stats
-from everwarm.lambdas.runtime.replies import Invoke, Reply
+from everwarm.lambdas.mappings.patience import first_of, until_done
+from everwarm.lambdas.mappings.saver import Saver
+from everwarm.lambdas.mappings.stats import FUNCTION_CALL_FAILED, OK
+from everwarm.lambdas.mappings.tools import Tools
+from everwarm.lambdas.mappings.windows import EMPTY_STATE, STATE_LIMIT_BYTES, Window, members
 
 _log = structlog.get_logger(__name__)
 
+_NEVER_CALLED = Outcome(Result.NOT_STARTED)
+
 
 class Delivery:
-    """The way from one shard to the function."""
+    """The way from one lane to the function."""
 
-    def __init__(
-        self,
-        mapping: Mapping,
-        shard_id: str,
-        invoke: Invoke,
-        checkpoints: Checkpoints,
-        failures: Failures,
-        clock: Clock,
-        stop: asyncio.Event,
-        stats: Stats,
-        on_batch: OnBatch,
-        jitter: Callable[[], float],
-    ) -> None:
-        self._mapping = mapping
+    def __init__(self, tools: Tools, shard_id: str, lane: Lane, ledger: Ledger, saver: Saver) -> None:
+        self._tools = tools
         self._shard_id = shard_id
-        self._invoke = invoke
-        self._checkpoints = checkpoints
-        self._failures = failures
-        self._clock = clock
-        self._stop = stop
-        self._stats = stats
-        self._on_batch = on_batch
-        self._jitter = jitter
+        self._lane = lane
+        self._ledger = ledger
+        self._saver = saver
+        mapping = tools.mapping
         self._log = _log.bind(mapping=mapping.id, function=mapping.function_name, shard_id=shard_id)
 
     async def deliver(self, batch: Batch) -> None:
-        """Send a batch until it is done or given up, and move the position past it.
+        """Send a batch, and whatever it is split into, until all of it is done or given up.
 
-        When `stop` comes between two tries, the batch goes back: the position stays before it.
+        When `stop` comes between two tries, what is left goes back: the position stays before it.
         """
-        settings = self._mapping.settings
-        rest: Batch | None = batch
-        outcome: Outcome | None = None
-        while rest is not None and not self._stop.is_set():
-            too_old, rest = drop_expired(rest, self._clock.now(), age_limit_s(settings, tried=outcome is not None))
+        tools = self._tools
+        todo = [batch]
+        last = _NEVER_CALLED
+        while todo and not tools.stop.is_set():
+            tried = last is not _NEVER_CALLED or todo[0].attempts > 0
+            too_old, rest = drop_expired(todo[0], tools.clock.now(), age_limit_s(tools.mapping.settings, tried=tried))
             if too_old is not None:
-                await self._give_up(GiveUp(too_old, Condition.RECORD_AGE_EXCEEDED), outcome)
-            if rest is None:
-                break
-            outcome = await self._call(rest)
-            match next_step(rest, outcome, settings, self._clock.now(), self._jitter()):
-                case Commit(up_to):
-                    await self.move_to(Position(up_to))
-                    self._stats.last_processing_result = OK
-                    self._stats.batches += 1
-                    self._stats.records += len(rest.records)
-                    self._on_batch(rest.records, outcome)
+                if not await self._give_up(GiveUp(too_old, Condition.RECORD_AGE_EXCEEDED), last):
                     return
-                case GiveUp(given_up) as step:
-                    self._failed(given_up, outcome)
-                    await self._give_up(step, outcome)
-                    return
-                case Retry(rest, after_s):
-                    self._failed(rest, outcome, after_s)
-                    self._stats.retries += 1
-                    await self._clock.pause(after_s, self._stop)
+                todo[:1] = [rest] if rest is not None else []
+                self._settle(too_old, todo)
+                continue
+            if not await self._may_call():
+                return
+            last = await self._call(todo[0])
+            pause_s = await self._obey(todo, last)
+            if pause_s is None:
+                return
+            if pause_s:
+                await tools.clock.pause(pause_s, tools.stop)
 
-    async def move_to(self, position: Position) -> None:
-        """Remember that everything up to a position is done."""
+    async def _obey(self, todo: list[Batch], outcome: Outcome) -> float | None:
+        """Do what follows from a call with the first of these batches, and leave in the list what is still to be sent.
 
-        async def save() -> None:
-            await self._checkpoints.save(self._mapping.id, self._shard_id, position)
+        Returns:
+            The pause before the next call in seconds; None when `stop` came before it was done.
+        """
+        tools = self._tools
+        sent = todo[0]
+        step = next_step(sent, outcome, tools.mapping.settings, tools.clock.now(), tools.jitter())
+        pause_s = 0.0
+        match step:
+            case Commit():
+                todo[:1] = []
+                done: Batch | None = sent
+                tools.stats.last_processing_result = OK
+                tools.stats.batches += 1
+            case Retry(batches, pause_s, done):
+                todo[:1] = batches
+                self._failed(batches[0], outcome, pause_s)
+                tools.stats.retries += 1
+            case GiveUp(given_up, _, done):
+                self._failed(given_up, outcome)
+                if not await self._give_up(step, outcome):
+                    return None
+                todo[:1] = []
+        again = isinstance(step, Retry)
+        if sent.window is not None:
+            self._carry(sent.window, outcome, ended=not again)
+        if done is not None:
+            tools.stats.records += len(done.records)
+        # A call that did not start has used up nothing that would have to be remembered.
+        self._settle(done if again else sent, todo, worth_saving=not again or outcome.result is not Result.NOT_STARTED)
+        tools.on_batch(sent.records, outcome)
+        return pause_s
 
-        await until_done(save, "saving a position", self._clock, self._stop)
+    def _settle(self, settled: Batch | None, todo: list[Batch], *, worth_saving: bool = True) -> None:
+        """Write down what is done or given up, and what is to be sent again."""
+        if settled is not None:
+            self._ledger.done(self._lane.number, len(settled.records))
+        self._ledger.failed(self._lane.number, todo, self._lane.pending)
+        if worth_saving:
+            self._saver.moved()
+
+    def _carry(self, called: Window, outcome: Outcome, *, ended: bool) -> None:
+        """Carry the state of a tumbling window on, or close the window."""
+        window = self._ledger.window
+        if called.final and ended:
+            self._ledger.window = None
+        elif window is not None and not called.final and outcome.state is not None:
+            too_large = len(outcome.state) > STATE_LIMIT_BYTES
+            self._ledger.window = OpenWindow(window.start_s, window.end_s, outcome.state, too_large)
+
+    async def _may_call(self) -> bool:
+        """Wait while positions cannot be saved; whether `stop` has not come."""
+        keeping_up, stop = self._saver.keeping_up, self._tools.stop
+        if not keeping_up.is_set():
+            await first_of(_set(keeping_up), _set(stop))
+        return not stop.is_set()
 
     async def _call(self, batch: Batch) -> Outcome:
-        event = to_event(batch, self._mapping.stream_arn)
+        tools = self._tools
         try:
-            reply = await self._invoke(event)
+            reply = await tools.invoke(self._event(batch))
         except EverwarmError as error:
             return Outcome(Result.NOT_STARTED, str(error))
         except Exception as error:
             # Whatever it was, the records are not done, and a bug must not stop the stream for good.
             self._log.exception("the function could not be called")
             return Outcome(Result.NOT_STARTED, repr(error))
-        if reply.function_error is not None:
-            return Outcome(Result.FUNCTION_ERROR, _told(reply), reply.request_id, reply.function_error)
-        return Outcome(Result.OK, request_id=reply.request_id)
+        return outcome_of(reply, batch, tools.mapping.settings)
+
+    def _event(self, batch: Batch) -> bytes:
+        stream_arn = self._tools.mapping.stream_arn
+        if batch.window is None:
+            return to_event(batch, stream_arn)
+        window = self._ledger.window
+        state = EMPTY_STATE if window is None else window.state
+        return to_event(batch, stream_arn, members(batch.window, state, self._shard_id, stream_arn))
 
     def _failed(self, batch: Batch, outcome: Outcome, retry_after_s: float | None = None) -> None:
-        self._stats.last_processing_result = FUNCTION_CALL_FAILED
-        self._stats.failures += 1
-        self._stats.last_error = outcome.error
+        stats = self._tools.stats
+        stats.last_processing_result = FUNCTION_CALL_FAILED
+        stats.failures += 1
+        stats.last_error = outcome.error
         self._log.warning(
             "a batch failed",
             result=outcome.result.value,
@@ -127,10 +167,30 @@ class Delivery:
             records=len(batch.records),
             retry_after_s=None if retry_after_s is None else round(retry_after_s, 1),
         )
-        self._on_batch(batch.records, outcome)
 
-    async def _give_up(self, step: GiveUp, outcome: Outcome | None) -> None:
-        batch = step.batch
+    async def _give_up(self, step: GiveUp, last: Outcome) -> bool:
+        """Have somebody else take over what is given up; whether that was done before `stop` came."""
+        tools, batch = self._tools, step.batch
+        if not batch.records:
+            self._log.error("the call that ends a window was given up", attempts=batch.attempts, error=last.error)
+            return True
+        failed = FailedBatch(
+            tools.mapping,
+            self._shard_id,
+            batch,
+            step.condition,
+            request_id=last.request_id,
+            function_error=last.function_error,
+            error=last.error,
+            at=tools.clock.now(),
+        )
+
+        async def keep() -> bool:
+            await tools.failures.keep(failed)
+            return True
+
+        if not await until_done(keep, "keeping a batch that was given up", tools.clock, tools.stop):
+            return False
         self._log.error(
             "stream records given up",
             condition=step.condition.value,
@@ -139,33 +199,9 @@ class Delivery:
             records=len(batch.records),
             attempts=batch.attempts,
         )
-        last = outcome or Outcome(Result.NOT_STARTED)
-        failed = FailedBatch(
-            self._mapping,
-            self._shard_id,
-            batch,
-            step.condition,
-            request_id=last.request_id,
-            function_error=last.function_error,
-            error=last.error,
-            at=self._clock.now(),
-        )
-
-        async def keep() -> bool:
-            await self._failures.keep(failed)
-            return True
-
-        if not await until_done(keep, "keeping a batch that was given up", self._clock, self._stop):
-            return  # stopped before it was safe: the position stays before it
-        self._stats.given_up += len(batch.records)
-        await self.move_to(Position(batch.last))
+        tools.stats.given_up += len(batch.records)
+        return True
 
 
-def _told(reply: Reply) -> str:
-    """What a failed function says for itself: `errorType: errorMessage`, as far as it gave them."""
-    try:
-        answer = orjson.loads(reply.payload)
-    except orjson.JSONDecodeError:
-        answer = None
-    told = [answer.get(name) for name in ("errorType", "errorMessage")] if isinstance(answer, dict) else []
-    return ": ".join(part for part in told if isinstance(part, str)) or str(reply.function_error)
+async def _set(event: "asyncio.Event") -> None:
+    await event.wait()

@@ -1,7 +1,11 @@
 """What becomes of a batch after a call: pure rules, which `delivery.py` obeys.
 
-Source: "Retries for DynamoDB stream events" in the Lambda developer guide. The backoff is our own choice, for AWS
-publishes none.
+Each step parts the records that were sent: some are done, some are sent again, some are given up.
+
+Not here: what the function's answer says of single records (`answers.py`).
+
+Source: "Retries for DynamoDB stream events", "Partial batch responses" in the Lambda developer guide. The backoff is
+our own choice, for AWS publishes none.
 """
 
 from dataclasses import dataclass, replace
@@ -23,6 +27,8 @@ class Result(StrEnum):
     """How a call ended."""
 
     OK = "ok"
+    PARTIAL = "partial failure"
+    """The function answered, and named records that failed."""
     FUNCTION_ERROR = "function error"
     NOT_STARTED = "not started"
     """It failed before the function ran: a throttle, no worker process to be had. Not an attempt."""
@@ -37,12 +43,17 @@ class Outcome:
         error: what went wrong, for a person to read.
         request_id: the call's; None if the function did not run.
         function_error: AWS's `Unhandled` if the function failed; None if it ran, and named what failed in its answer.
+        failed_from: with `PARTIAL`, how many records at the batch's head are done; the next one is the first that
+            the function named.
+        state: what the function returned as the state of its window, JSON.
     """
 
     result: Result
     error: str | None = None
     request_id: str | None = None
     function_error: str | None = None
+    failed_from: int = 0
+    state: bytes | None = None
 
     @property
     def ok(self) -> bool:
@@ -58,25 +69,25 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """Done: the position moves to this sequence number."""
-
-    up_to: str
+    """All of the batch is done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Send this batch, after a pause in seconds."""
+    """Send these, one after the other, after a pause in seconds. What came before them in the batch is done."""
 
-    batch: Batch
+    batches: tuple[Batch, ...]
     after_s: float
+    done: Batch | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Let this batch go: the position moves past it, and somebody is told."""
+    """Let this batch go: somebody is told, and the position moves past it. What came before it is done."""
 
     batch: Batch
     condition: Condition
+    done: Batch | None = None
 
 
 Step = Commit | Retry | GiveUp
@@ -84,6 +95,8 @@ Step = Commit | Retry | GiveUp
 
 def next_step(batch: Batch, outcome: Outcome, settings: MappingSettings, now: float, jitter: float) -> Step:
     """Decide.
+
+    A batch that is split has not used up an attempt, so a record that fails is alone before its retries are counted.
 
     Args:
         batch: as it was sent, `attempts` not yet counting this call.
@@ -93,18 +106,26 @@ def next_step(batch: Batch, outcome: Outcome, settings: MappingSettings, now: fl
         jitter: from 0 to 1, by chance.
     """
     if outcome.ok:
-        return Commit(batch.last)
+        return Commit()
     if outcome.result is Result.NOT_STARTED:
-        tried = replace(batch, not_started=batch.not_started + 1)
-    else:
-        tried = replace(batch, attempts=batch.attempts + 1)
+        return _retry(replace(batch, not_started=batch.not_started + 1), settings, now, jitter)
+    bisect = settings.bisect_batch_on_function_error
+    count = len(batch.records)
+    if bisect and outcome.result is Result.FUNCTION_ERROR and count > 1:
+        halves = (batch.part(0, count // 2), batch.part(count // 2, count))
+        return Retry(tuple(half for half in halves if half), backoff_s(batch.attempts + 1, jitter))
+    done, rest = batch.part(0, outcome.failed_from), batch.part(outcome.failed_from, count) or batch
+    tried = rest if bisect and done else replace(rest, attempts=rest.attempts + 1)
     # N retries come after the first call: the call N + 1 is the last one.
     if 0 <= settings.maximum_retry_attempts < tried.attempts:
-        return GiveUp(tried, Condition.RETRY_ATTEMPTS_EXHAUSTED)
-    _, rest = drop_expired(tried, now, age_limit_s(settings, tried=True))
-    if rest is None:
+        return GiveUp(tried, Condition.RETRY_ATTEMPTS_EXHAUSTED, done)
+    return replace(_retry(tried, settings, now, jitter), done=done)
+
+
+def _retry(tried: Batch, settings: MappingSettings, now: float, jitter: float) -> Retry | GiveUp:
+    if drop_expired(tried, now, age_limit_s(settings, tried=True))[1] is None:
         return GiveUp(tried, Condition.RECORD_AGE_EXCEEDED)
-    return Retry(tried, backoff_s(tried.attempts + tried.not_started, jitter))
+    return Retry((tried,), backoff_s(max(1, tried.attempts + tried.not_started), jitter))
 
 
 def age_limit_s(settings: MappingSettings, *, tried: bool) -> float:
@@ -120,11 +141,15 @@ def age_limit_s(settings: MappingSettings, *, tried: bool) -> float:
 def drop_expired(batch: Batch, now: float, maximum_age_s: float) -> tuple[Batch | None, Batch | None]:
     """Part a batch into what is too old and the rest; None for a part without records.
 
-    Only the head is looked at, as recorded on AWS: the rest begins with the first record that is young enough.
+    Only the head is looked at, as recorded on AWS: the rest begins with the first record that is young enough. The
+    call that ends a window has no record; it is as old as the window's end.
     """
+    if not batch.records:
+        too_old = batch.window is not None and now - batch.window.end_s > max(maximum_age_s, RETENTION_S)
+        return (batch, None) if too_old else (None, batch)
     records = batch.records
     old = sum(1 for _ in takewhile(lambda record: now - created_s(record) > maximum_age_s, records))
-    return _part(batch, 0, old), _part(batch, old, len(records))
+    return (batch.part(0, old), batch.part(old, len(records))) if old else (None, batch)
 
 
 def backoff_s(failures: int, jitter: float) -> float:
@@ -139,7 +164,3 @@ def backoff_s(failures: int, jitter: float) -> float:
     """
     doublings = min(failures - 1, 16)
     return float(min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2**doublings)) * (0.5 + jitter / 2)
-
-
-def _part(batch: Batch, start: int, end: int) -> Batch | None:
-    return replace(batch, records=batch.records[start:end]) if start < end else None

@@ -60,6 +60,9 @@ class MappingSettings:
         _in_range("TumblingWindowInSeconds", self.tumbling_window_s, 0, 900)
         if self.maximum_record_age_s != -1:
             _in_range("MaximumRecordAgeInSeconds", self.maximum_record_age_s, 60, 604_800, or_else=" or -1")
+        if self.tumbling_window_s and self.parallelization_factor > 1:
+            # One state is carried through a shard's windows, so its batches go one after the other. AWS refuses it too.
+            raise MappingError("with TumblingWindowInSeconds set, ParallelizationFactor has to be 1")
 
 
 def _in_range(name: str, value: int, low: int, high: int, or_else: str = "") -> None:

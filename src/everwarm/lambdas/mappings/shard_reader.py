@@ -37,6 +37,11 @@ class ShardReader:
         self._iterator: str | None = None
         self._mark = 0
 
+    @property
+    def stale(self) -> bool:
+        """Whether something may have been written since the last `read`."""
+        return not self.ended and self._client.stream_mark(self._stream_arn) != self._mark
+
     async def read(self, limit: int) -> list[Record]:
         """The next records, none if there are none now.
 
@@ -54,8 +59,8 @@ class ShardReader:
             except ExpiredIteratorException:
                 pass  # an iterator lives for 15 minutes; a quiet stream is not read for longer
             except TrimmedDataAccessException:
-                _log.error(
-                    "stream records were trimmed before they were read",
+                _log.warning(
+                    "the place in the stream has been trimmed; reading on with the oldest record",
                     stream_arn=self._stream_arn,
                     shard_id=self._shard_id,
                     after=self.after,

@@ -38,10 +38,12 @@ class Stream:
     Attributes:
         shards: in the order of DescribeStream.
         disabled: it was turned off: no shard will be added.
+        partition_key: the name of the table's.
     """
 
     shards: tuple[Shard, ...]
     disabled: bool
+    partition_key: str
 
     def ready(self, finished: Collection[str]) -> list[Shard]:
         """The shards that are not finished, and whose parent is or has left the stream."""
@@ -66,5 +68,11 @@ async def describe(client: Client, stream_arn: str) -> Stream:
         shards.extend(Shard.from_wire(shard) for shard in description["Shards"])
         last_id = description.get("LastEvaluatedShardId")
         if not last_id:
-            return Stream(tuple(shards), description["StreamStatus"] == "DISABLED")
+            disabled = description["StreamStatus"] == "DISABLED"
+            return Stream(tuple(shards), disabled, _partition_key(description))
         request = {"StreamArn": stream_arn, "ExclusiveStartShardId": last_id}
+
+
+def _partition_key(description: dict[str, Any]) -> str:
+    name: str = next(part["AttributeName"] for part in description["KeySchema"] if part["KeyType"] == "HASH")
+    return name

@@ -15,15 +15,16 @@ from everwarm.client import Client
 from everwarm.clock import Clock
 from everwarm.errors import ResourceNotFoundException
 from everwarm.lambdas.mappings.checkpoint import Checkpoints, Position
-from everwarm.lambdas.mappings.delivery import Delivery
 from everwarm.lambdas.mappings.failed import Failures, NoFailures
-from everwarm.lambdas.mappings.gatherer import Gatherer
+from everwarm.lambdas.mappings.filters import parse
 from everwarm.lambdas.mappings.mapping import Mapping
 from everwarm.lambdas.mappings.patience import until_done
 from everwarm.lambdas.mappings.settings import StartingPosition
+from everwarm.lambdas.mappings.shard_flow import ShardFlow
 from everwarm.lambdas.mappings.shard_reader import ShardReader
 from everwarm.lambdas.mappings.shards import Stream, describe
 from everwarm.lambdas.mappings.stats import OnBatch, Stats
+from everwarm.lambdas.mappings.tools import Tools
 from everwarm.lambdas.runtime.replies import Invoke
 
 # How soon to look again for shards where a stream has none to read: it is being created, or a child is about to come.
@@ -86,6 +87,7 @@ class MappingWorker:
         self._stats = Stats()
         self._at_latest: dict[str, ShardReader] = {}
         self._gone: set[str] = set()
+        self._flows: dict[str, ShardFlow] = {}
         self._over = asyncio.Event()
         self._stopping = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
@@ -94,7 +96,9 @@ class MappingWorker:
     @property
     def stats(self) -> Stats:
         """The counters as they are now."""
-        return replace(self._stats)
+        oldest_s = [flow.oldest_s for flow in self._flows.values() if flow.oldest_s is not None]
+        lag_s = max(0.0, self._clock.now() - min(oldest_s)) if oldest_s else 0.0
+        return replace(self._stats, lag_s=lag_s)
 
     @property
     def running(self) -> bool:
@@ -146,13 +150,14 @@ class MappingWorker:
         if not self.mapping.settings.enabled:
             self.begun.set()
             return
-        self._over.clear()
+        self._over = asyncio.Event()
         self._gone.clear()
         self._at_latest.clear()
+        tools = self._tools()
         shards: dict[str, asyncio.Task[None]] = {}
         stopping = asyncio.create_task(stop.wait())
         try:
-            while not stop.is_set() and await self._start_ready(shards, stop):
+            while not stop.is_set() and await self._start_ready(tools, shards, stop):
                 if shards:
                     await asyncio.wait({stopping, *shards.values()}, return_when=asyncio.FIRST_COMPLETED)
                 else:
@@ -166,7 +171,7 @@ class MappingWorker:
             self.begun.set()
             await self._end(shards)
 
-    async def _start_ready(self, shards: dict[str, asyncio.Task[None]], stop: asyncio.Event) -> bool:
+    async def _start_ready(self, tools: Tools, shards: dict[str, asyncio.Task[None]], stop: asyncio.Event) -> bool:
         """Start on the shards that may be read and are not; whether there is, or may come, anything to read."""
         stream = await until_done(self._describe, "describing a stream", self._clock, stop)
         if stream is None:
@@ -178,7 +183,7 @@ class MappingWorker:
         finished = {shard.id for shard in stream.shards if self._position(shard.id).finished}
         for shard in stream.ready(finished | self._gone):
             if shard.id not in shards:
-                shards[shard.id] = asyncio.create_task(self._work(shard.id))
+                shards[shard.id] = asyncio.create_task(self._work(tools, shard.id, stream.partition_key))
         if not shards and stream.disabled:
             self._log.info("the stream is turned off and read to its end, its mapping ends")
             return False
@@ -208,32 +213,34 @@ class MappingWorker:
                 self._at_latest[shard.id] = reader
             await self._save(shard.id, Position(reader.after, finished=shard.closed), stop)
 
-    async def _work(self, shard_id: str) -> None:
+    async def _work(self, tools: Tools, shard_id: str, partition_key: str) -> None:
         """Deliver a shard to its end, or until the worker ends."""
-        mapping, clock, over = self.mapping, self._clock, self._over
+        position = self._position(shard_id)
         reader = self._at_latest.pop(shard_id, None)
         if reader is None:
-            after = self._position(shard_id).after
-            reader = ShardReader(self._client, mapping.stream_arn, shard_id, after)
-        gatherer = Gatherer(mapping, reader, clock, over)
-        delivery = Delivery(
-            mapping,
-            shard_id,
-            self._invoke,
+            reader = ShardReader(self._client, self.mapping.stream_arn, shard_id, position.after)
+        flow = self._flows[shard_id] = ShardFlow(tools, shard_id, reader, position, partition_key)
+        try:
+            await flow.run()
+        finally:
+            del self._flows[shard_id]
+        if reader.gone:
+            self._gone.add(shard_id)
+
+    def _tools(self) -> Tools:
+        return Tools(
+            self.mapping,
+            parse(self.mapping.settings.filters),
+            self._client,
             self._checkpoints,
+            self._invoke,
             self._failures,
-            clock,
-            over,
+            self._clock,
+            self._over,
             self._stats,
             self._on_batch,
             self._jitter,
         )
-        while (batch := await gatherer.gather()) is not None:
-            await delivery.deliver(batch)
-        if reader.gone:
-            self._gone.add(shard_id)
-        elif not over.is_set():
-            await delivery.move_to(Position(reader.after, finished=True))
 
     async def _end(self, shards: dict[str, asyncio.Task[None]]) -> None:
         self._over.set()

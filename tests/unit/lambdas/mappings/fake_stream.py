@@ -23,8 +23,9 @@ def number(place: int) -> str:
     return f"{place:021d}"
 
 
-def record(place: int, created_s: float = 1_700_000_000.0, text: str = "") -> Record:
-    """A stream record as GetRecords gives it."""
+def record(place: int, created_s: float = 1_700_000_000.0, text: str = "", key: str | None = None) -> Record:
+    """A stream record as GetRecords gives it; its partition key is its place unless told otherwise."""
+    keys = {"pk": {"S": str(place) if key is None else key}, "sk": {"N": str(place)}}
     return {
         "eventID": f"{place:032x}",
         "eventName": "INSERT",
@@ -33,8 +34,8 @@ def record(place: int, created_s: float = 1_700_000_000.0, text: str = "") -> Re
         "awsRegion": "us-east-1",
         "dynamodb": {
             "ApproximateCreationDateTime": int(created_s),
-            "Keys": {"pk": {"S": str(place)}},
-            "NewImage": {"pk": {"S": str(place)}, "text": {"S": text}},
+            "Keys": keys,
+            "NewImage": {**keys, "text": {"S": text}},
             "SequenceNumber": number(place),
             "SizeBytes": 10,
             "StreamViewType": "NEW_IMAGE",
@@ -75,10 +76,10 @@ class FakeStream:
 
     # What a test does to it.
 
-    def put(self, count: int = 1, shard: str = SHARD, text: str = "") -> list[int]:
+    def put(self, count: int = 1, shard: str = SHARD, text: str = "", key: str | None = None) -> list[int]:
         """Write records; their places, which count up through all shards."""
         added = list(range(self._last + 1, self._last + 1 + count))
-        self.shards[shard].records += [record(place, self.clock.now(), text) for place in added]
+        self.shards[shard].records += [record(place, self.clock.now(), text, key) for place in added]
         self._last += count
         self._wake()
         return added
@@ -128,7 +129,12 @@ class FakeStream:
         names = sorted(self.shards)
         rest = [name for name in names if name > request.get("ExclusiveStartShardId", "")]
         page = rest[: self.page_of_shards]
-        told = {"StreamArn": ARN, "StreamStatus": self.status, "Shards": [self._told(name) for name in page]}
+        told = {
+            "StreamArn": ARN,
+            "StreamStatus": self.status,
+            "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            "Shards": [self._told(name) for name in page],
+        }
         if len(page) < len(rest):
             told["LastEvaluatedShardId"] = page[-1]
         return {"StreamDescription": told}

@@ -46,6 +46,11 @@ class House:
     def position(self, shard: str = SHARD) -> Position | None:
         return self.checkpoints.position(Mapping("f", ARN).id, shard)
 
+    def done(self, shard: str = SHARD) -> int:
+        """The place up to which, by the saved position, everything is done."""
+        position = self.position(shard)
+        return int(position.after) if position is not None and position.after is not None else 0
+
     async def advance(self, seconds: float) -> None:
         self.clock.advance(seconds)
         await settle()

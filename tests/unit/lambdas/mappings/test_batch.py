@@ -1,9 +1,8 @@
 import orjson
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from everwarm.lambdas.mappings.batch import PAYLOAD_LIMIT_BYTES, Batch, fitting, to_event
+from everwarm.lambdas.mappings.batch import Batch, to_event
+from everwarm.lambdas.mappings.windows import Window, members
 from tests.unit.lambdas.mappings.fake_stream import ARN, number, record
 
 
@@ -42,23 +41,31 @@ def test_a_batch_of_nothing_is_refused() -> None:
         Batch(())
 
 
-@settings(max_examples=30)
-@given(st.lists(st.integers(0, 2_500_000), min_size=1, max_size=6))
-def test_what_fits_stays_below_the_limit_and_one_more_would_not(sizes: list[int]) -> None:
-    records = tuple(record(place, text="x" * size) for place, size in enumerate(sizes))
-    count, size_bytes = fitting(records, ARN)
-    assert size_bytes == len(to_event(Batch(records[:count]), ARN)) <= PAYLOAD_LIMIT_BYTES
-    if count < len(records):
-        assert len(to_event(Batch(records[: count + 1]), ARN)) > PAYLOAD_LIMIT_BYTES
+# The call that ends a tumbling window may have none.
+def test_a_batch_that_ends_a_window_may_be_empty() -> None:
+    window = Window(0, 60)
+    with pytest.raises(ValueError, match="at least one record"):
+        Batch((), window=window)
+    assert Batch((), window=window.ending(early=False)).records == ()
 
 
-def test_counting_goes_on_from_an_event_that_has_records() -> None:
-    records = (record(1), record(2), record(3))
-    one, used_bytes = fitting(records[:1], ARN)
-    assert (one, fitting(records[1:], ARN, used_bytes)) == (1, (2, len(to_event(Batch(records), ARN))))
+def test_a_part_keeps_what_was_tried_and_how_its_records_are_encoded() -> None:
+    batch = Batch((record(1), record(2), record(3)), 2, 1, (b"1", b"2", b"3"))
+    part = batch.part(1, 3)
+    assert part == Batch((record(2), record(3)), 2, 1)
+    assert part.encoded == (b"2", b"3")
+    assert batch.part(2, 2) is None
 
 
-# It could never be sent otherwise, and would block the shard.
-def test_a_record_alone_fits_whatever_its_size() -> None:
-    huge = record(1, text="x" * (PAYLOAD_LIMIT_BYTES + 1))
-    assert fitting((huge, record(2)), ARN)[0] == 1
+def test_the_event_of_a_window_says_which_and_carries_the_state() -> None:
+    window = Window.of(1_700_000_059.0, 60).ending(early=True)
+    more = members(window, b'{"total":3}', "shard", ARN)
+    assert orjson.loads(to_event(Batch((), window=window), ARN, more)) == {
+        "Records": [],
+        "window": {"start": "2023-11-14T22:14:00Z", "end": "2023-11-14T22:15:00Z"},
+        "state": {"total": 3},
+        "shardId": "shard",
+        "eventSourceARN": ARN,
+        "isFinalInvokeForWindow": True,
+        "isWindowTerminatedEarly": True,
+    }

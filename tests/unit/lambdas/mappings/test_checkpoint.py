@@ -2,9 +2,19 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+import orjson
 import pytest
 
-from everwarm.lambdas.mappings.checkpoint import Checkpoints, MemoryCheckpoints, Position, StoreCheckpoints, Tx
+from everwarm.lambdas.mappings.checkpoint import (
+    Checkpoints,
+    LanePosition,
+    MemoryCheckpoints,
+    OpenWindow,
+    Pending,
+    Position,
+    StoreCheckpoints,
+    Tx,
+)
 
 T = TypeVar("T")
 
@@ -17,9 +27,11 @@ class DictStore:
         self.put = self.data.__setitem__
         self._writer = ThreadPoolExecutor(1)
 
-    def delete_range(self, start: bytes, end: bytes) -> None:
-        for key in [key for key in self.data if start <= key < end]:
-            del self.data[key]
+    def delete(self, key: bytes) -> None:
+        del self.data[key]
+
+    def scan(self, start: bytes, end: bytes) -> Iterator[tuple[bytes, bytes]]:
+        return iter([pair for pair in self.data.items() if start <= pair[0] < end])
 
     def get(self, key: bytes) -> bytes | None:
         return self.data.get(key)
@@ -79,3 +91,29 @@ async def test_what_is_forgotten_is_forgotten_of_that_mapping_only(checkpoints: 
         Position("1"),
         Position("1"),
     ]
+
+
+# What is kept of lanes, failed batches and windows is what makes a restart go on as if nothing had been.
+async def test_a_position_with_all_there_is_to_say_is_found_again(checkpoints: Checkpoints) -> None:
+    lanes = (LanePosition("7", (Pending("8", "11", 2), Pending("12", "12", 0))), LanePosition())
+    window = OpenWindow(1_700_000_040, 1_700_000_100, b'{"total":3,"text":"\\u00e9"}', over=True)
+    await checkpoints.save("m", "s", Position("6", lanes=lanes, window=window))
+    found = checkpoints.position("m", "s")
+    assert found is not None
+    assert (found.after, found.finished, found.lanes) == ("6", False, lanes)
+    assert found.window is not None
+    assert orjson.loads(found.window.state) == {"total": 3, "text": "\u00e9"}
+    assert (found.window.start_s, found.window.end_s, found.window.over) == (1_700_000_040, 1_700_000_100, True)
+
+
+# Shards leave their stream after a day, and their positions with them.
+async def test_positions_of_shards_that_are_left_stay(checkpoints: Checkpoints) -> None:
+    for shard_id in ("a", "b", "c"):
+        await checkpoints.save("m", shard_id, Position("1"))
+    await checkpoints.forget("m", but={"b", "begun"})
+    assert [checkpoints.position("m", shard_id) is None for shard_id in ("a", "b", "c")] == [True, False, True]
+
+
+# Written before there were lanes and windows.
+def test_a_position_of_the_first_form_is_read() -> None:
+    assert Position.from_json(b'{"after":"5","finished":true}') == Position("5", finished=True)

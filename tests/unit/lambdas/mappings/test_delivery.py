@@ -24,9 +24,9 @@ async def test_a_failed_batch_is_sent_again_after_a_pause_and_holds_up_the_shard
     async with Running(worker.run):
         house.stream.put(1)
         await settle()
-        assert (house.function.sent, house.position()) == ([[1, 2]], None)
+        assert (house.function.sent, house.done()) == ([[1, 2]], 0)
         await house.advance(0.5)
-        assert (house.function.sent, house.position()) == ([[1, 2], [1, 2]], None)
+        assert (house.function.sent, house.done()) == ([[1, 2], [1, 2]], 0)
         await house.advance(1.0)
     assert house.function.sent == [[1, 2], [1, 2], [1, 2], [3]]
     stats = worker.stats

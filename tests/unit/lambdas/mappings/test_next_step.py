@@ -1,5 +1,6 @@
 """The rules of "Retries for DynamoDB stream events" in the Lambda developer guide, and what was recorded on AWS."""
 
+from dataclasses import replace
 from math import inf
 
 import pytest
@@ -21,7 +22,7 @@ from everwarm.lambdas.mappings.next_step import (
     next_step,
 )
 from everwarm.lambdas.mappings.settings import MappingSettings
-from tests.unit.lambdas.mappings.fake_stream import number, places, record
+from tests.unit.lambdas.mappings.fake_stream import places, record
 
 NOW = 1_700_000_000.0
 HOUR_S = 3600.0
@@ -44,14 +45,14 @@ def calls_until_given_up(settings: MappingSettings, outcome: Outcome, jitter: fl
             return calls, step.condition
         assert isinstance(step, Retry)
         now += step.after_s
-        if drop_expired(step.batch, now, age_limit_s(settings, tried=True))[1] is None:
+        if drop_expired(step.batches[0], now, age_limit_s(settings, tried=True))[1] is None:
             return calls, Condition.RECORD_AGE_EXCEEDED
-        sent = step.batch
+        (sent,) = step.batches
     raise AssertionError("retried for ever")
 
 
 def test_success_moves_the_position_to_the_last_record() -> None:
-    assert next_step(batch(1, 2, 3), OK, MappingSettings(), NOW, 0.5) == Commit(number(3))
+    assert next_step(batch(1, 2, 3), OK, MappingSettings(), NOW, 0.5) == Commit()
 
 
 # Recorded: with 1 the failure record says 2 calls, with 3 it says 4.
@@ -71,7 +72,7 @@ def test_a_retry_sends_the_same_records() -> None:
     sent = batch(1, 2)
     step = next_step(sent, FUNCTION_ERROR, MappingSettings(), NOW, 0.5)
     assert isinstance(step, Retry)
-    assert (step.batch.records, step.batch.attempts) == (sent.records, 1)
+    assert step.batches == (replace(sent, attempts=1),)
 
 
 # A throttle or a lack of workers is not the function's fault: it uses up no attempts, but the records still age.
@@ -79,7 +80,7 @@ def test_a_call_that_never_started_is_no_attempt() -> None:
     settings = MappingSettings(maximum_retry_attempts=0, maximum_record_age_s=60)
     step = next_step(batch(1), NOT_STARTED, settings, NOW, 0.5)
     assert isinstance(step, Retry)
-    assert step.batch.attempts == 0
+    assert step.batches[0].attempts == 0
     assert calls_until_given_up(settings, NOT_STARTED)[1] is Condition.RECORD_AGE_EXCEEDED
 
 

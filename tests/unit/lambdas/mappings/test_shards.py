@@ -16,7 +16,9 @@ async def test_a_shard_tells_its_parent_and_whether_it_is_closed() -> None:
 
 
 def test_children_wait_for_their_parent() -> None:
-    stream = Stream((Shard("a", None, True), Shard("b", "a", True), Shard("c", "b", False)), disabled=False)
+    stream = Stream(
+        (Shard("a", None, True), Shard("b", "a", True), Shard("c", "b", False)), disabled=False, partition_key="pk"
+    )
     assert [shard.id for shard in stream.ready(set())] == ["a"]
     assert [shard.id for shard in stream.ready({"a"})] == ["b"]
     assert [shard.id for shard in stream.ready({"a", "b"})] == ["c"]
@@ -24,5 +26,5 @@ def test_children_wait_for_their_parent() -> None:
 
 # The parent was trimmed from the stream: there is nothing of it left to wait for.
 def test_a_parent_that_is_not_listed_is_not_waited_for() -> None:
-    stream = Stream((Shard("b", "a", False), Shard("x", None, False)), disabled=False)
+    stream = Stream((Shard("b", "a", False), Shard("x", None, False)), disabled=False, partition_key="pk")
     assert [shard.id for shard in stream.ready(set())] == ["b", "x"]

@@ -232,7 +232,7 @@ async def test_a_call_that_does_not_finish_goes_back() -> None:
     house.function.gate.clear()
     async with Running(house.worker(stop_grace_s=0).run):
         pass
-    assert (house.function.sent, house.position()) == ([[1]], None)
+    assert (house.function.sent, house.done()) == ([[1]], 0)
 
 
 async def test_stopping_between_two_tries_does_not_wait_for_the_next() -> None:
@@ -240,7 +240,7 @@ async def test_stopping_between_two_tries_does_not_wait_for_the_next() -> None:
     house.stream.put(1)
     async with Running(house.worker().run):
         pass
-    assert (house.function.sent, house.position()) == ([[1]], None)
+    assert (house.function.sent, house.done()) == ([[1]], 0)
 
 
 async def test_a_disabled_mapping_does_nothing() -> None:

@@ -106,7 +106,7 @@ async def test_a_batch_that_is_given_up_is_kept_before_the_position_moves() -> N
     with capture_logs():
         async with Running(worker.run):
             await house.advance(0.5)
-            assert (house.position(), worker.stats.given_up) == (None, 0)
+            assert (house.done(), worker.stats.given_up) == (0, 0)
             await house.advance(1.0)
     assert house.position() == Position(number(2))
     (failed,) = keeper.kept
