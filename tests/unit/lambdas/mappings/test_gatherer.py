@@ -54,8 +54,8 @@ MakeBench = Callable[..., Bench]
 async def bench() -> AsyncIterator[MakeBench]:
     benches: list[Bench] = []
 
-    def make(**settings: int) -> Bench:
-        benches.append(Bench(MappingSettings(**settings)))
+    def make(settings: MappingSettings | None = None) -> Bench:
+        benches.append(Bench(settings or MappingSettings()))
         return benches[-1]
 
     yield make
@@ -64,20 +64,20 @@ async def bench() -> AsyncIterator[MakeBench]:
 
 
 async def test_without_a_window_what_is_there_is_sent_at_once(bench: MakeBench) -> None:
-    mine = bench(batch_size=100)
+    mine = bench(MappingSettings(batch_size=100))
     mine.stream.put(3)
     assert await mine.next() == [1, 2, 3]
 
 
 async def test_a_batch_has_at_most_the_batch_size(bench: MakeBench) -> None:
-    mine = bench(batch_size=2)
+    mine = bench(MappingSettings(batch_size=2))
     mine.stream.put(5)
     assert [await mine.next(), await mine.next(), await mine.next()] == [[1, 2], [3, 4], [5]]
 
 
 # GetRecords gives 1,000 records at the most.
 async def test_a_large_batch_is_gathered_from_several_pages(bench: MakeBench) -> None:
-    mine = bench(batch_size=2_500)
+    mine = bench(MappingSettings(batch_size=2_500))
     mine.stream.put(6_000)
     assert [len(await mine.next()) for _ in range(3)] == [2_500, 2_500, 1_000]
 
@@ -113,7 +113,7 @@ async def test_what_is_written_during_a_read_is_not_slept_through(bench: MakeBen
 
 
 async def test_a_window_gathers_until_it_ends(bench: MakeBench) -> None:
-    mine = bench(batching_window_s=10)
+    mine = bench(MappingSettings(batching_window_s=10))
     waiting = mine.start()
     for _ in range(3):
         mine.stream.put(1)
@@ -129,7 +129,7 @@ async def test_a_window_gathers_until_it_ends(bench: MakeBench) -> None:
 
 # From the first record, not from when the waiting began.
 async def test_a_window_opens_with_its_first_record(bench: MakeBench) -> None:
-    mine = bench(batching_window_s=10)
+    mine = bench(MappingSettings(batching_window_s=10))
     waiting = mine.start()
     await settle()
     mine.clock.advance(100)
@@ -143,20 +143,20 @@ async def test_a_window_opens_with_its_first_record(bench: MakeBench) -> None:
 
 
 async def test_a_full_batch_does_not_wait_for_its_window(bench: MakeBench) -> None:
-    mine = bench(batch_size=2, batching_window_s=300)
+    mine = bench(MappingSettings(batch_size=2, batching_window_s=300))
     mine.stream.put(2)
     assert await mine.next() == [1, 2]
 
 
 # Nine records of 1 MB: the sixth would pass the 6 MB of a synchronous payload.
 async def test_a_batch_is_sent_when_its_payload_is_full(bench: MakeBench) -> None:
-    mine = bench(batching_window_s=300)
+    mine = bench(MappingSettings(batching_window_s=300))
     mine.stream.put(9, text="x" * 1024 * 1024)
     assert await mine.next() == [1, 2, 3, 4, 5]
 
 
 async def test_the_end_of_a_shard_ends_the_window(bench: MakeBench) -> None:
-    mine = bench(batching_window_s=300)
+    mine = bench(MappingSettings(batching_window_s=300))
     mine.stream.put(1)
     waiting = mine.start()
     await settle()
@@ -169,7 +169,7 @@ async def test_the_end_of_a_shard_ends_the_window(bench: MakeBench) -> None:
 
 @pytest.mark.parametrize("records", [0, 1])
 async def test_stop_ends_the_waiting_and_sends_nothing(bench: MakeBench, records: int) -> None:
-    mine = bench(batching_window_s=300)
+    mine = bench(MappingSettings(batching_window_s=300))
     mine.stream.put(records)
     waiting = mine.start()
     await settle()

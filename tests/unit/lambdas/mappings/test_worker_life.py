@@ -19,15 +19,17 @@ async def test_a_worker_is_stopped_and_goes_on_where_it_was() -> None:
     worker.start()
     house.stream.put(1)
     await settle()
+    running = [worker.running]
     await worker.stop()
-    assert not worker.running
+    running.append(worker.running)
     house.stream.put(1)
     await settle()
     assert house.function.sent == [[1]]
     worker.start()
     await settle()
-    assert worker.running
+    running.append(worker.running)
     await worker.stop()
+    assert running == [True, False, True]
     assert house.function.sent == [[1], [2]]
     assert worker.stats.records == 2
 
