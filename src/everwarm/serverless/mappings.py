@@ -10,15 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from everwarm.errors import MappingError
+from everwarm.errors import InvalidFilter, MappingError
+from everwarm.lambdas.mappings import filters
 from everwarm.lambdas.mappings.settings import MappingSettings, StartingPosition
 from everwarm.serverless.functions import FunctionSource
 from everwarm.serverless.intrinsics import NotCreatedHere, Template
 from everwarm.serverless.nodes import Node, Notice
 from everwarm.serverless.resources import MAPPING_TYPE
 from everwarm.serverless.tables import TableResource
-
-MOST_PATTERN_LETTERS = 4096
 
 # The label is the moment at which the author's cloud made the stream: another one here, so any will do.
 _STREAM_ARN = re.compile(r"arn:[^:]+:dynamodb:[^:]*:[^:]*:table/(?P<table>[A-Za-z0-9_.-]{3,255})/stream/.+")
@@ -221,14 +220,16 @@ def _on_failure(node: Node, name: str) -> str | None:
 
 
 def _filters(node: Node, name: str) -> tuple[str, ...]:
-    filters = node.get("Filters")
+    listed = node.get("Filters")
     patterns = []
-    for entry in [] if filters is None else filters.sequence(f"Filters of {name}"):
+    for entry in [] if listed is None else listed.sequence(f"Filters of {name}"):
         pattern = entry.get("Pattern")
         if pattern is None:
             raise entry.key_error(f"a filter of {name} has no Pattern")
         text = pattern.text(f"a Pattern of {name}")
-        if len(text) > MOST_PATTERN_LETTERS:
-            raise pattern.error(f"a pattern of {name} has {len(text):,} letters; it has to have 4,096 at the most")
+        try:
+            filters.parse([text])
+        except InvalidFilter as error:
+            raise pattern.error(f"a pattern of {name} is wrong: {error.problem}. AWS would say: {error}") from error
         patterns.append(text)
     return tuple(patterns)

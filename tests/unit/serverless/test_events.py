@@ -79,21 +79,6 @@ def test_zeros_that_the_framework_drops(project: Make) -> None:
     assert trigger.settings == MappingSettings(batch_size=10, maximum_retry_attempts=0)
 
 
-# serverless-yml.md, section 2: each entry as JSON text, as JSON.stringify makes it.
-def test_a_filter_pattern_becomes_json_text_as_javascript_writes_it(project: Make) -> None:
-    pattern = (
-        "{dynamodb: {NewImage: {näme: {S: ['a\"b', null, true]}, n: {N: [1.0, 1e21, 0.000001, 1.5e-7, -0.5]},"
-        " 10: {S: [x]}, 9: {S: [y]}}}, r: !Ref Rates, g: !GetAtt Rates.Arn, e: [{exists: false}]}"
-    )
-    (trigger,) = project(stream(f"filterPatterns: [{pattern}]")).triggers
-    expected = (
-        '{"dynamodb":{"NewImage":{"9":{"S":["y"]},"10":{"S":["x"]},"näme":{"S":["a\\"b",null,true]},'
-        '"n":{"N":[1,1e+21,0.000001,1.5e-7,-0.5]}}},"r":{"Ref":"Rates"},"g":{"Fn::GetAtt":["Rates","Arn"]},'
-        '"e":[{"exists":false}]}'
-    )
-    assert trigger.settings.filters == (expected,)
-
-
 @pytest.mark.parametrize(
     ("destination", "arn"),
     [
@@ -206,6 +191,8 @@ def test_settings_at_aws_s_default_pass(project: Make) -> None:
         ("filterPatterns: {eventName: [REMOVE]}", 27, "has to be a list, not a map"),
         ("filterPatterns: []", 27, "from 1 to 10"),
         ("filterPatterns: ['{}']", 28, "has to be a map, not the text"),
+        ("filterPatterns: [{eventName: REMOVE}]", 28, "is wrong: eventName has to be an object or a list"),
+        ("filterPatterns: [{eventName: REMOVE}]", 28, "AWS would say: Invalid filter pattern definition."),
         (f"filterPatterns: [{', '.join(['{}'] * 11)}]", 27, "11 patterns"),
         ("destinations: arn:aws:sqs:eu-west-1:1:x", 25, "has to be a map"),
         ("destinations: {onSuccess: 'arn:aws:sqs:eu-west-1:1:x'}", 26, "no onSuccess"),

@@ -114,7 +114,7 @@ def test_what_is_not_run_here_is_told(project: Make, wrong: tuple[str, str], say
         ("FunctionResponseTypes: [Some]", 33, "ReportBatchItemFailures"),
         ("DestinationConfig: {OnSuccess: {Destination: 'arn:aws:sqs:eu-west-1:1:x'}}", 29, "no OnSuccess"),
         ("FilterCriteria: {Filters: [{}]}", 36, "no Pattern"),
-        (f"FilterCriteria: {{Filters: [{{Pattern: '{'x' * 4097}'}}]}}", 46, "4,096 at the most"),
+        (f"FilterCriteria: {{Filters: [{{Pattern: '{'x' * 4097}'}}]}}", 46, "4,096 are the most"),
     ],
 )
 def test_a_wrong_property_is_told_with_its_place(error: Fail, line: str, column: int, says: str) -> None:
