@@ -8,6 +8,8 @@ from types import ModuleType
 
 import pytest
 
+from tests.examples.osls import installed
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "rates"
 MODULES = {path.stem for path in EXAMPLE.glob("*.py")}
 
@@ -16,6 +18,12 @@ MODULES = {path.stem for path in EXAMPLE.glob("*.py")}
 def example_dir() -> Path:
     """The example's own directory. Tests leave nothing in it."""
     return EXAMPLE
+
+
+@pytest.fixture(scope="session")
+def osls() -> Path:
+    """The directory that has osls installed, as the lock file says."""
+    return installed()
 
 
 @pytest.fixture

@@ -1,11 +1,6 @@
-"""examples/rates is a project for the Serverless Framework, too: its open fork `osls` turns it into CloudFormation.
-
-The tool is fetched once into `.tools/osls`, in the versions that `osls/package-lock.json` names. Packaging needs
-neither the network nor an account.
-"""
+"""examples/rates is a project for the Serverless Framework, too: its open fork `osls` turns it into CloudFormation."""
 
 import json
-import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -13,20 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.npm import install, run
+from tests.examples.osls import pack, without_npm
 
-LOCKED = Path(__file__).parent / "osls"
-
-pytestmark = pytest.mark.skipif(
-    shutil.which("npm") is None or shutil.which("npx") is None,
-    reason="packaging with osls needs Node.js (npm and npx), which is not on this machine",
-)
-
-
-@pytest.fixture(scope="module")
-def osls() -> Path:
-    """The directory that has osls installed, as the lock file says."""
-    return install(LOCKED, "osls")
+pytestmark = without_npm
 
 
 @pytest.fixture(scope="module")
@@ -35,19 +19,7 @@ def package(osls: Path, example_dir: Path, tmp_path_factory: pytest.TempPathFact
     work = tmp_path_factory.mktemp("osls")
     project = work / "rates"
     shutil.copytree(example_dir, project, ignore=shutil.ignore_patterns("__pycache__", ".everwarm", ".serverless"))
-    env = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(work),  # osls and npx keep settings and caches there
-        "CI": "1",
-        "SLS_TELEMETRY_DISABLED": "1",
-        "SLS_NOTIFICATIONS_MODE": "off",
-        "AWS_ACCESS_KEY_ID": "any",
-        "AWS_SECRET_ACCESS_KEY": "any",
-    }
-    # --no: what is not in --prefix is not fetched from elsewhere.
-    output = run(["npx", "--no", "--prefix", str(osls), "osls", "package"], project, env, timeout_s=120)
-    assert "Service packaged" in output  # a setting that osls does not know would have been an error
-    return project / ".serverless"
+    return pack(osls, project, home=work)
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,8 @@ def stream_mapping(key: str, stream: str) -> str:
         key: the function's name inside the file.
         stream: what the event's `arn` names: a logical id, the name of an export, a table.
     """
-    return f"{_normalized(key)}EventSourceMappingDynamodb{re.sub('[^0-9A-Za-z]', '', stream)}"
+    name = re.sub(r"[^0-9A-Za-z]", "", stream)
+    return f"{_normalized(key)}EventSourceMappingDynamodb{name[:1].upper()}{name[1:]}"
 
 
 def _normalized(key: str) -> str:

@@ -15,7 +15,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from everwarm.errors import ProjectError
-from everwarm.serverless.nodes import Node, Place, Scalar
+from everwarm.serverless.nodes import Node, Place, Scalar, number_text
 
 _YAML_TAG = "tag:yaml.org,2002:"
 _MERGE_TAG = f"{_YAML_TAG}merge"
@@ -114,18 +114,28 @@ class _Converter:
             if not isinstance(key, ScalarNode):
                 raise place.error("a key has to be text")
             if key.tag == _MERGE_TAG:
-                for name, inherited in self._merge(value, levels):
-                    merged.setdefault(name, inherited)
-            elif key.value in own:
-                raise place.error(f"the key {key.value!r} stands twice in this map")
-            else:
-                own[key.value] = self.node(value, levels=levels + 1, key_place=place)
+                for inherited_name, inherited in self._merge(value, levels):
+                    merged.setdefault(inherited_name, inherited)
+                continue
+            name = _key(_scalar(str(key.tag), key.value, place))
+            if name in own:
+                raise place.error(f"the key {name!r} stands twice in this map")
+            own[name] = self.node(value, levels=levels + 1, key_place=place)
         return merged | own
 
     def _merge(self, yaml_node: Any, levels: int) -> list[tuple[str, Node]]:
         sources = self.node(yaml_node, levels=levels + 1)
         listed = sources.value if isinstance(sources.value, list) else [sources]
         return [pair for source in listed for pair in source.mapping("what << merges").items()]
+
+
+def _key(scalar: Scalar) -> str:
+    """A key as the framework has it, where it is a property of a JavaScript object: `NULL` without quotes is `null`."""
+    if isinstance(scalar, str):
+        return scalar
+    if scalar is None or isinstance(scalar, bool):
+        return "null" if scalar is None else str(scalar).lower()
+    return number_text(scalar)
 
 
 def _scalar(tag: str, text: str, place: Place) -> Scalar:

@@ -137,7 +137,7 @@ def test_of_two_events_of_one_function_on_one_stream_the_later_counts(project: M
 
 def test_two_mappings_of_one_function_and_stream_are_refused_as_on_aws(error: Fail) -> None:
     lines = ["- stream: {type: dynamodb, arn: !GetAtt Rates.StreamArn}"]
-    lines += ["- stream: arn:aws:dynamodb:us-east-1:1:table/rates/stream/x"]
+    lines += ["- stream: {type: dynamodb, arn: !Sub '${Rates.Arn}/stream/x'}"]
     found = error(events(*lines))
     assert (found.line, "reads the stream of rates twice" in found.problem) == (8, True)
 

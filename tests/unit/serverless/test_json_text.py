@@ -20,8 +20,10 @@ def text_of(yaml: str) -> str:
         ("{}", "{}"),
         ("[]", "[]"),
         # Keys that look like an index of an array come first, in the order of numbers.
-        ("{b: 1, 10: 2, a: 3, 9: 4, 01: 5, -1: 6}", '{"9":4,"10":2,"b":1,"a":3,"01":5,"-1":6}'),
+        ("{b: 1, 10: 2, a: 3, 9: 4, '01': 5, -1: 6}", '{"9":4,"10":2,"b":1,"a":3,"01":5,"-1":6}'),
         ("{4294967294: 1, 4294967295: 2, 0: 3}", '{"0":3,"4294967294":1,"4294967295":2}'),
+        # A key is what YAML takes it for, as text; the type key NULL of DynamoDB needs quotes.
+        ("{NULL: 1, 'NULL': 2, True: 3, 1.0: 4}", '{"1":4,"null":1,"NULL":2,"true":3}'),
         # Functions of CloudFormation stay what they are.
         ("{r: !Ref Rates, g: !GetAtt Rates.Arn}", '{"r":{"Ref":"Rates"},"g":{"Fn::GetAtt":["Rates","Arn"]}}'),
     ],
