@@ -40,6 +40,8 @@ from everwarm.lambdas.failures.endpoints import Endpoints
 from everwarm.lambdas.failures.kept import Kept
 from everwarm.lambdas.failures.store import Counts, FailureStore
 from everwarm.lambdas.functions import Function
+from everwarm.lambdas.logs.entry import LOG_DIRECTORY
+from everwarm.lambdas.logs.writer import LogWriter
 from everwarm.lambdas.mappings.batch import Record
 from everwarm.lambdas.mappings.checkpoint import StoreCheckpoints
 from everwarm.lambdas.mappings.mapping import Mapping
@@ -69,7 +71,7 @@ _PLATFORM_LINES = ("START RequestId:", "END RequestId:", "REPORT RequestId:")
 
 
 class Observer:
-    """Told of what happens, on the stack's thread. Override what you want to know; be quick."""
+    """Told of what happens, on the stack's threads. Override what you want to know; be quick."""
 
     def expired(self, deletions: Sequence[Expired]) -> None:
         """Items were deleted because their time had come."""
@@ -180,6 +182,8 @@ class Stack:
         self._machine = Machine(self._clock)
         self._endpoints = Endpoints.of(destinations_endpoint, os.environ if environ is None else environ)
         self._failures: FailureStore | None = None
+        log_directory = None if self.data is None else self.data / LOG_DIRECTORY
+        self._logs = LogWriter(log_directory, _safely(self._observer.printed))
         self._functions: Functions | None = None
         self._mappings: Mappings | None = None
         self._thread: threading.Thread | None = None
@@ -272,6 +276,8 @@ class Stack:
         engine = Engine.open(self.data, self._clock, self.region, self._stream_settings, self.time_to_live)
         with contextlib.ExitStack() as opened:
             opened.callback(engine.close)
+            self._logs.start()
+            opened.callback(self._logs.stop)
             beside = self.data or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="everwarm-")))
             apps: dict[str, AsgiApp] = {}
             listener = Listener(route(application(engine, self._keys), apps), *self._address)
@@ -289,7 +295,7 @@ class Stack:
         make_pool = partial(
             FunctionPool,
             endpoint_url=_reachable(listener),
-            log=_safely(self._observer.printed),
+            log=self._logs.write,
             machine=self._machine,
             credentials=self._handlers_sign_with,
         )

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from everwarm.cli.demo import demo
+from everwarm.cli.function_logs import function_logs
 from everwarm.cli.up import up
 from everwarm.errors import EverwarmError
 from everwarm.version import __version__
@@ -31,6 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(options_metavar="[OPTIONS]", short_help="Run a project on this machine.")(up)
+app.command("logs", options_metavar="[OPTIONS]", short_help="Show what a function has printed.")(function_logs)
 app.command(options_metavar="[OPTIONS]", short_help="Watch a cache keep itself warm.")(demo)
 
 
