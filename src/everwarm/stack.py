@@ -29,12 +29,16 @@ from everwarm.clock import Clock, SystemClock
 from everwarm.dynamodb.api.credentials import Key, made_up, read_keys
 from everwarm.dynamodb.api.server import application
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.storage.layout import CHECKPOINT, FAILURE, FUNCTION, MAPPING
+from everwarm.dynamodb.storage.layout import CHECKPOINT, FAILURE, FUNCTION, INVOCATION, MAPPING
 from everwarm.dynamodb.streams.settings import RETENTION_S, SHARD_AGE_S, StreamSettings
 from everwarm.dynamodb.ttl.options import TimeToLiveOptions
 from everwarm.dynamodb.ttl.sweeper import Expired
 from everwarm.endpoint import route
 from everwarm.errors import EverwarmError, ProjectError
+from everwarm.lambdas.api.operation import Lambdas
+from everwarm.lambdas.api.routes import prefixes
+from everwarm.lambdas.api.server import application as lambda_application
+from everwarm.lambdas.async_calls import AsyncCalls
 from everwarm.lambdas.failures.destinations import Destinations
 from everwarm.lambdas.failures.endpoints import Endpoints
 from everwarm.lambdas.failures.kept import Kept
@@ -186,6 +190,7 @@ class Stack:
         self._logs = LogWriter(log_directory, _safely(self._observer.printed))
         self._functions: Functions | None = None
         self._mappings: Mappings | None = None
+        self._async_calls: AsyncCalls | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -320,11 +325,17 @@ class Stack:
         functions.load()
         mappings.load()
         self._functions, self._mappings = functions, mappings
+        self._async_calls = AsyncCalls(Records(engine.store, INVOCATION), functions, self._clock)
+        lambdas = Lambdas(
+            functions, mappings, self._async_calls, client, self._clock, self.region, _reachable(listener)
+        )
+        apps.update(dict.fromkeys(prefixes(), lambda_application(lambdas, self._keys)))
 
     async def _serve(self, engine: Engine, stop: asyncio.Event) -> None:
-        functions, mappings = self._functions, self._mappings
+        functions, mappings, async_calls = self._functions, self._mappings, self._async_calls
         assert functions is not None
         assert mappings is not None
+        assert async_calls is not None
         over = asyncio.Event()  # for what has to outlive the mappings: calls in flight still write
         services: list[asyncio.Task[None]] = []
         try:
@@ -333,6 +344,7 @@ class Stack:
             if self.project is not None:
                 await self._deploy(self.project, InProcessClient(engine), functions, mappings)
             await mappings.start()
+            async_calls.start()
             engine.sweeper.watchers.append(_safely(self._observer.expired))
             services.append(_task(engine.sweeper.run(over), "TTL sweeper"))
             services.append(_task(engine.upkeep.run(over), "upkeep of streams"))
@@ -341,7 +353,7 @@ class Stack:
             self._ready.set()
             await stop.wait()
         finally:
-            await mappings.stop()
+            await asyncio.gather(mappings.stop(), async_calls.stop())
             over.set()
             await functions.stop()
             await self._machine.stop()
