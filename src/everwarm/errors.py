@@ -210,28 +210,10 @@ class TrimmedDataAccessException(ApiError):
     """The wanted stream records are older than 24 hours and gone."""
 
 
-class InvalidParameterValueException(ApiError):
-    """Lambda: a parameter is of the right shape, and wrong."""
-
-
-class InvalidRequestContentException(ApiError):
-    """Lambda: the request's body is not JSON."""
-
-
 class ResourceConflictException(ApiError):
-    """Lambda: the function or mapping exists already, or is in a state that forbids the request."""
+    """The function or mapping exists already, or is in a state that forbids the request."""
 
-
-class PreconditionFailedException(ApiError):
-    """Lambda: the function has changed since the caller looked."""
-
-
-class TooManyRequestsException(ApiError):
-    """Lambda: more calls than there may be at a time. `members["Reason"]` says which limit that is."""
-
-
-class InvalidRuntimeException(ApiError):
-    """Lambda: the function cannot be started."""
+    status = 409
 
 
 class StorageLocked(EverwarmError):
@@ -312,3 +294,11 @@ class FailureNotFound(EverwarmError):
 
 class DestinationError(EverwarmError):
     """Where queues, topics and buckets are is said in a form that is no place."""
+
+
+class ControlError(EverwarmError):
+    """An operation on a running stack that could not be carried out, or was asked for in the wrong way."""
+
+
+class NotRunning(ControlError):
+    """No stack runs where one was looked for."""

@@ -26,22 +26,23 @@ from watchfiles import PythonFilter, awatch
 from everwarm.account import DEFAULT_REGION
 from everwarm.client import InProcessClient
 from everwarm.clock import Clock, SystemClock
+from everwarm.control import failures as control_of_failures
+from everwarm.control.operation import Operation, ping
+from everwarm.control.server import PREFIX, control
+from everwarm.control.whereabouts import Whereabouts
 from everwarm.dynamodb.api.credentials import Key, made_up, read_keys
 from everwarm.dynamodb.api.server import application
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.storage.layout import CHECKPOINT, FAILURE, FUNCTION, INVOCATION, MAPPING
+from everwarm.dynamodb.storage.layout import CHECKPOINT, FAILURE, FUNCTION, MAPPING
 from everwarm.dynamodb.streams.settings import RETENTION_S, SHARD_AGE_S, StreamSettings
 from everwarm.dynamodb.ttl.options import TimeToLiveOptions
 from everwarm.dynamodb.ttl.sweeper import Expired
 from everwarm.endpoint import route
 from everwarm.errors import EverwarmError, ProjectError
-from everwarm.lambdas.api.operation import Lambdas
-from everwarm.lambdas.api.routes import prefixes
-from everwarm.lambdas.api.server import application as lambda_application
-from everwarm.lambdas.async_calls import AsyncCalls
 from everwarm.lambdas.failures.destinations import Destinations
 from everwarm.lambdas.failures.endpoints import Endpoints
 from everwarm.lambdas.failures.kept import Kept
+from everwarm.lambdas.failures.redrive import Redriver
 from everwarm.lambdas.failures.store import Counts, FailureStore
 from everwarm.lambdas.functions import Function
 from everwarm.lambdas.logs.entry import LOG_DIRECTORY
@@ -186,11 +187,11 @@ class Stack:
         self._machine = Machine(self._clock)
         self._endpoints = Endpoints.of(destinations_endpoint, os.environ if environ is None else environ)
         self._failures: FailureStore | None = None
+        self._whereabouts: Whereabouts | None = None
         log_directory = None if self.data is None else self.data / LOG_DIRECTORY
         self._logs = LogWriter(log_directory, _safely(self._observer.printed))
         self._functions: Functions | None = None
         self._mappings: Mappings | None = None
-        self._async_calls: AsyncCalls | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -325,17 +326,25 @@ class Stack:
         functions.load()
         mappings.load()
         self._functions, self._mappings = functions, mappings
-        self._async_calls = AsyncCalls(Records(engine.store, INVOCATION), functions, self._clock)
-        lambdas = Lambdas(
-            functions, mappings, self._async_calls, client, self._clock, self.region, _reachable(listener)
-        )
-        apps.update(dict.fromkeys(prefixes(), lambda_application(lambdas, self._keys)))
+        # everwarm's own operations; those of another subject are one line more.
+        operations: dict[str, Operation] = {
+            "ping": ping,
+            **control_of_failures.operations(self._failures, self._clock, Redriver(self._failures, functions.invoke)),
+        }
+        self._whereabouts = self._told(_reachable(listener))
+        apps[PREFIX] = control(operations, self._keys, self._clock, self._whereabouts.stack)
+
+    def _told(self, url: str) -> Whereabouts:
+        """What commands of the same machine are to know: the handlers' key opens them the door, too."""
+        if not self.checks_credentials:
+            return Whereabouts(url)
+        key = self._handlers_sign_with
+        return Whereabouts(url, access_key=key.access_key, secret=key.secret, token=key.token)
 
     async def _serve(self, engine: Engine, stop: asyncio.Event) -> None:
-        functions, mappings, async_calls = self._functions, self._mappings, self._async_calls
+        functions, mappings = self._functions, self._mappings
         assert functions is not None
         assert mappings is not None
-        assert async_calls is not None
         over = asyncio.Event()  # for what has to outlive the mappings: calls in flight still write
         services: list[asyncio.Task[None]] = []
         try:
@@ -344,16 +353,17 @@ class Stack:
             if self.project is not None:
                 await self._deploy(self.project, InProcessClient(engine), functions, mappings)
             await mappings.start()
-            async_calls.start()
             engine.sweeper.watchers.append(_safely(self._observer.expired))
             services.append(_task(engine.sweeper.run(over), "TTL sweeper"))
             services.append(_task(engine.upkeep.run(over), "upkeep of streams"))
             if self._watch and self.project is not None:
                 services.append(_task(self._reload(self.project, functions, over), "code watcher"))
-            self._ready.set()
-            await stop.wait()
+            assert self._whereabouts is not None
+            with self._whereabouts.published(self.data):
+                self._ready.set()
+                await stop.wait()
         finally:
-            await asyncio.gather(mappings.stop(), async_calls.stop())
+            await mappings.stop()
             over.set()
             await functions.stop()
             await self._machine.stop()

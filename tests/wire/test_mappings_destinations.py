@@ -68,9 +68,10 @@ class Run:
     def kept(self, function: str) -> Kept:
         """The failure of a function."""
         name = f"shop-dev-{function}"
-        return eventually(
-            lambda: next((kept for kept in self.stack.failures if kept.function_name == name), None), timeout_s=30
+        (found,) = eventually(
+            lambda: [kept for kept in self.stack.failures if kept.function_name == name], timeout_s=30
         )
+        return found
 
 
 @pytest.fixture(scope="module")

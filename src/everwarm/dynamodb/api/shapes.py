@@ -74,8 +74,12 @@ class RequestCheck:
 class Shapes:
     """The checks of one service's requests."""
 
-    def __init__(self, model: Model) -> None:
-        self._model = model
+    def __init__(self, service: str) -> None:
+        """
+        Args:
+            service: as botocore names it, `dynamodb` or `dynamodbstreams`.
+        """
+        self._model = Model(service)
         self._made: dict[str, Quick] = {}
 
     def request_check(self, operation: str) -> RequestCheck:
@@ -163,13 +167,13 @@ class Shapes:
 @lru_cache(maxsize=1)
 def dynamodb_shapes() -> Shapes:
     """The shapes of DynamoDB."""
-    return Shapes(Model("dynamodb"))
+    return Shapes("dynamodb")
 
 
 @lru_cache(maxsize=1)
 def streams_shapes() -> Shapes:
     """The shapes of DynamoDB Streams."""
-    return Shapes(Model("dynamodbstreams"))
+    return Shapes("dynamodbstreams")
 
 
 def _is_object(value: Any) -> bool:

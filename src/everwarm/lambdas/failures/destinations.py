@@ -3,12 +3,13 @@
 So nothing is lost: what has no destination, or one that cannot be reached, is kept here.
 """
 
-import asyncio
+from functools import partial
 
 import structlog
 
 from everwarm.clock import Clock
 from everwarm.errors import MappingError
+from everwarm.lambdas.failures.aside import aside
 from everwarm.lambdas.failures.endpoints import Endpoints
 from everwarm.lambdas.failures.sending import Sender
 from everwarm.lambdas.failures.store import FailureStore
@@ -74,7 +75,7 @@ class Destinations:
     async def _try(self, destination: Destination, endpoint: str, failed: FailedBatch) -> str | None:
         sender = self._senders.setdefault(endpoint, Sender(endpoint))
         try:
-            await asyncio.to_thread(sender.send, destination, failed)
+            await aside(partial(sender.send, destination, failed))
         except Exception as error:
             # Whatever it was, the batch is to be kept, and the next one, too.
             self._paused_until[destination.arn] = self._clock.now() + PAUSE_S

@@ -173,17 +173,18 @@ class FailureStore:
         self.get(failure_id)
         return self._records(self._store, failure_id)
 
-    async def settle(self, failure_id: int, done: int, error: str | None) -> Kept | None:
-        """The function was called with the records once more.
+    async def settle(self, failure_id: int, done: int, error: str | None, *, called: bool = True) -> Kept | None:
+        """The records were redriven.
 
         Args:
             done: how many of them, from the first, need not be kept any longer.
             error: why the others have to be.
+            called: whether the function ran, so that it counts as an attempt.
 
         Returns:
             The failure as it is now; None if nothing of it is left.
         """
-        return await self._run(lambda tx: self._settle(tx, failure_id, done, error))
+        return await self._run(lambda tx: self._settle(tx, failure_id, done, error, called))
 
     async def remove(self, failure_id: int) -> None:
         """Throw one away.
@@ -256,7 +257,7 @@ class FailureStore:
             )
         return dataclasses.replace(counts, dropped=counts.dropped + len(dropped))
 
-    def _settle(self, tx: Tx, failure_id: int, done: int, error: str | None) -> Kept | None:
+    def _settle(self, tx: Tx, failure_id: int, done: int, error: str | None, called: bool) -> Kept | None:
         kept = self._get(tx, failure_id)
         if kept is None:
             return None  # purged meanwhile
@@ -275,7 +276,7 @@ class FailureStore:
             records=len(rest),
             size_bytes=len(text),
             first=sequence_number(rest[0]),
-            attempts=kept.attempts + 1,
+            attempts=kept.attempts + called,
             error=error,
             redriven=kept.redriven + 1,
             redriven_at=self._clock.now(),

@@ -20,8 +20,7 @@ class Code:
     """Where a function's code lies.
 
     Attributes:
-        directory: what came by the API is unpacked below it, see `package.py`; of the project file's functions it is
-            the project's own.
+        directory: of the unpacked files.
         sha256: of the package, in base64, as the API shows it.
         size_bytes: of the package.
     """
@@ -111,8 +110,7 @@ class Deployed:
             code_root: where the code of all functions is.
         """
         own = dict(record)
-        settings = dict(own.pop("function"))
-        directory = code_root / settings.pop("code_dir")
-        function = Function(**settings, code_dir=directory / "code")
+        directory = code_root / own["function"].pop("code_dir")
+        function = Function(**own.pop("function"), code_dir=directory)
         code = Code(directory, own.pop("sha256"), own.pop("size_bytes"))
         return cls(function, code, **own)

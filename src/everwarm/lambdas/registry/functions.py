@@ -87,10 +87,6 @@ class Functions:
         """All functions, by name."""
         return [self._running[name].deployed for name in sorted(self._running)]
 
-    def has(self, name: str) -> bool:
-        """Whether there is a function of this name."""
-        return name in self._running
-
     def find(self, name: str) -> Deployed:
         """
         Raises:
@@ -154,7 +150,7 @@ class Functions:
             if deployed.function != before.function:
                 await running.pool.replace(deployed.function)
             if deployed.code.directory != before.code.directory:
-                await self.discard(running.outdated)
+                await self._discard(running.outdated)
                 running.outdated = before.code.directory
             return deployed
 
@@ -170,13 +166,8 @@ class Functions:
                 await self._records.delete(name)
             del self._running[name]
             await running.pool.stop()
-            await self.discard(running.outdated)
-            await self.discard(running.deployed.code.directory)
-
-    async def discard(self, directory: Path | None) -> None:
-        """Remove code that came by the API; a project's directory is not ours."""
-        if directory is not None and directory.parent == self.code_root:
-            await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
+            await self._discard(running.outdated)
+            await self._discard(running.deployed.code.directory)
 
     async def reload(self) -> None:
         """The project's code has changed: its functions get new workers."""
@@ -200,3 +191,8 @@ class Functions:
     async def _keep(self, deployed: Deployed) -> None:
         if not deployed.declared:
             await self._records.put(deployed.name, deployed.to_record())
+
+    async def _discard(self, directory: Path | None) -> None:
+        """Remove code that came by the API; a project's directory is not ours."""
+        if directory is not None and directory.parent == self.code_root:
+            await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
