@@ -114,10 +114,10 @@ class ExpiryIndex:
         gap = _Gap(number64(self._earliest_ms(now)), _END if first is None else first.place)
         tx.on_commit(lambda: self._gaps.__setitem__(table.number, gap))
 
-    def first_ms(self, table: Table) -> int:
+    def first_ms(self, table: Table, now: float) -> int:
         """No entry of a table comes before this moment, as far as is known; `NEVER_MS` if it has none."""
         gap = self._gaps.get(table.number)
-        if gap is None:
+        if gap is None or number64(self._earliest_ms(now)) < gap.start:
             return 0
         return NEVER_MS if gap.end is _END else int.from_bytes(gap.end[:8], "big")
 

@@ -27,7 +27,7 @@ from everwarm.dynamodb.values.types import Item
 
 BATCH = 250
 BATCH_BYTES = 1024 * 1024
-"""One step ends at either: deletions, those of index entries included, and bytes of items. Writers wait for it."""
+"""A step ends at either: deletions, those of index entries included, and bytes of items. Writers wait for it."""
 
 TABLES = 16
 """Tables that share a step; if more have due items, they take turns."""
@@ -77,19 +77,14 @@ class _Room:
 
 @dataclass(frozen=True, slots=True)
 class _Rest:
-    """A table is left alone for a time, because its part of a step failed."""
+    """A table is left alone for a time, because its part of a step failed.
 
-    until_ms: int
+    Attributes:
+        until: on the clock that never jumps.
+    """
+
+    until: float
     length_s: float
-
-    @classmethod
-    def after(cls, last: "_Rest | None", now: float) -> "_Rest":
-        length_s = REST_S if last is None else min(2 * last.length_s, LONGEST_REST_S)
-        return cls(whole_ms(now + length_s), length_s)
-
-    def holds(self, now: float) -> bool:
-        # If there is more of it left than it was long, the clock was put back.
-        return 0 < self.until_ms - whole_ms(now) <= self.length_s * 1000
 
 
 class Sweeper:
@@ -158,30 +153,41 @@ class Sweeper:
         next_ms = {number: self._next_ms(table, now) for number, table in tables.items()}
         turns = self._turns([number for number, moment_ms in next_ms.items() if moment_ms <= whole_ms(now)])
         expired: list[Expired] = []
+        looks_back = next((number for number in turns if self._backfill.needs(tables[number])), None)
         for number in turns:
             part = tx.part()
             room = _Room(max(1, BATCH // len(turns)), max(1, BATCH_BYTES // len(turns)))
             try:
-                some, next_ms[number] = self._serve(part, tables[number], now, room)
+                more = self._backfill.needs(tables[number])
+                if number == looks_back:
+                    more = self._backfill.step(part, tables[number])
+                some, first_ms = self._delete_due(part, tables[number], now, room)
             except Exception:
-                rest = self._rests[number] = _Rest.after(self._rests.get(number), now)
-                next_ms[number] = rest.until_ms
-                _log.exception("TTL sweep of a table failed", table=tables[number].name, retry_s=rest.length_s)
+                rest_s = self._let_rest(number)
+                next_ms[number] = whole_ms(now + rest_s)
+                _log.exception("TTL sweep of a table failed", table=tables[number].name, retry_s=rest_s)
                 continue
             self._rests.pop(number, None)
             tx.take(part)
             expired += some
+            next_ms[number] = 0 if more else first_ms
         if expired:
             tx.on_commit(lambda: self.stats.count([one.due_at for one in expired], self._clock.now()))
-        first_ms = min(next_ms.values(), default=NEVER_MS)
-        self._index.plan(first_ms)
-        return Sweep(expired, math.inf if first_ms == NEVER_MS else first_ms / 1000)
+        soonest_ms = min(next_ms.values(), default=NEVER_MS)
+        self._index.plan(soonest_ms)
+        return Sweep(expired, math.inf if soonest_ms == NEVER_MS else soonest_ms / 1000)
 
     def _next_ms(self, table: Table, now: float) -> int:
         rest = self._rests.get(table.number)
-        if rest is not None and rest.holds(now):
-            return rest.until_ms
-        return 0 if self._backfill.needs(table) else self._index.first_ms(table)
+        if rest is not None and (left_s := rest.until - self._clock.elapsed()) > 0:
+            return whole_ms(now + left_s)
+        return 0 if self._backfill.needs(table) else self._index.first_ms(table, now)
+
+    def _let_rest(self, number: int) -> float:
+        last = self._rests.get(number)
+        length_s = REST_S if last is None else min(2 * last.length_s, LONGEST_REST_S)
+        self._rests[number] = _Rest(self._clock.elapsed() + length_s, length_s)
+        return length_s
 
     def _turns(self, numbers: list[int]) -> list[int]:
         """Whose turn it is in this step, of the tables that have something to do."""
@@ -191,13 +197,8 @@ class Sweeper:
             self._last_table = turns[-1]
         return turns
 
-    def _serve(self, tx: Tx, table: Table, now: float, room: _Room) -> tuple[list[Expired], int]:
-        """Do what is to be done for one table; the deletions, and the moment of what is to be done next."""
-        more = self._backfill.needs(table) and self._backfill.step(tx, table)
-        expired, first_ms = self._delete_due(tx, table, now, room)
-        return expired, 0 if more else first_ms
-
     def _delete_due(self, tx: Tx, table: Table, now: float, room: _Room) -> tuple[list[Expired], int]:
+        """Delete what is due in one table, as far as there is room; and the moment of the first that is left."""
         now_ms = whole_ms(now)
         expired: list[Expired] = []
         first: Entry | None = None
@@ -211,6 +212,7 @@ class Sweeper:
             if found is None or item is None or due_ms is None:
                 # No road leads here, but such an entry would be due for ever.
                 self._index.discard(tx, table, entry)
+                room.fill(1, 0)
                 continue
             key = Key({name: item[name] for name in table.key_schema.names}, entry.encoded_key)
             self._remove(tx, table, key, item, found)

@@ -48,16 +48,6 @@ def clock() -> WatchedClock:
     return WatchedClock()
 
 
-@pytest.fixture
-def put(call: Call) -> Callable[..., None]:
-    """`put("a", 60)`: an item that expires in 60 s."""
-
-    def put(key: str, in_s: float, table: str = "rates") -> None:
-        call("PutItem", TableName=table, Item={"pk": {"S": key}, "ttl": {"N": str(NOW + in_s)}})
-
-    return put
-
-
 def switch(call: Call, table: str, enabled: bool) -> None:
     call("UpdateTimeToLive", TableName=table, TimeToLiveSpecification={"Enabled": enabled, "AttributeName": "ttl"})
 
