@@ -6,7 +6,7 @@ returns; so everything that can be checked without the table's data is checked b
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from everwarm.dynamodb.api.shapes import RequestCheck
 from everwarm.dynamodb.engine import Engine
@@ -16,8 +16,7 @@ Request = dict[str, Any]
 Response = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
+class Transaction(NamedTuple):
     """The part of a write that needs the store.
 
     Attributes:

@@ -115,7 +115,7 @@ class Expressions:
         if _ALL.isdisjoint(request):
             return  # most reads and many writes, which should not pay for what they do not say
         texts = [name for name in parameters.expressions if request.get(name) is not None]
-        if texts:
+        if texts and not request.keys().isdisjoint(parameters.legacy):
             _refuse_mixture(request, texts, parameters)
         if request.get("ExpressionAttributeNames") is not None and not texts:
             raise ValidationException("ExpressionAttributeNames can only be specified when using expressions")

@@ -5,7 +5,7 @@ One `Binder` a request, so that placeholders used in none of its expressions are
 
 import re
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import orjson
@@ -142,13 +142,20 @@ def _check_keys(parameter: str, keys: Iterable[str], form: re.Pattern[str]) -> N
     if not keys:
         raise ValidationException(f"{parameter} must not be empty")
     for key in keys:
+        if _is_right(key, form):
+            continue
         if not form.fullmatch(key):
             raise ValidationException(f'{parameter} contains invalid key: Syntax error; key: "{key}"')
-        if len(key) > MAX_KEY_LENGTH:
-            told = f" size of key: {len(key)}" if parameter == "ExpressionAttributeNames" else ""
-            raise ValidationException(
-                f"{parameter} contains invalid key: The expression attribute map contains a key that is too long;{told}"
-            )
+        told = f" size of key: {len(key)}" if parameter == "ExpressionAttributeNames" else ""
+        raise ValidationException(
+            f"{parameter} contains invalid key: The expression attribute map contains a key that is too long;{told}"
+        )
+
+
+@lru_cache(maxsize=4096)
+def _is_right(key: str, form: re.Pattern[str]) -> bool:
+    """Whether a placeholder is well formed. A program has the same few in all of its requests."""
+    return form.fullmatch(key) is not None and len(key) <= MAX_KEY_LENGTH
 
 
 def _unused(parameter: str, keys: dict[str, None]) -> ValidationException:

@@ -35,7 +35,8 @@ def bind_update(parsed: nodes.ParsedUpdate, scope: Scope) -> Update:
     paths = bind_paths([action.path for action in parsed.actions], scope)
     # AWS begins at the last action, so its fault is the one that is told.
     actions = [_action(action, path, scope) for action, path in zip(parsed.actions[::-1], paths[::-1], strict=True)]
-    actions.sort(key=attrgetter("path"))
+    if len(actions) > 1:
+        actions.sort(key=attrgetter("path"))
     return Update(tuple(actions))
 
 
@@ -45,6 +46,8 @@ def bind_paths(written: list[DocumentPath], scope: Scope) -> list[Path]:
     Raises:
         ValidationException: paths that overlap or conflict, names that are not defined.
     """
+    if len(written) == 1:
+        return [scope.path(written[0])]
     paths: list[Path] = []
     try:
         # AWS begins at the last path.

@@ -1,6 +1,6 @@
 """What the placeholders of one request stand for, and the parameter that is being bound."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from everwarm.dynamodb.expressions import messages
 from everwarm.dynamodb.expressions.nodes import DocumentPath, Placeholder
@@ -9,8 +9,7 @@ from everwarm.dynamodb.values.types import AttributeValue
 from everwarm.errors import ValidationException
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """Names and values for one expression.
 
     Attributes:

@@ -36,9 +36,10 @@ _COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
 _SET_FUNCTIONS = {"set_add": Section.ADD, "set_delete": Section.DELETE}
 
 
-@dataclass(frozen=True, slots=True)
 class _Scope(Scope):
     """The values of one statement; its problems are told without the name of a request's parameter."""
+
+    __slots__ = ()
 
     def error(self, problem: str) -> ValidationException:
         return ValidationException(problem)
