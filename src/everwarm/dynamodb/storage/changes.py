@@ -3,8 +3,9 @@
 A transaction keeps its writes here until its body returns; a commit group gathers those of its transactions.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import add
 
 Pair = tuple[bytes, bytes]
 
@@ -14,13 +15,36 @@ MISSING = object()
 
 @dataclass(slots=True)
 class Changes:
-    """Puts and deletes by key, over ranges that were deleted before them."""
+    """Puts and deletes by key, over ranges that were deleted before them, and what is added to counters.
+
+    A counter is a key whose value is a few numbers. Additions become writes once for a whole commit group (`settle`):
+    every write of a table adds to the same ones.
+    """
 
     writes: dict[bytes, bytes | None] = field(default_factory=dict)
     cleared: list[tuple[bytes, bytes]] = field(default_factory=list)
+    additions: dict[bytes, tuple[int, ...]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.writes or self.cleared)
+        return bool(self.writes or self.cleared or self.additions)
+
+    def add(self, key: bytes, amounts: tuple[int, ...]) -> None:
+        """Add to the numbers of a counter."""
+        before = self.additions.get(key)
+        self.additions[key] = amounts if before is None else tuple(map(add, before, amounts))
+
+    def settle(self, below: Callable[[bytes], bytes | None]) -> None:
+        """Make the additions writes. A counter that is not there begins at zero.
+
+        Args:
+            below: gives the value that a key has under these changes.
+        """
+        for key, amounts in self.additions.items():
+            found = self.lookup(key)
+            value = below(key) if found is MISSING else found
+            assert value is None or isinstance(value, bytes)
+            self.writes[key] = pack(amounts if value is None else tuple(map(add, unpack(value), amounts)))
+        self.additions.clear()
 
     def clear(self, start: bytes, end: bytes) -> None:
         """Delete every key of `start <= key < end`, here and below."""
@@ -43,6 +67,8 @@ class Changes:
         for start, end in later.cleared:
             self.clear(start, end)
         self.writes.update(later.writes)
+        for key, amounts in later.additions.items():
+            self.add(key, amounts)
 
     def over(self, below: Iterable[Pair], start: bytes, end: bytes, reverse: bool) -> Iterator[Pair]:
         """The pairs of `start <= key < end`: those of `below`, in the same order, with these changes applied."""
@@ -62,6 +88,16 @@ class Changes:
                 yield key, value
         for pair in mine[at:]:
             yield from _present(pair)
+
+
+def pack(numbers: tuple[int, ...]) -> bytes:
+    """A counter's value: 8 bytes for each of its numbers."""
+    return b"".join([number.to_bytes(8, "big", signed=True) for number in numbers])
+
+
+def unpack(value: bytes) -> tuple[int, ...]:
+    """The numbers of a counter's value."""
+    return tuple([int.from_bytes(value[at : at + 8], "big", signed=True) for at in range(0, len(value), 8)])
 
 
 def _present(pair: tuple[bytes, bytes | None]) -> Iterator[Pair]:

@@ -246,6 +246,7 @@ class Store:
             done.append(Outcome(job, result))
         try:
             if changes:
+                changes.settle(self.get)
                 self._write(changes)
         except BaseException as err:
             text = self._fail(err, changes, callbacks)

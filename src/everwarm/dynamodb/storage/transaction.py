@@ -63,6 +63,10 @@ class Tx:
         self.changes.absorb(part.changes)
         self.after_commit += part.after_commit
 
+    def add(self, key: bytes, *amounts: int) -> None:
+        """Add to the numbers of a counter (see `changes.py`). It is not read here; who reads it sees it committed."""
+        self.changes.add(key, amounts)
+
     def on_commit(self, callback: Callable[[], object]) -> None:
         """Have something called once the bytes are safe, on the writer's thread: short, and it must not raise."""
         self.after_commit.append(callback)

@@ -3,13 +3,11 @@
 AWS works these figures out every six hours or so.
 """
 
-import struct
 from dataclasses import dataclass
 
+from everwarm.dynamodb.storage.changes import unpack
 from everwarm.dynamodb.storage.layout import COUNTS, number32
 from everwarm.dynamodb.storage.transaction import Reader, Tx
-
-_FORM = struct.Struct(">qq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +21,13 @@ class Counts:
     def read(cls, reader: Reader, number: int) -> "Counts":
         """The counts of a table or an index by its number."""
         found = reader.get(COUNTS + number32(number))
-        return cls() if found is None else cls(*_FORM.unpack(found))
+        return cls() if found is None else cls(*unpack(found))
 
 
 def count(tx: Tx, number: int, items: int, size_bytes: int) -> None:
     """Add to the counts of a table or an index; the additions may be negative."""
     if items or size_bytes:
-        place = COUNTS + number32(number)
-        found = tx.get(place)
-        if found is not None:
-            old_items, old_bytes = _FORM.unpack(found)
-            items, size_bytes = old_items + items, old_bytes + size_bytes
-        tx.put(place, _FORM.pack(items, size_bytes))
+        tx.add(COUNTS + number32(number), items, size_bytes)
 
 
 def forget(tx: Tx, number: int) -> None:

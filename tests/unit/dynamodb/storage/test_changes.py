@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from everwarm.dynamodb.storage.changes import Changes, pack, unpack
 from everwarm.dynamodb.storage.store import Store
 from everwarm.dynamodb.storage.transaction import Tx
 
@@ -125,3 +126,29 @@ def test_groups_of_transactions_do_what_a_dict_does(memory: Store, all_groups: l
         assert list(memory.scan(b"", END)) == sorted(model.items())
         assert list(memory.scan(b"", END, reverse=True)) == sorted(model.items(), reverse=True)
         assert list(snapshot.scan(b"", END)) == before
+
+
+def test_additions_to_a_counter_become_one_write() -> None:
+    changes = Changes()
+    changes.add(b"k", (1, -10))
+    changes.add(b"k", (1, 4))
+    changes.settle({b"k": pack((2**40, 5))}.get)
+    assert unpack(changes.writes[b"k"] or b"") == (2**40 + 2, -1)
+
+
+def test_a_counter_that_was_deleted_begins_again() -> None:
+    changes = Changes()
+    changes.writes[b"k"] = None
+    changes.add(b"k", (3,))
+    changes.settle({b"k": pack((100,))}.get)
+    assert changes.writes == {b"k": pack((3,))}
+
+
+def test_additions_of_a_later_transaction_come_on_top() -> None:
+    changes, later = Changes(), Changes()
+    changes.add(b"k", (1, 2))
+    later.add(b"k", (10, 20))
+    later.add(b"l", (5, 0))
+    changes.absorb(later)
+    changes.settle(lambda key: None)
+    assert changes.writes == {b"k": pack((11, 22)), b"l": pack((5, 0))}

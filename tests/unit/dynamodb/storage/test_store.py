@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from everwarm.dynamodb.storage.changes import Pair
+from everwarm.dynamodb.storage.changes import Pair, unpack
 from everwarm.dynamodb.storage.store import MAX_GROUP, Store
 from everwarm.dynamodb.storage.transaction import Reader, Tx
 from everwarm.errors import StorageClosed
@@ -189,6 +189,23 @@ def test_a_group_runs_in_order_and_fails_one_by_one(store: Store) -> None:
     assert [future.result() for future in futures if future is not futures[1]] == [1, 2, 3]
     assert isinstance(futures[1].exception(), LookupError)
     assert store.get(b"count") == b"3"
+
+
+# Counters of a group are written once, and what a failed transaction added does not count.
+def test_a_group_adds_up(store: Store) -> None:
+    def add_and_fail(tx: Tx) -> None:
+        tx.add(b"count", 1000)
+        raise LookupError("no")
+
+    with writer_held(store):
+        futures = [store.submit(body) for body in (add_one, add_and_fail, add_one)]
+    assert isinstance(futures[1].exception(), LookupError)
+    store.update(add_one)
+    assert unpack(store.get(b"count") or b"") == (3,)
+
+
+def add_one(tx: Tx) -> None:
+    tx.add(b"count", 1)
 
 
 def test_a_group_sees_a_range_deleted_before(store: Store) -> None:
