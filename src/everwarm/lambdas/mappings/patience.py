@@ -61,18 +61,3 @@ async def first_of(*waits: Coroutine[Any, Any, None]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def all_of(*works: Coroutine[Any, Any, None]) -> None:
-    """Return when all of these have; if one raises, cancel the others.
-
-    Raises:
-        Exception: whatever the first one raised.
-    """
-    tasks = [asyncio.ensure_future(work) for work in works]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

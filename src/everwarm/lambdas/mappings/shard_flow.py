@@ -11,7 +11,7 @@ from everwarm.lambdas.mappings.gatherer import Gatherer
 from everwarm.lambdas.mappings.intake import Intake
 from everwarm.lambdas.mappings.lanes import Lane
 from everwarm.lambdas.mappings.ledger import Ledger
-from everwarm.lambdas.mappings.patience import all_of, until_done
+from everwarm.lambdas.mappings.patience import until_done
 from everwarm.lambdas.mappings.saver import Saver
 from everwarm.lambdas.mappings.shard_reader import ShardReader
 from everwarm.lambdas.mappings.tools import Tools
@@ -61,15 +61,16 @@ class ShardFlow:
 
     async def run(self) -> None:
         """Deliver the shard to its end, or until `stop` is set."""
-        saving = asyncio.create_task(self._saver.run())
         reading = asyncio.create_task(self._intake.run())
+        lanes = [asyncio.create_task(self._work(lane)) for lane in self._lanes]
+        saving = asyncio.create_task(self._saver.run())
         stopping = asyncio.create_task(self._stopped(reading))
         try:
-            await all_of(self._swallowed(reading), *(self._work(lane) for lane in self._lanes))
+            await _all_of({reading, *lanes}, saving)
         finally:
-            for task in (stopping, reading, saving):
+            for task in (reading, *lanes, saving, stopping):
                 task.cancel()
-            await asyncio.gather(stopping, reading, saving, return_exceptions=True)
+            await asyncio.gather(reading, *lanes, saving, stopping, return_exceptions=True)
             await self._saver.flush()
         if not self._tools.stop.is_set() and not self._reader.gone:
             await until_done(self._finish, "saving a position", self._tools.clock, self._tools.stop)
@@ -88,18 +89,25 @@ class ShardFlow:
         for lane in self._lanes:
             lane.changed.set()
 
-    async def _swallowed(self, reading: "asyncio.Task[None]") -> None:
-        """Return when the reading ends, also where `stop` has cancelled it.
-
-        Raises:
-            Exception: what it raised.
-        """
-        await asyncio.wait({reading})
-        if not reading.cancelled():
-            reading.result()
-
     async def _finish(self) -> None:
         await self._save(Position(self._reader.after, finished=True))
 
     async def _save(self, position: Position) -> None:
         await self._tools.checkpoints.save(self._tools.mapping.id, self._shard_id, position)
+
+
+async def _all_of(tasks: "set[asyncio.Task[None]]", beside: "asyncio.Task[None]") -> None:
+    """Return when all tasks have ended, be it because they were cancelled.
+
+    Args:
+        beside: goes on for as long as they do.
+
+    Raises:
+        Exception: what the first of them raised, or the one beside them.
+    """
+    while tasks:
+        done, _ = await asyncio.wait({*tasks, beside}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            if not task.cancelled():
+                task.result()
+        tasks = tasks - done
