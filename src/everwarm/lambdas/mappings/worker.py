@@ -87,6 +87,7 @@ class MappingWorker:
         self._stats = Stats()
         self._at_latest: dict[str, ShardReader] = {}
         self._gone: set[str] = set()
+        self._listed: set[str] = set()
         self._flows: dict[str, ShardFlow] = {}
         self._over = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -180,6 +181,11 @@ class MappingWorker:
             await self._begin(stream, stop)
         if stop.is_set():
             return False
+        listed = {shard.id for shard in stream.shards}
+        if listed != self._listed:
+            # Shards leave their stream after a day; their positions would add up for ever.
+            await self._forget_all_but({BEGUN, *listed}, stop)
+            self._listed = listed
         finished = {shard.id for shard in stream.shards if self._position(shard.id).finished}
         for shard in stream.ready(finished | self._gone):
             if shard.id not in shards:
@@ -257,6 +263,12 @@ class MappingWorker:
 
     def _position(self, shard_id: str) -> Position:
         return self._checkpoints.position(self.mapping.id, shard_id) or Position(None)
+
+    async def _forget_all_but(self, shard_ids: set[str], stop: asyncio.Event) -> None:
+        async def forget() -> None:
+            await self._checkpoints.forget(self.mapping.id, but=shard_ids)
+
+        await until_done(forget, "forgetting shards that are gone", self._clock, stop)
 
     async def _save(self, shard_id: str, position: Position, stop: asyncio.Event) -> None:
         async def save() -> None:

@@ -3,6 +3,7 @@
 from everwarm.clock import ManualClock
 from everwarm.lambdas.mappings.batch import Record
 from everwarm.lambdas.mappings.checkpoint import MemoryCheckpoints, Position
+from everwarm.lambdas.mappings.failed import FailedBatch
 from everwarm.lambdas.mappings.mapping import Mapping
 from everwarm.lambdas.mappings.next_step import Outcome, Result
 from everwarm.lambdas.mappings.settings import MappingSettings
@@ -26,6 +27,7 @@ class House:
         self.stream = FakeStream(self.clock)
         self.function = FakeFunction(*answers)
         self.checkpoints = MemoryCheckpoints()
+        self.kept: list[FailedBatch] = []
         self.told: list[tuple[list[int], Result]] = []
 
     def worker(self, settings: MappingSettings | None = None, stop_grace_s: float = 5.0) -> MappingWorker:
@@ -38,10 +40,15 @@ class House:
             self.checkpoints,
             self.function,
             self.clock,
+            failures=self,
             on_batch=on_batch,
             jitter=lambda: 1.0,
             stop_grace_s=stop_grace_s,
         )
+
+    async def keep(self, failed: FailedBatch) -> None:
+        """As `Failures.keep`."""
+        self.kept.append(failed)
 
     def position(self, shard: str = SHARD) -> Position | None:
         return self.checkpoints.position(Mapping("f", ARN).id, shard)

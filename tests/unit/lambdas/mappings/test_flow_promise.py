@@ -211,5 +211,3 @@ async def _crashing(
 ) -> None:
     await live(ledger, stream, clock, turns)
     snapshot()
-
-

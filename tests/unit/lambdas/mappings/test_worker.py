@@ -273,3 +273,19 @@ async def test_a_backlog_is_read_without_pauses() -> None:
         await until(lambda: len(house.function.sent) == 10)
     assert [len(batch) for batch in house.function.sent] == [500] * 10
     assert len(house.stream.asked("GetRecords")) <= 11
+
+
+# A stream's shards are replaced every few hours and leave it after a day.
+async def test_positions_of_shards_that_have_left_the_stream_are_forgotten() -> None:
+    house = House()
+    house.stream.put(1)
+    house.stream.split(SHARD, "z-child")
+    async with Running(house.worker().run):
+        pass
+    assert house.position() == Position(number(1), finished=True)
+    del house.stream.shards[SHARD]
+    house.stream.put(1, "z-child")
+    async with Running(house.worker(LATEST).run):
+        pass
+    assert house.position() is None
+    assert house.function.sent == [[1], [2]]
