@@ -27,9 +27,9 @@ from everwarm.account import DEFAULT_REGION
 from everwarm.client import InProcessClient
 from everwarm.clock import Clock, SystemClock
 from everwarm.control import failures as control_of_failures
-from everwarm.control.operation import Operation, ping
-from everwarm.control.server import PREFIX, control
-from everwarm.control.whereabouts import Whereabouts
+from everwarm.control.operation import PREFIX, Operation, ping
+from everwarm.control.server import control
+from everwarm.control.whereabouts import DATA_DIRECTORY, Whereabouts
 from everwarm.dynamodb.api.credentials import Key, made_up, read_keys
 from everwarm.dynamodb.api.server import application
 from everwarm.dynamodb.engine import Engine
@@ -65,7 +65,6 @@ from everwarm.serverless.deploy import deploy_tables
 
 P = ParamSpec("P")
 
-DATA_DIRECTORY = ".everwarm"
 CODE_DIRECTORY = "functions"
 """In the data directory: the code that came by the Lambda API."""
 

@@ -39,6 +39,16 @@ def up(
             help="Let in only the keys of this file, which is like ~/.aws/credentials. Else any credentials will do.",
         ),
     ] = None,
+    destinations_endpoint: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help=(
+                "Where the queues, topics and buckets are that are told of failures: an emulator's URL, or 'aws' for "
+                "AWS itself. Without it failures are kept; see 'everwarm failures'."
+            ),
+        ),
+    ] = None,
     ttl_delay: Annotated[
         str,
         typer.Option(
@@ -93,6 +103,7 @@ def up(
         params=params,
         watch=True,
         credentials=credentials,
+        destinations_endpoint=destinations_endpoint,
         ttl_delay=ttl_delay,
         ttl_cool_down=ttl_cool_down,
     )

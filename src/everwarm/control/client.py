@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from everwarm.control.operation import Operation
-from everwarm.control.server import JSON, PREFIX, STACK_HEADER
+from everwarm.control.operation import JSON, PREFIX, STACK_HEADER, Operation
 from everwarm.control.whereabouts import Whereabouts
-from everwarm.errors import ControlError, NotRunning
+from everwarm.errors import ControlError, FailureNotFound, NotRunning
 
 CONNECT_TIMEOUT_S = 5.0
 
@@ -65,7 +64,7 @@ class RunningStack:
 
         Raises:
             NotRunning: nobody answers, or not the stack that is meant.
-            ControlError: what the stack says against it.
+            FailureNotFound, ControlError: what the stack says against it.
         """
         body = json.dumps(parameters).encode()
         status, answer = self._post(f"{self.url}/{PREFIX}/{operation}", body)
@@ -80,6 +79,8 @@ class RunningStack:
             raise self._nobody()
         if kind == "MissingAuthenticationTokenException":
             message = "the stack checks credentials: give a file that has one of its keys with --credentials"
+        if kind == FailureNotFound.__name__:
+            raise FailureNotFound(message)
         raise ControlError(message)
 
     def _post(self, url: str, body: bytes) -> tuple[int, bytes]:

@@ -1,10 +1,18 @@
-"""What an operation is, and how it looks at its parameters."""
+"""What an operation is, how it looks at its parameters, and what both sides know of the way to it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from everwarm.errors import ControlError
 from everwarm.version import __version__
+
+PREFIX = "_everwarm"
+"""The first part of the paths."""
+
+JSON = "application/json"
+
+STACK_HEADER = "x-everwarm-stack"
+"""Names the stack that is meant, where its caller knows (`whereabouts.py`)."""
 
 Parameters = Mapping[str, Any]
 """The JSON object of a request."""

@@ -13,21 +13,13 @@ from collections.abc import Mapping
 import structlog
 
 from everwarm.clock import Clock
-from everwarm.control.operation import Operation
+from everwarm.control.operation import JSON, PREFIX, STACK_HEADER, Operation
 from everwarm.dynamodb.api.auth import check_form
 from everwarm.dynamodb.api.credentials import Keys
 from everwarm.dynamodb.api.headers import Head, headers_of
 from everwarm.dynamodb.api.signatures import check_signature
 from everwarm.errors import ApiError, EverwarmError, FailureNotFound
 from everwarm.listener import AsgiApp, Receive, Scope, Send
-
-PREFIX = "_everwarm"
-"""The first part of the paths."""
-
-JSON = "application/json"
-
-STACK_HEADER = "x-everwarm-stack"
-"""Names the stack that is meant, where its caller knows (`whereabouts.py`)."""
 
 MAX_REQUEST_BYTES = 1024 * 1024
 

@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+DATA_DIRECTORY = ".everwarm"
+"""In a project's directory, unless a person names another place."""
+
 FILE = "endpoint"
 """Its name in the data directory."""
 

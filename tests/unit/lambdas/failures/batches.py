@@ -22,6 +22,7 @@ def failed(
     on_failure: str | None = None,
     partial: bool = False,
     function_error: str | None = "Unhandled",
+    error: str | None = "ValueError: no",
     request_id: str | None = "c0ffee00-0000-4000-8000-000000000000",
 ) -> FailedBatch:
     """A batch with the records at these places of the shard, whose function has failed."""
@@ -33,6 +34,6 @@ def failed(
         condition=condition,
         request_id=request_id,
         function_error=function_error,
-        error="ValueError: no",
+        error=error,
         at=at,
     )
