@@ -4,7 +4,6 @@ A transaction keeps its writes here until its body returns; a commit group gathe
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from operator import add
 
 Pair = tuple[bytes, bytes]
@@ -13,7 +12,6 @@ MISSING = object()
 """Says of a key: nothing is known here, look below."""
 
 
-@dataclass(slots=True)
 class Changes:
     """Puts and deletes by key, over ranges that were deleted before them, and what is added to counters.
 
@@ -21,9 +19,12 @@ class Changes:
     every write of a table adds to the same ones.
     """
 
-    writes: dict[bytes, bytes | None] = field(default_factory=dict)
-    cleared: list[tuple[bytes, bytes]] = field(default_factory=list)
-    additions: dict[bytes, tuple[int, ...]] = field(default_factory=dict)
+    __slots__ = ("additions", "cleared", "writes")
+
+    def __init__(self) -> None:
+        self.writes: dict[bytes, bytes | None] = {}
+        self.cleared: list[tuple[bytes, bytes]] = []
+        self.additions: dict[bytes, tuple[int, ...]] = {}
 
     def __bool__(self) -> bool:
         return bool(self.writes or self.cleared or self.additions)

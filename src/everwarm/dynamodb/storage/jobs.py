@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from everwarm.dynamodb.storage.transaction import Tx
 
@@ -39,8 +39,7 @@ class Job(Generic[T]):
         return not self.future.cancelled()
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of a job: a result, or an error."""
 
     job: Job[Any]

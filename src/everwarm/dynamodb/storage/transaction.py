@@ -24,6 +24,8 @@ class Reader(Protocol):
 class Tx:
     """A transaction: reads see its own writes and those of the group before it; nothing is visible outside yet."""
 
+    __slots__ = ("_group", "_store", "after_commit", "changes")
+
     def __init__(self, store: Reader, group: Changes) -> None:
         self._store = store
         self._group = group
