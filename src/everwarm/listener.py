@@ -13,6 +13,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from everwarm.clock import monotonic
 from everwarm.errors import EverwarmError
 
 Scope = MutableMapping[str, Any]
@@ -28,6 +29,8 @@ BACKLOG = 2048
 MAX_HEAD_BYTES = 1024 * 1024
 """How large a request's line and headers may be, about."""
 
+STOP_GRACE_S = 2.0
+"""How long requests under way may take to finish when the server is stopped."""
 
 IDLE_LOOK_S = 5.0
 """How often silent connections are looked for."""
@@ -65,6 +68,9 @@ class _OneWrite(asyncio.Transport):
 
     def is_closing(self) -> bool:
         return self._transport.is_closing()
+
+    def abort(self) -> None:
+        self._transport.abort()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return self._transport.get_extra_info(name, default)
@@ -181,7 +187,6 @@ class Listener:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_graceful_shutdown=5,
             backlog=BACKLOG,
         )
         config.load()
@@ -204,7 +209,7 @@ class Listener:
         ]
 
     async def stop(self) -> None:
-        """Refuse new connections, let the requests under way finish for a few seconds, close."""
+        """Refuse new connections, let the requests under way finish for a moment, close."""
         if not self._ticking:
             self._socket.close()
             return
@@ -213,7 +218,26 @@ class Listener:
         self._ticking = []
         closing.cancel()
         await main_loop
-        await self._server.shutdown(sockets=[self._socket])
+        # Not Server.shutdown(): it waits for those that never finish their request and then shouts about them.
+        for server in self._server.servers:
+            server.close()
+        self._socket.close()
+        state = self._server.server_state
+        for connection in list(state.connections):
+            connection.shutdown()  # at once, or after the answer that is under way
+        await self._until_left(STOP_GRACE_S)
+        for connection in list(state.connections):
+            connection.transport.abort()
+        await self._until_left(STOP_GRACE_S)
+        for task in list(state.tasks):
+            task.cancel()
+
+    async def _until_left(self, at_most_s: float) -> None:
+        """Wait until all have hung up and been answered."""
+        state = self._server.server_state
+        give_up_at = monotonic() + at_most_s
+        while (state.connections or state.tasks) and monotonic() < give_up_at:
+            await asyncio.sleep(0.01)
 
     async def _close_silent(self) -> None:
         loop = asyncio.get_running_loop()

@@ -23,6 +23,7 @@ import structlog
 import uvloop
 from watchfiles import PythonFilter, awatch
 
+from everwarm import metrics
 from everwarm.account import DEFAULT_REGION
 from everwarm.client import InProcessClient
 from everwarm.clock import Clock, SystemClock
@@ -332,6 +333,8 @@ class Stack:
         }
         self._whereabouts = self._told(_reachable(listener))
         apps[PREFIX] = control(operations, self._keys, self._clock, self._whereabouts.stack)
+        sources = metrics.Sources(engine, functions.counters, mappings.stats, self._failures)
+        apps[metrics.PATH] = metrics.application(sources, self._keys)
 
     def _told(self, url: str) -> Whereabouts:
         """What commands of the same machine are to know: the handlers' key opens them the door, too."""

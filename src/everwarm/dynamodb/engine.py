@@ -3,6 +3,7 @@
 `tables` knows neither of the other two; they are its observers, called inside each write's transaction.
 """
 
+from collections import defaultdict
 from pathlib import Path
 
 from everwarm.account import DEFAULT_REGION
@@ -48,6 +49,7 @@ class Engine:
         backfill: takes old items into it.
         sweeper: deletes what is due; whoever opened the engine runs it.
         builder: builds new indexes over old items; whoever opened the engine runs it.
+        requests: how many were answered, by operation and outcome: `OK`, or the error's name. For `/metrics`.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Engine:
         time_to_live: TimeToLiveOptions = PROMPT,
     ) -> None:
         self.store = store
+        self.requests: dict[tuple[str, str], int] = defaultdict(int)
         self.clock = clock
         self.region = region
         self.address = f"dynamodb.{region}.amazonaws.com"

@@ -44,12 +44,20 @@ async def answer(engine: Engine, target: str, body: bytes, authenticate: Callabl
         authenticate()
         if not body:
             raise SerializationException("")
-        return Answer(200, orjson.dumps(await run(engine, operation, request)))
+        answered = Answer(200, orjson.dumps(await run(engine, operation, request)))
+        engine.requests[operation.name, "OK"] += 1
+        return answered
     except ApiError as err:
-        return refuse(err)
+        return _refuse_counted(engine, target, err)
     except Exception:
         _log.exception("request failed unexpectedly", target=target)
-        return refuse(_INTERNAL)
+        return _refuse_counted(engine, target, _INTERNAL)
+
+
+def _refuse_counted(engine: Engine, target: str, err: ApiError) -> Answer:
+    known = operations().get(target)
+    engine.requests["unknown" if known is None else known.name, err.code] += 1
+    return refuse(err)
 
 
 def refuse(err: ApiError) -> Answer:

@@ -44,9 +44,18 @@ class Room:
             self._look()
         return self._refusal
 
-    def _look(self) -> None:
+    @property
+    def low(self) -> bool:
+        """Whether writes are refused, by the last look."""
+        return self._refusal is not None
+
+    def free_bytes(self) -> int:
+        """What this process may still write."""
         disk = os.statvfs(self._path)
-        free_bytes = disk.f_bavail * disk.f_frsize
+        return disk.f_bavail * disk.f_frsize
+
+    def _look(self) -> None:
+        free_bytes = self.free_bytes()
         if self._refusal is None and free_bytes < self._reserve_bytes:
             self._refusal = (
                 f"The disk is nearly full: less than {_mib(self._reserve_bytes)} MiB are left for {self._path}. "

@@ -81,7 +81,12 @@ class _Failure:
 
 
 class Store:
-    """An open store. Use `Store.open` and, when done, `close`."""
+    """An open store. Use `Store.open` and, when done, `close`.
+
+    Attributes:
+        commits: how many there were since it was opened.
+        transactions: how many of them they had.
+    """
 
     def __init__(self, db: Any, directory: DataDirectory | None) -> None:
         self._db = db
@@ -90,6 +95,8 @@ class Store:
         self._options = WriteOptions()
         if directory is None:
             self._options.disable_wal = True  # type: ignore[method-assign, assignment]  # a property; its stub errs
+        self.commits = 0
+        self.transactions = 0
         self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
         self._sync: _Sync | None = None
         self._closing = threading.Lock()
@@ -172,6 +179,26 @@ class Store:
         """`submit`, and wait for it."""
         return self.submit(body, alone=alone, frees=frees).result()
 
+    @property
+    def refuses_writes(self) -> bool:
+        """Whether the last write that was asked for was refused, for the disk's sake."""
+        return self._failure is not None or (self._room is not None and self._room.low)
+
+    def free_bytes(self) -> int | None:
+        """How much room the disk has; None in memory."""
+        return None if self._room is None else self._room.free_bytes()
+
+    def size_bytes(self) -> int:
+        """What the database's files take; in memory, what its tables take, about."""
+        if self._directory is None:
+            names = ("rocksdb.cur-size-all-mem-tables", "rocksdb.total-sst-files-size")
+            return sum(self._db.property_int_value(name) or 0 for name in names)
+        size_bytes = 0
+        for file in self._directory.database.iterdir():
+            with contextlib.suppress(FileNotFoundError):  # removed since it was listed
+                size_bytes += file.stat().st_size
+        return size_bytes
+
     def close(self) -> None:
         """Finish what was submitted, then close. Idempotent."""
         with self._closing:
@@ -252,6 +279,8 @@ class Store:
             text = self._fail(err, changes, callbacks)
             settle(failed + [Outcome(outcome.job, error=StorageFailed(text)) for outcome in done])
             return
+        self.commits += bool(changes)
+        self.transactions += len(done)
         _call(callbacks)
         settle(failed + done)
 

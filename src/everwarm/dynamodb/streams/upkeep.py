@@ -16,6 +16,7 @@ from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.streams.catalog import Stream, StreamCatalog, newest
 from everwarm.dynamodb.streams.sequence import first_at, moment_ms
 from everwarm.dynamodb.streams.shards import Shard, record_place
+from everwarm.errors import StorageFailed
 
 STREAMS_IN_A_STEP = 20
 
@@ -61,10 +62,11 @@ class Upkeep:
         while not stop.is_set():
             try:
                 for numbers in self._portions():
-                    await self._store.submit_from_loop(partial(self.step, numbers=numbers), alone=True)
-            except Exception:
-                _log.exception("upkeep of streams failed", retry_s=self._pause_s)
-            await self._clock.sleep_until(self._clock.now() + self._pause_s, stop)
+                    await self._store.submit_from_loop(partial(self.step, numbers=numbers), alone=True, frees=True)
+            except Exception as err:
+                if not isinstance(err, StorageFailed):  # of that the store tells, once
+                    _log.exception("upkeep of streams failed", retry_s=self._pause_s)
+            await self._clock.pause(self._pause_s, stop)
 
     def look(self) -> None:
         """Look after all streams once, and wait for it."""

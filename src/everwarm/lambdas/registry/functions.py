@@ -17,6 +17,7 @@ from everwarm.errors import ResourceConflictException, ResourceNotFoundException
 from everwarm.lambdas.functions import Function
 from everwarm.lambdas.registry.deployed import Deployed
 from everwarm.lambdas.registry.records import Records
+from everwarm.lambdas.runtime.counters import Counters
 from everwarm.lambdas.runtime.pool import FunctionPool
 from everwarm.lambdas.runtime.replies import Invoke, Reply
 
@@ -86,6 +87,10 @@ class Functions:
     def all(self) -> list[Deployed]:
         """All functions, by name."""
         return [self._running[name].deployed for name in sorted(self._running)]
+
+    def counters(self) -> list[tuple[str, Counters]]:
+        """What the calls of each function have come to. From any thread."""
+        return [(name, running.pool.counters) for name, running in list(self._running.items())]
 
     def find(self, name: str) -> Deployed:
         """

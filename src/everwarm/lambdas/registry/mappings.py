@@ -13,6 +13,7 @@ import structlog
 
 from everwarm.errors import ResourceInUseException, ResourceNotFoundException
 from everwarm.lambdas.mappings.mapping import Mapping
+from everwarm.lambdas.mappings.stats import Stats
 from everwarm.lambdas.mappings.worker import MappingWorker
 from everwarm.lambdas.registry.mapping_record import MappingRecord, State
 from everwarm.lambdas.registry.records import Records
@@ -95,6 +96,10 @@ class Mappings:
     def all(self) -> list[RunningMapping]:
         """All mappings, in the order in which they were made or read."""
         return list(self._running.values())
+
+    def stats(self) -> list[tuple[Mapping, Stats]]:
+        """What the worker of each mapping tells. From any thread."""
+        return [(running.worker.mapping, running.worker.stats) for running in self.all()]
 
     def find(self, mapping_id: str) -> RunningMapping:
         """
