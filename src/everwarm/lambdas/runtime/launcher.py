@@ -1,6 +1,7 @@
-"""The first thing that runs in a worker process: binds its life to its parent's, then becomes AWS's runtime client.
+"""The first thing that runs in a worker process: binds its life to its parent's, then becomes the runtime.
 
-Run as a script, `launcher.py PARENT_PID HANDLER`, so that nothing of everwarm is imported into the author's process.
+Run as a script, so that nothing of everwarm is imported into the author's process: `launcher.py PARENT_PID HANDLER`
+becomes AWS's runtime client for Python, `launcher.py PARENT_PID -- PROGRAM ARGUMENTS` any other program.
 
 On Linux the kernel kills the process when its parent dies, however busy the handler is. Elsewhere `awslambdaric` ends
 by itself as soon as it finds its Runtime API gone: at once between calls, after the call during one.
@@ -23,9 +24,11 @@ def _die_with(parent_pid: int) -> None:
 
 
 def main() -> None:
-    """Run `awslambdaric` with the author's code directory first on the path, as AWS has it."""
-    parent_pid, handler = int(sys.argv[1]), sys.argv[2]
-    _die_with(parent_pid)
+    """Become the runtime. For Python, the author's code directory is first on the path, as AWS has it."""
+    parent_pid, handler, *program = sys.argv[1:]
+    _die_with(int(parent_pid))
+    if program:
+        os.execv(program[0], program)  # noqa: S606 - what the kernel does on the parent's death stays so
     # The runtime client first: a module of the author's by the same name must not take its place.
     from awslambdaric.__main__ import main as run
 
