@@ -389,9 +389,7 @@ class Stack:
     async def _reload(self, project: Project, functions: Functions, stop: asyncio.Event) -> None:
         """Give new workers to functions whose code has changed; calls under way end on the old ones."""
         ignored = [] if self.data is None else [self.data.absolute()]
-        async for changes in awatch(
-            project.directory, watch_filter=PythonFilter(ignore_paths=ignored), stop_event=stop
-        ):
+        async for changes in awatch(project.directory, watch_filter=_handler_code(ignored), stop_event=stop):
             _log.info("handler code changed", files=sorted({Path(path).name for _, path in changes}))
             await functions.reload()
 
@@ -406,6 +404,11 @@ def _task(coroutine: "asyncio._CoroutineLike[None]", what: str) -> "asyncio.Task
 
     task.add_done_callback(ended)
     return task
+
+
+def _handler_code(ignored: Sequence[Path]) -> PythonFilter:
+    """Lets through changes of files that handlers are made of, but for what is below some paths, or installed."""
+    return PythonFilter(ignore_paths=ignored, extra_extensions=(".js", ".mjs", ".cjs"))
 
 
 def _safely(tell: Callable[P, None]) -> Callable[P, None]:

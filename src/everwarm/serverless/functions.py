@@ -1,6 +1,6 @@
 """The `functions` section: what a function is called, what runs it, and with which environment.
 
-A function's settings lie over those of `provider`. Only Python runs here; other functions are named in a notice.
+A function's settings lie over those of `provider`. Python and Node.js run here; other functions are named in a notice.
 
 Not here: what triggers a function (`events.py`), running it (`everwarm.lambdas`).
 Source: "AWS Lambda Functions", Serverless Framework documentation; the ranges are those of its v3 schema.
@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from everwarm.lambdas.functions import Function
+from everwarm.lambdas.runtime.runtimes import RUN_HERE, runs_here
 from everwarm.serverless import asynchronous, naming
 from everwarm.serverless.intrinsics import NotCreatedHere, Template
 from everwarm.serverless.nodes import Node, Notice
 
+DEFAULT_RUNTIME = "nodejs20.x"
 DEFAULT_MEMORY_MB = 1024
 DEFAULT_TIMEOUT_S = 6
 
@@ -75,13 +77,13 @@ def read(
         condition = node.get("condition")
         if condition is not None and not template.holds(condition.text(f"condition of function {key}"), condition):
             continue
-        runtime = node.get("runtime") or provider.get("runtime")
         if "handler" not in settings and node.get("image") is not None:
             notices.append(node.notice(f"the function {key} is a container image and is not run here"))
             continue
-        if runtime is None or not runtime.text(f"runtime of function {key}").startswith("python"):
-            found = "no runtime, which means Node.js" if runtime is None else f"the runtime {runtime.value}"
-            notices.append(node.notice(f"the function {key} has {found}; only Python is run here"))
+        given = node.get("runtime") or provider.get("runtime")
+        runtime = DEFAULT_RUNTIME if given is None else given.text(f"runtime of function {key}")
+        if not runs_here(runtime):
+            notices.append(node.notice(f"the function {key} has the runtime {runtime}; only {RUN_HERE}"))
             continue
         name = _name(key, node, prefix)
         if name in sources:
@@ -96,7 +98,7 @@ def read(
             name=name,
             handler=handler.text(f"handler of function {key}"),
             code_dir=directory if module is None else directory / module.text(f"module of function {key}"),
-            runtime=runtime.text(f"runtime of function {key}"),
+            runtime=runtime,
             memory_mb=_number(key, "memorySize", node, provider, DEFAULT_MEMORY_MB, 128, 10_240),
             timeout_s=_number(key, "timeout", node, provider, DEFAULT_TIMEOUT_S, 1, 900),
             region=region,
