@@ -34,8 +34,8 @@ from everwarm.control.whereabouts import DATA_DIRECTORY, Whereabouts
 from everwarm.dynamodb.api.credentials import Key, made_up, read_keys
 from everwarm.dynamodb.api.server import application
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.storage.layout import CHECKPOINT, FAILURE, FUNCTION, MAPPING
-from everwarm.dynamodb.streams.settings import RETENTION_S, SHARD_AGE_S, StreamSettings
+from everwarm.dynamodb.storage.layout import CHECKPOINT, FAILURE, FUNCTION, INVOCATION, MAPPING
+from everwarm.dynamodb.streams.settings import RETENTION_S, SHARD_AGE, StreamSettings
 from everwarm.dynamodb.ttl.options import TimeToLiveOptions
 from everwarm.dynamodb.ttl.sweeper import Expired
 from everwarm.endpoint import route
@@ -128,7 +128,7 @@ class Stack:
         credentials: str | Path | None = None,
         destinations_endpoint: str | None = None,
         stream_shards: int = 1,
-        shard_age_s: float | None = SHARD_AGE_S,
+        shard_age: str = SHARD_AGE,
         stream_retention_s: float = RETENTION_S,
         ttl_delay: str = "0",
         ttl_cool_down: str = "0",
@@ -149,7 +149,7 @@ class Stack:
             destinations_endpoint: the URL under which the queues, topics and buckets of mappings are, or `aws`.
                 Without it, `AWS_ENDPOINT_URL_SQS` and the like count; failures that have no place are kept here.
             stream_shards: with how many shards new streams begin.
-            shard_age_s: at which age shards of streams are replaced by others; None for never.
+            shard_age: at which age a stream's shards are closed and continued by others: `4h`, `30m`, `off`.
             stream_retention_s: for tests: how long stream records are kept, in the place of AWS's 24 hours.
             ttl_delay: how much later than their TTL items are deleted, by chance: `8m..28m`, `..48h`, `8m` exactly.
             ttl_cool_down: for how long after a change of a table's TTL the next one is refused: `1h`.
@@ -174,7 +174,7 @@ class Stack:
         self.tables: list[RunningTable] = []
         self.endpoint = ""
         self._address = (host, port)
-        self._stream_settings = StreamSettings(stream_shards, shard_age_s, stream_retention_s)
+        self._stream_settings = StreamSettings.parse(stream_shards, shard_age, stream_retention_s)
         self._clock = clock or SystemClock()
         self._observer = observer or Observer()
         self._watch = watch

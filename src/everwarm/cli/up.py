@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from everwarm.durations import seconds
+from everwarm.dynamodb.streams.settings import MAX_SHARDS, SHARD_AGE, StreamSettings
 from everwarm.dynamodb.ttl.options import Delay
 from everwarm.errors import EverwarmError, SettingError
 
@@ -63,6 +64,17 @@ def up(
             help="Refuse a change of a table's TTL that comes sooner than this after the last, as AWS does: 1h.",
         ),
     ] = "0",
+    stream_shards: Annotated[
+        int,
+        typer.Option(min=1, max=MAX_SHARDS, metavar="N", help="With how many shards new streams begin."),
+    ] = 1,
+    shard_age: Annotated[
+        str,
+        typer.Option(
+            metavar="TIME",
+            help="Close a stream's shards at this age and continue them in others, as AWS does; off for never.",
+        ),
+    ] = SHARD_AGE,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Log more, every call's START and END, say.")
     ] = False,
@@ -82,6 +94,7 @@ def up(
     params = _params(param or [])
     _understood(Delay.parse, ttl_delay, "--ttl-delay")
     _understood(seconds, ttl_cool_down, "--ttl-cool-down")
+    _understood(lambda age: StreamSettings.parse(stream_shards, age), shard_age, "--shard-age")
 
     from rich.console import Console
 
@@ -106,6 +119,8 @@ def up(
         destinations_endpoint=destinations_endpoint,
         ttl_delay=ttl_delay,
         ttl_cool_down=ttl_cool_down,
+        stream_shards=stream_shards,
+        shard_age=shard_age,
     )
     console = Console(highlight=False)
     with stack:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from everwarm.errors import EverwarmError
+from everwarm.durations import seconds
+from everwarm.errors import SettingError
 
 RETENTION_S = 24 * 3600.0
-SHARD_AGE_S = 4 * 3600.0
+SHARD_AGE = "4h"
 MAX_SHARDS = 1000
 
 
@@ -20,11 +21,22 @@ class StreamSettings:
     """
 
     shards: int = 1
-    shard_age_s: float | None = SHARD_AGE_S
+    shard_age_s: float | None = 4 * 3600.0
     retention_s: float = RETENTION_S
 
     def __post_init__(self) -> None:
         if not 1 <= self.shards <= MAX_SHARDS:
-            raise EverwarmError(f"a stream begins with 1 to {MAX_SHARDS} shards, not with {self.shards}")
+            raise SettingError(f"a stream begins with 1 to {MAX_SHARDS} shards, not with {self.shards}")
         if self.retention_s <= 0 or (self.shard_age_s is not None and self.shard_age_s <= 0):
-            raise EverwarmError("the age of shards and the retention of records are longer than no time at all")
+            raise SettingError("the age of shards and the retention of records have to be more than no time at all")
+
+    @classmethod
+    def parse(cls, shards: int, shard_age: str, retention_s: float = RETENTION_S) -> "StreamSettings":
+        """
+        Args:
+            shard_age: `4h`, say, or `off`.
+
+        Raises:
+            SettingError: it cannot be understood, or makes no sense.
+        """
+        return cls(shards, None if shard_age in ("off", "0") else seconds(shard_age), retention_s)
