@@ -34,7 +34,7 @@ from everwarm.control.whereabouts import DATA_DIRECTORY, Whereabouts
 from everwarm.dynamodb.api.credentials import Key, made_up, read_keys
 from everwarm.dynamodb.api.server import application
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.storage.layout import CHECKPOINT, FAILURE, FUNCTION, INVOCATION, MAPPING
+from everwarm.dynamodb.storage.layout import CHECKPOINT, FAILURE, FUNCTION, MAPPING
 from everwarm.dynamodb.streams.settings import RETENTION_S, SHARD_AGE, StreamSettings
 from everwarm.dynamodb.ttl.options import TimeToLiveOptions
 from everwarm.dynamodb.ttl.sweeper import Expired
