@@ -112,8 +112,11 @@ def make_table(dynamodb: Any, *key: str, **more: Any) -> str:
         KeySchema=[
             {"AttributeName": part, "KeyType": kind} for (part, _), kind in zip(parts, ("HASH", "RANGE"), strict=False)
         ],
-        AttributeDefinitions=[{"AttributeName": part, "AttributeType": tag} for part, tag in parts],
-        **{"BillingMode": "PAY_PER_REQUEST", **more},
+        **{
+            "AttributeDefinitions": [{"AttributeName": part, "AttributeType": tag} for part, tag in parts],
+            "BillingMode": "PAY_PER_REQUEST",
+            **more,
+        },
     )
     return name
 

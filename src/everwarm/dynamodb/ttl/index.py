@@ -146,12 +146,17 @@ class ExpiryIndex:
 
     def _put(self, tx: Tx, table: Table, entry: Entry) -> None:
         tx.put(EXPIRY + number32(table.number) + entry.place, b"")
+        # Now, for a sweep that comes later in the same commit; and afterwards, for one that came before it.
+        self._shorten_gap(table, entry)
         tx.on_commit(lambda: self._note(table, entry))
 
     def _note(self, table: Table, entry: Entry) -> None:
-        gap = self._gaps.get(table.number)
-        if gap is not None and gap.start <= entry.place < gap.end:
-            gap.end = entry.place
+        self._shorten_gap(table, entry)
         if entry.moment_ms < self._planned_ms:
             self._planned_ms = entry.moment_ms
             self._on_earlier()
+
+    def _shorten_gap(self, table: Table, entry: Entry) -> None:
+        gap = self._gaps.get(table.number)
+        if gap is not None and gap.start <= entry.place < gap.end:
+            gap.end = entry.place

@@ -1,6 +1,7 @@
 """The sweeper: on time, never early, whatever happened to the item meanwhile."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from everwarm.clock import ManualClock
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.background import RETRY_S
+from everwarm.dynamodb.storage.transaction import Tx
+from everwarm.dynamodb.tables.keys import key_in_item
 from everwarm.dynamodb.ttl.backfill import STEP_ITEMS
 from everwarm.dynamodb.ttl.sweeper import BATCH, Expired
 from everwarm.errors import StorageClosed
@@ -335,3 +338,42 @@ async def test_run_survives_a_failing_step(
             patched.undo()
             clock.advance(RETRY_S)
             await clock.asleep_until(NOW + 10)
+
+
+# Writers and the sweeper share commits. What it knows of the way to the next entry must hold whichever comes first;
+# here new entries lie before the one that was next, due in the same second.
+@pytest.mark.parametrize("sweep_first", [True, False])
+def test_a_put_in_the_commit_of_a_sweep(
+    call: Call, create: Call, engine: Engine, clock: WatchedClock, put: Callable[..., None], sweep_first: bool
+) -> None:
+    create("rates", ttl="ttl")
+    put("known", 60)
+    engine.sweeper.sweep()
+    clock.advance(60)
+    table = engine.tables.find("rates")
+
+    def write(tx: Tx) -> None:
+        for number in range(20):  # whatever the order of their keys is
+            item = {"pk": {"S": f"new-{number}"}, "ttl": {"N": str(NOW + 60)}}
+            engine.write(tx, table, key_in_item(table, item), lambda old, item=item: item)
+
+    bodies: list[Callable[[Tx], object]] = [engine.sweeper.step, write]
+    together(engine, *(bodies if sweep_first else reversed(bodies)))
+    engine.sweeper.sweep()
+    assert call("Scan", TableName="rates")["Count"] == 0
+
+
+def together(engine: Engine, *bodies: Callable[[Tx], object]) -> None:
+    """Run transactions in one commit: behind one that holds the writer up until all have queued up."""
+    held, go_on = threading.Event(), threading.Event()
+
+    def hold(tx: Tx) -> None:
+        held.set()
+        go_on.wait(10)
+
+    engine.store.submit(hold)
+    held.wait(10)
+    futures = [engine.store.submit(body) for body in bodies]
+    go_on.set()
+    for future in futures:
+        future.result(10)
