@@ -1,9 +1,12 @@
-"""SIGKILL of the whole stack in the middle of acknowledged puts, expirations and calls; then what a restart finds.
+"""SIGKILL of a whole stack, again and again, under load; then what is left is compared with what was acknowledged.
 
-Every acknowledged put is there, or its expiry is in the stream; every change is in the stream once; the handler is
-called for each of them at least once, in order. `CRASH_ROUNDS` sets how many times it is killed, `CRASH_SEED` repeats
-what was random: the seed of a failed run is in its output. Only the process dies here, not the machine, so what the
-operating system had not written yet is not lost; whether it was told to is not seen from here.
+The load: puts, deletions and transactions of several clients, expirations, a handler that fails for some records, shards
+that are closed and continued, and settings of the triggers that change between the starts. What has to hold is in
+`checks.py`. Some of the kills come while the stack is starting, and now and then it is asked to end instead.
+
+`make crash [ROUNDS=200] [SEED=..]` is this with more kills. The seed decides what is random here, not which of two
+processes is faster, so a failure does not always come again. Only the process dies, not the machine: what the operating
+system had not written yet is not lost, and whether it was told to is not seen from here.
 """
 
 import os
@@ -12,46 +15,32 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from botocore.exceptions import BotoCoreError
+import pytest
 
+from everwarm.clock import SystemClock
+from everwarm.dynamodb.engine import Engine
+from everwarm.dynamodb.storage.layout import FAILURE
+from everwarm.lambdas.failures.store import FailureStore
 from everwarm.lambdas.mappings.batch import Record
 from tests.crash import run_stack
-from tests.stack.support import (
-    RECORDER,
-    Project,
-    client,
-    eventually,
-    key_of,
-    sequence_of,
-    serverless_yml,
-    stream_records,
-)
+from tests.crash.checks import check_done, check_items, check_kept, check_pairs, check_stream
+from tests.crash.load import EXPIRING, Write, Writer
+from tests.crash.project import HANDLER, Journal, project_file
+from tests.stack.support import client, eventually, sequence_of, stream_records
 
-ROUNDS = int(os.environ.get("CRASH_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("CRASH_ROUNDS", "4"))
 SEED = int(os.environ.get("CRASH_SEED", str(random.SystemRandom().randrange(10**6))))
 
 WRITERS = 3
+SHARDS, SHARD_AGE = "2", "2s"
 
-LASTING = "lasting-"
-"""How the keys begin that do not expire while the test runs."""
-
-# Most calls take long enough to be killed in the middle.
-HANDLER = (
-    RECORDER
-    + """
-    def handler(event, context):
-        half = len(event["Records"]) // 2
-        record_all({"Records": event["Records"][:half]})
-        time.sleep(0.02)
-        record_all({"Records": event["Records"][half:]})
-"""
-)
+UP_WITHIN_S = 60.0
 
 
 @dataclass
@@ -63,145 +52,164 @@ class Running:
     stream_arn: str
 
 
-@dataclass
-class Puts:
-    """What the writers know of their puts. A put without an answer may have been made or not."""
-
-    tried: set[str] = field(default_factory=set)
-    acknowledged: list[str] = field(default_factory=list)
-
-
 @contextmanager
-def running(project: Project) -> Iterator[Running]:
-    """The stack, stopped in the proper way unless it has been killed by then."""
-    command = [sys.executable, run_stack.__file__, str(project.directory)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+def process(directory: Path, log: Path) -> Iterator[subprocess.Popen[str]]:
+    """The stack's process, killed unless it has ended by then."""
+    command = [sys.executable, run_stack.__file__, str(directory), SHARDS, SHARD_AGE]
+    with (
+        log.open("a") as stderr,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True) as started,
+    ):
         try:
-            assert process.stdout is not None
-            endpoint, stream_arn = process.stdout.readline().split()
-            yield Running(process, endpoint, stream_arn)
-            if process.poll() is None:
-                process.communicate(timeout=30)  # the end of its standard input ends it
-                assert process.returncode == 0
+            yield started
         finally:
-            process.kill()
+            started.kill()
 
 
-def write(endpoint: str, name: str, chance: random.Random, puts: Puts) -> None:
-    """Put item after item, each under a key of its own, until nobody answers."""
-    dynamodb = client("dynamodb", endpoint)
-    number = 0
-    try:
-        while True:
-            lasting = chance.random() < 0.1
-            key = f"{LASTING if lasting else ''}{name}-{number}"
-            number += 1
-            ttl = int(time.time()) + (3600 if lasting else chance.randint(0, 2))
-            puts.tried.add(key)
-            dynamodb.put_item(TableName="cache", Item={"pk": {"S": key}, "ttl": {"N": str(ttl)}})
-            puts.acknowledged.append(key)
-    except BotoCoreError:
-        pass  # it has been killed
-    finally:
+def ready(started: subprocess.Popen[str]) -> Running:
+    """The stack, once it is up."""
+    assert started.stdout is not None
+    line = started.stdout.readline()
+    assert line, "the stack did not start; its log says why"
+    return Running(started, *line.split())
+
+
+def end(started: subprocess.Popen[str]) -> None:
+    """Ask it to end, by ending its standard input."""
+    started.communicate(timeout=30)
+    assert started.returncode == 0
+
+
+class Crashes:
+    """Kills a stack as often as is wanted, and keeps what the writers know."""
+
+    def __init__(self, directory: Path, seed: int) -> None:
+        self.directory = directory / "project"
+        self.directory.mkdir()
+        self.log = directory / "log"
+        self.chance = random.Random(seed)
+        self.writers = [Writer(str(n), random.Random(self.chance.random())) for n in range(WRITERS)]
+        self.journals = {name: Journal(self.directory / f"shop-dev-{name}") for name in ("steady", "picky")}
+        self.killed = self.killed_early = self.ended = 0
+        (self.directory / "main.py").write_text(HANDLER)
+
+    def round(self) -> None:
+        """One life of the stack."""
+        (self.directory / "serverless.yml").write_text(project_file(self.chance))
+        early = self.chance.random() < 0.1
+        with process(self.directory, self.log) as started:
+            if early:
+                time.sleep(self.chance.uniform(0.1, 1.5))
+                started.kill()
+                self.killed_early += 1
+                return
+            self._work(ready(started), enough=self.chance.randint(20, 400), pause_s=self.chance.uniform(0, 0.1))
+
+    def _work(self, stack: Running, enough: int, pause_s: float) -> None:
+        enough += sum(writer.acknowledged for writer in self.writers)
+        threads = [threading.Thread(target=writer.work, args=(stack.endpoint,)) for writer in self.writers]
+        for thread in threads:
+            thread.start()
+        try:
+            eventually(lambda: sum(writer.acknowledged for writer in self.writers) >= enough, timeout_s=60)
+            time.sleep(pause_s)
+            if self.chance.random() < 0.1:
+                end(stack.process)
+                self.ended += 1
+            else:
+                self.killed += 1
+        finally:
+            stack.process.kill()
+            for thread in threads:
+                thread.join()
+
+    def settle(self) -> tuple[list[Record], list[dict[str, Any]]]:
+        """Start it once more, and let it do all that is left; the stream's records and the table's items."""
+        with process(self.directory, self.log) as started:
+            stack = ready(started)
+            eventually(lambda: not self._expiring(stack), timeout_s=60)
+            records = stream_records(stack.endpoint, stack.stream_arn)
+            numbers = {sequence_of(record) for record in records}
+            steady = self.journals["steady"]
+            eventually(lambda: numbers <= steady.read().done, timeout_s=120)
+            eventually(lambda: self._lag(stack) == 0 and self._handled(numbers), timeout_s=300)
+            items = self._scan(stack)
+            end(started)
+        return records, items
+
+    def kept(self) -> list[int]:
+        """The sequence numbers of what is in the failure store."""
+        engine = Engine.open(self.directory / ".everwarm")
+        try:
+            store = FailureStore(engine.store, FAILURE, SystemClock())
+            failures = store.page(limit=1_000_000)
+            return [sequence_of(record) for failure in failures for record in store.records(failure.id)]
+        finally:
+            engine.close()
+
+    @property
+    def history(self) -> dict[str, list[Write]]:
+        """All writes of all writers."""
+        return {key: writes for writer in self.writers for key, writes in writer.history.items()}
+
+    def _handled(self, numbers: set[int]) -> bool:
+        """Whether `picky` has at least been given everything."""
+        return numbers <= {number for number, _ in self.journals["picky"].read().given}
+
+    def _lag(self, stack: Running) -> float:
+        """How old the oldest record is that is not done, by the stack's own figures."""
+        import urllib.request
+
+        with urllib.request.urlopen(f"{stack.endpoint}/metrics", timeout=10) as answer:
+            lines = answer.read().decode().splitlines()
+        return max(float(line.split()[-1]) for line in lines if line.startswith("everwarm_stream_lag_seconds{"))
+
+    def _expiring(self, stack: Running) -> bool:
+        return any(item["pk"]["S"].startswith(EXPIRING) for item in self._scan(stack))
+
+    def _scan(self, stack: Running) -> list[dict[str, Any]]:
+        dynamodb = client("dynamodb", stack.endpoint)
+        pages = dynamodb.get_paginator("scan").paginate(TableName="cache", ConsistentRead=True)
+        items = [item for page in pages for item in page["Items"]]
         dynamodb.close()
+        return items
 
 
-def kill_amid_writes(stack: Running, round_number: int, chance: random.Random, puts: Puts, project: Project) -> None:
-    """Have writers put for a while, and kill the stack at a moment by chance."""
-    enough = len(puts.acknowledged) + chance.randint(150, 700)
-    writers = [
-        threading.Thread(
-            target=write, args=(stack.endpoint, f"{round_number}-{n}", random.Random(chance.random()), puts)
-        )
-        for n in range(WRITERS)
-    ]
-    for writer in writers:
-        writer.start()
-    try:
-        called_before = len(project.received())
-        eventually(lambda: len(puts.acknowledged) >= enough and len(project.received()) > called_before)
-        assert project.workers_alive()
-    finally:
-        stack.process.kill()
-        stack.process.wait()
-        for writer in writers:
-            writer.join()
-    # Its workers die with it: one that lived on would write over the next ones' refreshes.
-    eventually(lambda: not project.workers_alive(), timeout_s=5)
-
-
-def check_acknowledged(stack: Running, puts: Puts) -> None:
-    """Every acknowledged put is there, or was there and its expiry is in the stream."""
-    dynamodb = client("dynamodb", stack.endpoint)
-    missing = [
-        key
-        for key in puts.acknowledged
-        if "Item" not in dynamodb.get_item(TableName="cache", Key={"pk": {"S": key}}, ConsistentRead=True)
-    ]
-    dynamodb.close()
-    assert [key for key in missing if key.startswith(LASTING)] == []
-    # Read after the items: what expired in between is in it.
-    removed = {key_of(record) for record in stream_records(*where(stack)) if record["eventName"] == "REMOVE"}
-    assert removed.issuperset(missing)
-
-
-def check_stream(records: list[Record], puts: Puts) -> None:
-    """Every change is in the stream once, in order."""
-    sequence = [sequence_of(record) for record in records]
-    assert sequence == sorted(set(sequence))
-    histories: dict[str, list[str]] = defaultdict(list)
-    for record in records:
-        histories[key_of(record)].append(record["eventName"])
-    assert puts.tried.issuperset(histories)
-    assert histories.keys() >= set(puts.acknowledged)
-    assert {tuple(events) for events in histories.values()} <= {("INSERT",), ("INSERT", "REMOVE")}
-    assert all(
-        record["userIdentity"] == {"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"}
-        for record in records
-        if record["eventName"] == "REMOVE"
-    )
-
-
-def check_received(received: list[Record], in_stream: list[Record]) -> None:
-    """The handler got every record. Again after a kill perhaps, but for the first time always in order."""
-    first_times = list(dict.fromkeys(sequence_of(record) for record in received))
-    assert first_times == [sequence_of(record) for record in in_stream]
-
-
-def all_done(stack: Running, project: Project) -> list[Record]:
-    """The stream's records, once all that expires has expired and the handler has had everything; before that none."""
-    records = stream_records(*where(stack))
-    names = Counter(key_of(record) for record in records if not key_of(record).startswith(LASTING))
-    received = {sequence_of(record) for record in project.received()}
-    if min(names.values()) >= 2 and received.issuperset(sequence_of(record) for record in records):
-        return records
-    return []
-
-
-def where(stack: Running) -> tuple[str, str]:
-    return stack.endpoint, stack.stream_arn
-
-
-def test_killed_amid_acknowledged_puts_and_expirations(
-    tmp_path: Path, record_property: Callable[[str, object], None]
+def test_killed_again_and_again(
+    tmp_path: Path, record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    crashes = Crashes(tmp_path, SEED)
+
+    def say(text: str) -> None:
+        with capsys.disabled():
+            print(text, flush=True)  # noqa: T201 - progress, for whoever waits
+
+    loud = ROUNDS > 10
     print(f"CRASH_SEED={SEED}")  # noqa: T201 - shown when the test fails
-    chance = random.Random(SEED)
-    project = Project(tmp_path)
-    project.write(serverless_yml(), HANDLER)
-    puts = Puts()
-    for round_number in range(ROUNDS):
-        with running(project) as stack:
-            kill_amid_writes(stack, round_number, chance, puts, project)
-    with running(project) as stack:
-        check_acknowledged(stack, puts)
-        in_stream = eventually(lambda: all_done(stack, project), timeout_s=30)
-    received = project.received()
-    check_stream(in_stream, puts)
-    check_received(received, in_stream)
-    removals = sum(record["eventName"] == "REMOVE" for record in in_stream)
-    again = len(received) - len(in_stream)
-    record_property(
-        f"killed {ROUNDS} times",
-        f"{len(puts.acknowledged)} acknowledged puts, {removals} expiries, {again} records delivered again",
+    if loud:
+        say(f"\nCRASH_SEED={SEED} CRASH_ROUNDS={ROUNDS}, in {tmp_path}")
+    for number in range(1, ROUNDS + 1):
+        crashes.round()
+        if loud and number % 10 == 0:
+            acknowledged = sum(writer.acknowledged for writer in crashes.writers)
+            say(f"  {number} of {ROUNDS}: {acknowledged} writes acknowledged")
+    records, items = crashes.settle()
+    kept = crashes.kept()
+    steady, picky = (crashes.journals[name].read() for name in ("steady", "picky"))
+    check_stream(records, crashes.history)
+    check_items(items, records)
+    check_pairs([pair for writer in crashes.writers for pair in writer.pairs], records)
+    check_done("steady", steady, set(), records)
+    check_done("picky", picky, set(kept), records)
+    check_kept(kept, records, picky)
+    assert crashes.log.read_text().count("Traceback") == 0
+    writes = [write for history in crashes.history.values() for write in history]
+    told = (
+        f"{crashes.killed} kills at work, {crashes.killed_early} while starting, {crashes.ended} ends; "
+        f"{sum(write.acknowledged for write in writes)} of {len(writes)} writes acknowledged, none of those lost; "
+        f"{len(records)} stream records, each once; {len(steady.given) - len(steady.done)} delivered again to steady; "
+        f"{len(kept)} records in the failure store, each once, none missing"
     )
+    record_property(f"killed {ROUNDS} times", told)
+    if loud:
+        say(told)
