@@ -1,8 +1,8 @@
 """SIGKILL of a whole stack, again and again, under load; then what is left is compared with what was acknowledged.
 
-The load: puts, deletions and transactions of several clients, expirations, a handler that fails for some records, shards
-that are closed and continued, and settings of the triggers that change between the starts. What has to hold is in
-`checks.py`. Some of the kills come while the stack is starting, and now and then it is asked to end instead.
+The load: puts, deletions and transactions of several clients, expirations, a handler that fails for some records,
+shards that are closed and continued, and settings of the triggers that change. What has to hold is in `checks.py`. Some
+of the kills come while the stack is starting, and now and then it is asked to end instead.
 
 `make crash [ROUNDS=200] [SEED=..]` is this with more kills. The seed decides what is random here, not which of two
 processes is faster, so a failure does not always come again. Only the process dies, not the machine: what the operating
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -158,8 +159,6 @@ class Crashes:
 
     def _lag(self, stack: Running) -> float:
         """How old the oldest record is that is not done, by the stack's own figures."""
-        import urllib.request
-
         with urllib.request.urlopen(f"{stack.endpoint}/metrics", timeout=10) as answer:
             lines = answer.read().decode().splitlines()
         return max(float(line.split()[-1]) for line in lines if line.startswith("everwarm_stream_lag_seconds{"))

@@ -209,10 +209,12 @@ class Store:
         self._writer.join()
         # Closing syncs the log. Files in memory have none, and a disk that refused a write refuses again; it is closed
         # all the same.
-        with contextlib.suppress(Exception) if self._failure or not self._directory else contextlib.nullcontext():
-            self._db.close()
-        if self._directory:
-            self._directory.close()
+        try:
+            with contextlib.suppress(Exception) if self._failure or not self._directory else contextlib.nullcontext():
+                self._db.close()
+        finally:
+            if self._directory:
+                self._directory.close()
 
     def _put(self, job: Job[Any]) -> None:
         with self._closing:
