@@ -37,7 +37,8 @@ FREE_BYTES = 192 * 1024 * 1024
 
 COMPLAIN_S = 60.0
 
-_Line = tuple[str, Entry]
+# Function, time, request id, text: plain, as one is made for each line on the event loop.
+_Line = tuple[str, float, str | None, str]
 
 
 class LogWriter:
@@ -84,12 +85,10 @@ class LogWriter:
         now = self._clock.now()
         if self._dropped and (dropped := self._dropped.pop(function_name, 0)):
             text = f"({dropped} lines are missing here: they came faster than they could be written)"
-            self._put(function_name, Entry(now, None, text))
-        self._put(function_name, Entry(now, request_id, line))
-
-    def _put(self, function_name: str, entry: Entry) -> None:
-        self._put_bytes += len(entry.text) + LINE_OVERHEAD_BYTES
-        self._queue.put((function_name, entry))
+            self._put_bytes += len(text) + LINE_OVERHEAD_BYTES
+            self._queue.put((function_name, now, None, text))
+        self._put_bytes += size_bytes
+        self._queue.put((function_name, now, request_id, line))
 
     def _run(self) -> None:
         going_on = True
@@ -103,16 +102,16 @@ class LogWriter:
             whole = [line for line in lines if line is not None]
             going_on = len(whole) == len(lines)
             self._write(whole)
-            for function_name, entry in whole:
-                self._tell(function_name, entry.request_id, entry.text)
-            self._done_bytes += sum(len(entry.text) + LINE_OVERHEAD_BYTES for _, entry in whole)
+            for function_name, _, request_id, text in whole:
+                self._tell(function_name, request_id, text)
+            self._done_bytes += sum(len(text) + LINE_OVERHEAD_BYTES for *_, text in whole)
 
     def _write(self, lines: Sequence[_Line]) -> None:
         if self._directory is None or not lines:
             return
         by_function: dict[str, list[Entry]] = {}
-        for function_name, entry in lines:
-            by_function.setdefault(function_name, []).append(entry)
+        for function_name, time, request_id, text in lines:
+            by_function.setdefault(function_name, []).append(Entry(time, request_id, text))
         try:
             self._directory.mkdir(exist_ok=True)
             disk = os.statvfs(self._directory)

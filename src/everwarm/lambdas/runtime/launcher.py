@@ -7,12 +7,17 @@ On Linux the kernel kills the process when its parent dies, however busy the han
 by itself as soon as it finds its Runtime API gone: at once between calls, after the call during one.
 """
 
+import contextlib
 import ctypes
 import os
+import resource
 import signal
 import sys
 
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+
+MOST_DESCRIPTORS = 1024
+"""Lambda's quota: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
 
 def _die_with(parent_pid: int) -> None:
@@ -23,10 +28,16 @@ def _die_with(parent_pid: int) -> None:
         sys.exit("the parent of this worker has ended")
 
 
+def _limit_descriptors() -> None:
+    with contextlib.suppress(OSError, ValueError):  # a system that has set a lower one keeps it
+        resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_DESCRIPTORS, MOST_DESCRIPTORS))
+
+
 def main() -> None:
     """Become the runtime. For Python, the author's code directory is first on the path, as AWS has it."""
     parent_pid, handler, *program = sys.argv[1:]
     _die_with(int(parent_pid))
+    _limit_descriptors()
     if program:
         os.execv(program[0], program)  # noqa: S606 - what the kernel does on the parent's death stays so
     # The runtime client first: a module of the author's by the same name must not take its place.

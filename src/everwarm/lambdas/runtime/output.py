@@ -20,8 +20,8 @@ FLOOD_NOTICE = "(too much output in one call: the rest of it is not shown)"
 
 # What is read at once is cut into lines at once, so it must not be much. A pipe holds 64 KiB: a drain that ends after
 # many times that is a full one.
-READ_BYTES = 16 * 1024
-MOST_READS_PER_DRAIN = 64
+READ_BYTES = 4 * 1024
+MOST_READS_PER_DRAIN = 256
 
 # awslambdaric ends the lines of a traceback with a carriage return, to keep them together in CloudWatch.
 _LINE_END = re.compile(rb"[\r\n]+")
@@ -36,6 +36,8 @@ class Lines:
 
     def feed(self, data: bytes) -> Iterator[str]:
         """The lines that `data` completes."""
+        if self._left_bytes <= 0:
+            return  # nobody sees them, so they are not even cut
         *whole, self._open = _LINE_END.split(self._open + data)
         for line in whole:
             yield from self._pieces(line)
@@ -81,7 +83,7 @@ class OutputPipe:
             os.close(self._write_end)
             self._write_end = -1
 
-    def end_call(self) -> None:
+    async def end_call(self) -> None:
         """Read what the process has written until now, and see it off as the end of a call.
 
         A process prints into the pipe before it posts its answer, so when the answer is here, the lines are, too.
@@ -89,11 +91,15 @@ class OutputPipe:
         for _ in range(MOST_READS_PER_DRAIN):
             if not self._read():
                 break
+            await asyncio.sleep(0)
         self._emit(self._lines.end())
 
     def close(self) -> None:
         """Read what is left, then no more."""
-        self.end_call()
+        for _ in range(MOST_READS_PER_DRAIN):
+            if not self._read():
+                break
+        self._emit(self._lines.end())
         if self._read_end != -1:
             self._loop.remove_reader(self._read_end)
             os.close(self._read_end)

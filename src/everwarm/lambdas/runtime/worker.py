@@ -224,7 +224,7 @@ class Worker:
             if not self.ready:
                 self.ready = True
                 init_s = monotonic() - self._started
-            self._begin(call.request_id)
+            await self._begin(call.request_id)
             ending = await self._run(call)
         self._write(end_line(call.request_id))
         self._write(self._report(call.request_id, ending, init_s))
@@ -246,12 +246,12 @@ class Worker:
         heard = await self._hear(limit_s)
         if isinstance(heard, Polled):
             return None
-        self._begin(request_id)
+        await self._begin(request_id)
         duration_s = monotonic() - self._started
         if isinstance(heard, InitFailed):
             self._retire()
             return _Ending(heard.payload, duration_s, error_type_of(heard.payload))
-        return self._fail(self._fault(heard, request_id, limit_s), duration_s)
+        return await self._fail(self._fault(heard, request_id, limit_s), duration_s)
 
     async def _run(self, call: Call) -> _Ending:
         """Have the handler called, and wait for what comes of it."""
@@ -260,10 +260,10 @@ class Worker:
         heard = await self._hear(self.function.timeout_s)
         duration_s = monotonic() - started
         if isinstance(heard, Answered):
-            self._end_output()
+            await self._end_output()
             error_type = error_type_of(heard.payload) if heard.failed else None
             return _Ending(heard.payload, duration_s, error_type, told=True)
-        return self._fail(self._fault(heard, call.request_id, self.function.timeout_s), duration_s)
+        return await self._fail(self._fault(heard, call.request_id, self.function.timeout_s), duration_s)
 
     def _fault(self, heard: Posted | _Exited | None, request_id: str, limit_s: float) -> Fault:
         match heard:
@@ -276,16 +276,16 @@ class Worker:
             case _:
                 return timed_out(request_id, limit_s, SystemClock().now())
 
-    def _fail(self, fault: Fault, duration_s: float) -> _Ending:
+    async def _fail(self, fault: Fault, duration_s: float) -> _Ending:
         self._sample()
         self._retire()
-        self._end_output()
+        await self._end_output()
         self._write(fault.log_line)
         return _Ending(fault.payload, duration_s, fault.error_type)
 
-    def _begin(self, request_id: str) -> None:
+    async def _begin(self, request_id: str) -> None:
         """What was printed until now is not the call's."""
-        self._end_output()
+        await self._end_output()
         self._request_id = request_id
         self._write(start_line(request_id))
 
@@ -294,9 +294,9 @@ class Worker:
         if self._process is not None:
             self._process.kill()
 
-    def _end_output(self) -> None:
+    async def _end_output(self) -> None:
         if self._output is not None:
-            self._output.end_call()
+            await self._output.end_call()
 
     def _write(self, line: str) -> None:
         self._tail.add(line)

@@ -45,7 +45,7 @@ async def test_the_end_of_a_call_takes_what_is_in_the_pipe() -> None:
     seen: list[str] = []
     pipe = OutputPipe(seen.append)
     os.write(pipe.write_end, b"whole\nopen")
-    pipe.end_call()
+    await pipe.end_call()
     assert seen == ["whole", "open"]
     pipe.close()
 

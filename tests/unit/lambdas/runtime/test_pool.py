@@ -402,7 +402,7 @@ async def test_stop_ends_the_calls_under_way(pool_of: Callable[..., FunctionPool
     ("settings", "message"),
     [
         ({"code_dir": Path("/nowhere/at/all")}, "there is no directory /nowhere/at/all"),
-        ({"runtime": "nodejs22.x"}, "only Python runs here"),
+        ({"runtime": "java21"}, "only Python .* and Node.js .* run here"),
     ],
 )
 async def test_a_function_that_cannot_be_started(
@@ -476,3 +476,15 @@ async def test_the_log_of_a_handler_that_cannot_be_loaded(pool_of: Callable[...,
     assert end == f"END RequestId: {reply.request_id}"
     assert report.endswith("\tStatus: error\tError Type: Runtime.ImportModuleError")
     assert b"Unable to import module 'main': No module named 'nowhere'" in reply.log_tail
+
+
+async def test_descriptors_are_limited(pool_of: Callable[..., FunctionPool]) -> None:
+    """Row "Descriptors, processes" of the limits."""
+    pool = pool_of(
+        """
+        import resource
+        def handler(event, context):
+            return resource.getrlimit(resource.RLIMIT_NOFILE)
+        """
+    )
+    assert await result(pool) == [1024, 1024]
