@@ -27,7 +27,17 @@ def test_help_of_up_names_every_option() -> None:
     result = everwarm("up", "--help")
     assert result.exit_code == 0
     assert "Usage: everwarm up [OPTIONS] [DIR]" in result.output
-    for option in ("--data DIR", "--memory", "--port PORT", "--host HOST", "--stage", "--region", "--param NAME=VALUE"):
+    for option in (
+        "--data DIR",
+        "--memory",
+        "--port PORT",
+        "--host HOST",
+        "--stage",
+        "--region",
+        "--param NAME=VALUE",
+        "--ttl-delay RANGE",
+        "--ttl-cool-down TIME",
+    ):
         assert option in result.output
 
 
@@ -47,6 +57,10 @@ def test_version() -> None:
         (["up", "--param", "=b"], "'=b' is not of the form NAME=VALUE"),
         (["up", "--port", "65536"], "--port"),
         (["up", "--host", ""], "--host"),
+        (["up", "--ttl-delay", "8"], "Invalid value for --ttl-delay: '8' is not a length of time"),
+        (["up", "--ttl-delay", "28m..8m"], "'28m..8m' is a range that ends before it begins: write 8m..28m"),
+        (["up", "--ttl-delay", "400d"], "deletions can be delayed by up to 365d"),
+        (["up", "--ttl-cool-down", "8m..28m"], "Invalid value for --ttl-cool-down: '8m..28m' is not a length of time"),
         (["up", __file__], "is a file; give the directory that it is in"),
         (["demo", "--ttl", "1"], "--ttl"),
     ],

@@ -127,3 +127,12 @@ def test_an_open_interface_may_check_credentials(tmp_path: Path) -> None:
     file.write_text("[default]\naws_access_key_id = any\naws_secret_access_key = any\n", encoding="utf-8")
     stack = Stack(tmp_path, memory=True, credentials=file)
     assert rows(stack, "Warning", "0.0.0.0") == []
+
+
+# What is not as usual, and would else be looked for as a mistake.
+def test_deletions_that_are_late_and_changes_that_are_refused(tmp_path: Path, stack: Stack) -> None:
+    assert rows(stack, "TTL") == []
+    late = Stack(tmp_path, memory=True, ttl_delay="8m..28m", ttl_cool_down="60m", environ={})
+    assert rows(late, "TTL") == [
+        "items are deleted 8m..28m after their time; settings of a table can be changed every 1h"
+    ]

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.keys import key_in_item
 from everwarm.dynamodb.ttl.backfill import STEP_ITEMS
 from everwarm.dynamodb.ttl.sweeper import BATCH, Expired
+from everwarm.dynamodb.values.types import Item
 from everwarm.errors import StorageClosed
 
 Call = Callable[..., dict[str, Any]]
@@ -355,12 +357,16 @@ def test_a_put_in_the_commit_of_a_sweep(
     def write(tx: Tx) -> None:
         for number in range(20):  # whatever the order of their keys is
             item = {"pk": {"S": f"new-{number}"}, "ttl": {"N": str(NOW + 60)}}
-            engine.write(tx, table, key_in_item(table, item), lambda old, item=item: item)
+            engine.write(tx, table, key_in_item(table, item), partial(becomes, item))
 
     bodies: list[Callable[[Tx], object]] = [engine.sweeper.step, write]
     together(engine, *(bodies if sweep_first else reversed(bodies)))
     engine.sweeper.sweep()
     assert call("Scan", TableName="rates")["Count"] == 0
+
+
+def becomes(item: Item, old: Item | None) -> Item:
+    return item
 
 
 def together(engine: Engine, *bodies: Callable[[Tx], object]) -> None:
