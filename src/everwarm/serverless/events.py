@@ -51,7 +51,8 @@ def read(
                 notices.append(
                     triggers[trigger.logical_id].node.notice(
                         f"function {source.key} has another stream event that reads the same stream; "
-                        "that one replaces this one, as the framework gives both one logical id"
+                        "that one replaces this one, as the framework gives both one logical id",
+                        "replaced-event",
                     )
                 )
             triggers[trigger.logical_id] = trigger
@@ -139,8 +140,8 @@ def _of_resource(
     return mappings.read(
         logical_id,
         resource,
-        # AWS's own default, whose place is then the resource's.
-        {"BatchSize": Node.of(100, resource.place), **given},
+        # AWS's own default, which then stands where the resource's key does.
+        {"BatchSize": Node.of(100, resource.key_place), **given},
         template,
         tables=tables,
         functions=functions,

@@ -37,12 +37,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something in the file that is not run here: a warning, not an error."""
+    """Something in the file to be told of, mostly that it is not run here. `code` is a rule's of `check`."""
 
     text: str
     line: int
     column: int
     path: str
+    code: str = "not-run-here"
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}: {self.text}"
@@ -95,9 +96,9 @@ class Node:
         """The error to raise where the key should not be there, or its value lacks something."""
         return self.key_place.error(problem)
 
-    def notice(self, text: str) -> Notice:
+    def notice(self, text: str, code: str = "not-run-here") -> Notice:
         """A notice that points at the key."""
-        return Notice(text, self.key_place.line, self.key_place.column, self.key_place.path)
+        return Notice(text, self.key_place.line, self.key_place.column, self.key_place.path, code)
 
     def get(self, key: str) -> "Node | None":
         """The value of a map's key; None where it is absent or null, or this is no map."""

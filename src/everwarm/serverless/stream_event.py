@@ -77,13 +77,14 @@ def compiled(key: str, event: Node, *, strict: bool) -> tuple[CompiledEvent, lis
     if _kind(arn, settings.pop("type", None), owner) == "kinesis":
         return event.notice(f"{owner} reads a Kinesis stream and is not run here")
 
-    function = Node.of({"Fn::GetAtt": [naming.function(key), "Arn"]}, event.place)
+    # All that nobody has written stands where the event's own key does.
+    function = Node.of({"Fn::GetAtt": [naming.function(key), "Arn"]}, event.key_place)
     properties = {
         "EventSourceArn": arn,
         "FunctionName": function,
-        "BatchSize": Node.of(FRAMEWORK_BATCH_SIZE, event.place),
-        "StartingPosition": Node.of("TRIM_HORIZON", event.place),
-        "Enabled": Node.of(True, event.place),
+        "BatchSize": Node.of(FRAMEWORK_BATCH_SIZE, event.key_place),
+        "StartingPosition": Node.of("TRIM_HORIZON", event.key_place),
+        "Enabled": Node.of(True, event.key_place),
     }
     notices = []
     for setting, node in settings.items():
@@ -94,7 +95,7 @@ def compiled(key: str, event: Node, *, strict: bool) -> tuple[CompiledEvent, lis
             problem = f"{name} is not a setting that a stream event has{_meant(setting)}"
             if strict:
                 raise node.key_error(problem)
-            notices.append(node.notice(problem))
+            notices.append(node.notice(problem, "unknown-setting"))
         elif (value := _property(setting, node, name)) is not None:
             properties[PROPERTIES[setting]] = dataclasses.replace(value, key_place=node.key_place)
     return CompiledEvent(naming.stream_mapping(key, _stream_name(arn)), properties), notices
