@@ -25,7 +25,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     expired = {
         record["dynamodb"]["Keys"]["content"]["S"]: TTL_SECONDS
         for record in event["Records"]
-        # Our own puts come by here, too (INSERT and MODIFY); to answer them with a put would never end.
+        # The trigger's filter lets nothing else through. Our own puts are in the stream, too (INSERT and MODIFY), and
+        # to answer them with a put would never end.
         if record["eventName"] == "REMOVE" and record.get("userIdentity") == TTL_SERVICE
     }
     if expired:

@@ -61,6 +61,7 @@ def test_the_role_may_read_the_stream_and_write_the_table(resources: dict[str, A
     reading = ("GetRecords", "GetShardIterator", "DescribeStream", "ListStreams")
     assert {(f"dynamodb:{action}", stream) for action in reading} <= allowed
     assert ("dynamodb:PutItem", table) in allowed
+    assert ("sqs:SendMessage", json.dumps({"Fn::GetAtt": ["GivenUp", "Arn"]})) in allowed
 
 
 def test_the_event_source_mapping(resources: dict[str, Any]) -> None:
@@ -68,6 +69,9 @@ def test_the_event_source_mapping(resources: dict[str, Any]) -> None:
     assert mapping["EventSourceArn"] == {"Fn::GetAtt": ["RatesTable", "StreamArn"]}
     assert mapping["FunctionName"] == {"Fn::GetAtt": ["MainLambdaFunction", "Arn"]}
     assert (mapping["BatchSize"], mapping["StartingPosition"]) == (100, "TRIM_HORIZON")
+    assert mapping["DestinationConfig"] == {"OnFailure": {"Destination": {"Fn::GetAtt": ["GivenUp", "Arn"]}}}
+    [one] = mapping["FilterCriteria"]["Filters"]
+    assert json.loads(one["Pattern"])["userIdentity"]["principalId"] == ["dynamodb.amazonaws.com"]
 
 
 def test_the_table(resources: dict[str, Any]) -> None:

@@ -76,7 +76,6 @@ functions:
           maximumRecordAgeInSeconds: 3600
           bisectBatchOnFunctionError: true
           functionResponseType: ReportBatchItemFailures
-          tumblingWindowInSeconds: 30
           destinations:
             onFailure: {arn: !GetAtt Dead.Arn, type: sqs}
           filterPatterns:
@@ -109,7 +108,7 @@ functions:
       - stream:
           type: dynamodb
           arn: !Join ['/', [!GetAtt Orders.Arn, 'stream/any']]
-          tumblingWindowInSeconds: 0
+          tumblingWindowInSeconds: 30
           destinations: {onFailure: {arn: 'arn:aws:sns:eu-west-1:123456789012:dead'}}
 
 resources:
@@ -246,3 +245,13 @@ def test_packages_hold_the_same_files(project: Project, packed: Path, key: str) 
     with zipfile.ZipFile(packed / f"{key}.zip") as archive:
         theirs = set(archive.namelist())
     assert {name for name in [*FILES, "serverless.yml"] if ours.has(name)} == theirs
+
+
+# What `everwarm check` says with the rule nameless-arn.
+def test_osls_cannot_package_every_arn(osls: Path, tmp_path: Path) -> None:
+    text = PROJECT.replace("arn: !GetAtt Orders.StreamArn", "arn: !Sub '${Orders.StreamArn}'")
+    (tmp_path / "serverless.yml").write_text(text, encoding="utf-8")
+    (tmp_path / "main.py").write_text("x = 1\n", encoding="utf-8")
+    with pytest.raises(AssertionError, match="TypeError"):
+        pack(osls, tmp_path, home=tmp_path)
+    assert load(tmp_path / "serverless.yml", environ={}).triggers

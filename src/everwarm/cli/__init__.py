@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from everwarm.cli.check import check
 from everwarm.cli.demo import demo
 from everwarm.cli.failures import failures
 from everwarm.cli.function_logs import function_logs
@@ -33,6 +34,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(options_metavar="[OPTIONS]", short_help="Run a project on this machine.")(up)
+app.command(options_metavar="[OPTIONS]", short_help="Say what AWS would do with it that people regret.")(check)
 app.command("logs", options_metavar="[OPTIONS]", short_help="Show what a function has printed.")(function_logs)
 app.add_typer(failures, name="failures", short_help="See, repeat or throw away batches that were given up.")
 app.command(options_metavar="[OPTIONS]", short_help="Watch a cache keep itself warm.")(demo)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from everwarm.cli.params import read_params
 from everwarm.durations import seconds
 from everwarm.dynamodb.streams.settings import MAX_SHARDS, SHARD_AGE, StreamSettings
 from everwarm.dynamodb.ttl.options import Delay
@@ -91,7 +92,7 @@ def up(
     if not host:
         # An empty name would mean every interface; that is for a person to say plainly, with 0.0.0.0.
         raise typer.BadParameter("the name of an interface is missing", param_hint="--host")
-    params = _params(param or [])
+    params = read_params(param or [])
     _understood(Delay.parse, ttl_delay, "--ttl-delay")
     _understood(seconds, ttl_cool_down, "--ttl-cool-down")
     _understood(lambda age: StreamSettings.parse(stream_shards, age), shard_age, "--shard-age")
@@ -138,13 +139,3 @@ def _understood(parse: Callable[[str], object], given: str, option: str) -> None
         parse(given)
     except SettingError as err:
         raise typer.BadParameter(str(err), param_hint=option) from None
-
-
-def _params(given: list[str]) -> dict[str, str]:
-    params: dict[str, str] = {}
-    for one in given:
-        name, equals, value = one.partition("=")
-        if not equals or not name:
-            raise typer.BadParameter(f"{one!r} is not of the form NAME=VALUE", param_hint="--param")
-        params[name] = value
-    return params

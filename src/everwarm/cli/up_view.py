@@ -1,14 +1,18 @@
 """What `everwarm up` shows once everything runs: what runs where, and what to beware of."""
 
+import shlex
 import textwrap
 from typing import NamedTuple
 
 from rich.console import Console
 from rich.text import Text
 
+from everwarm.cli.check_view import summary
 from everwarm.durations import duration
 from everwarm.dynamodb.ttl.options import TimeToLiveOptions
 from everwarm.lambdas.mappings.settings import MappingSettings
+from everwarm.serverless.check import check
+from everwarm.serverless.check.framework import NOT_RUN_HERE
 from everwarm.stack import Stack
 
 LABEL_WIDTH = 10
@@ -44,7 +48,20 @@ def overview(stack: Stack, host: str) -> list[Row]:
     Args:
         host: the interface, as the person has named it.
     """
-    return [*_whole(stack), *_parts(stack), *(Row("Warning", warning) for warning in _warnings(stack, host))]
+    warnings = [Row("Warning", warning) for warning in _warnings(stack, host)]
+    return [*_whole(stack), *_parts(stack), *_check(stack), *warnings]
+
+
+def _check(stack: Stack) -> list[Row]:
+    """How many findings there are, and which; what is not run here stands among the warnings."""
+    if stack.project is None:
+        return []
+    findings = [finding for finding in check(stack.project) if finding.code != NOT_RUN_HERE.code]
+    if not findings:
+        return []
+    codes = ", ".join(dict.fromkeys(finding.code for finding in findings))
+    command = f"everwarm check {shlex.quote(str(stack.project.path.parent))}"
+    return [Row("Check", f"{summary(findings)} ({codes}); '{command}' says what AWS would do, and how to mend it")]
 
 
 def _whole(stack: Stack) -> list[Row]:
@@ -90,13 +107,7 @@ def _parts(stack: Stack) -> list[Row]:
 
 
 def _warnings(stack: Stack, host: str) -> list[str]:
-    warnings = [str(notice) for notice in stack.notices]
-    warnings += [
-        f"{mapping.function_name}: a record that fails is retried until it expires, 24 hours, and holds up those "
-        "behind it; set maximumRetryAttempts"
-        for mapping in stack.mappings
-        if mapping.settings.maximum_retry_attempts == -1
-    ]
+    warnings = [str(notice) for notice in stack.notices if notice.code == NOT_RUN_HERE.code]
     if host not in _LOOPBACK and not stack.checks_credentials:
         warnings.append(f"{host} can be reached by others, and no credentials are checked; see --credentials")
     return warnings

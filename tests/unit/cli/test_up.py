@@ -19,8 +19,9 @@ def test_first_screen_names_the_commands() -> None:
     for args in ([], ["--help"], ["-h"]):
         screen = everwarm(*args).output
         assert screen.startswith("Usage: everwarm COMMAND\n")
-        assert "up    Run a project on this machine." in screen
-        assert "demo  Watch a cache keep itself warm." in screen
+        assert "up     Run a project on this machine." in screen
+        assert "check  Say what AWS would do with it that people regret." in screen
+        assert "demo   Watch a cache keep itself warm." in screen
 
 
 def test_help_of_up_names_every_option() -> None:

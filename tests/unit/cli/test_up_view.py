@@ -75,10 +75,9 @@ def test_in_a_pipe_each_row_is_one_line(stack: Stack) -> None:
     assert text.endswith("\nReady. Ctrl-C ends it.\n")
 
 
-def test_in_a_terminal_sentences_are_broken_between_words(mapped: Callable[[MappingSettings], Stack]) -> None:
-    stack = mapped(MappingSettings())
+def test_in_a_terminal_sentences_are_broken_between_words(stack: Stack) -> None:
     lines = shown(stack, terminal=True).splitlines()
-    start = next(n for n, line in enumerate(lines) if line.startswith("Warning   shop-dev-main:"))
+    start = next(n for n, line in enumerate(lines) if line.startswith("Check     1 error"))
     assert len(lines[start]) <= 60
     assert lines[start + 1].startswith(" " * 10)
 
@@ -106,11 +105,24 @@ def test_trigger_with_all_its_settings(mapped: Callable[[MappingSettings], Stack
     )
 
 
-# AWS's default for a stream, which surprises most people once.
-def test_retries_without_end_are_warned_of(mapped: Callable[[MappingSettings], Stack]) -> None:
-    stack = mapped(MappingSettings())
-    assert "retries without end" in rows(stack, "Trigger")[0]
-    assert any("set maximumRetryAttempts" in warning for warning in rows(stack, "Warning"))
+def test_retries_without_end_are_told(mapped: Callable[[MappingSettings], Stack]) -> None:
+    assert "retries without end" in rows(mapped(MappingSettings()), "Trigger")[0]
+
+
+# One source: `everwarm check`. What is not run here stands among the warnings, and is not counted.
+def test_findings_are_counted_in_one_line(stack: Stack, tmp_path: Path) -> None:
+    [row] = rows(stack, "Check")
+    assert row.startswith("1 error (handler-not-found); 'everwarm check ")
+    (tmp_path / "main.py").write_text("def handler(event, context): ...", encoding="utf-8")
+    assert rows(stack, "Check") == []
+
+
+def test_a_directory_with_a_space_can_be_copied_into_a_shell(tmp_path: Path) -> None:
+    directory = tmp_path / "my shop"
+    directory.mkdir()
+    (directory / "serverless.yml").write_text(PROJECT, encoding="utf-8")
+    [row] = rows(Stack(directory, memory=True, environ={}), "Check")
+    assert f"everwarm check '{directory}'" in row
 
 
 def test_what_is_not_run_is_warned_of(stack: Stack) -> None:

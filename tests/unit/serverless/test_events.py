@@ -53,7 +53,7 @@ def test_every_setting_reaches_its_place(project: Make) -> None:
     settings = ["batchSize: 500", "batchWindow: 5", "startingPosition: LATEST", "maximumRetryAttempts: 3"]
     settings += ["maximumRecordAgeInSeconds: '120'", "enabled: false", "parallelizationFactor: 4"]
     settings += ["bisectBatchOnFunctionError: true", "functionResponseType: ReportBatchItemFailures"]
-    settings += ["tumblingWindowInSeconds: 900", "filterPatterns: [{eventName: [REMOVE]}, {eventName: [MODIFY]}]"]
+    settings += ["tumblingWindowInSeconds: 0", "filterPatterns: [{eventName: [REMOVE]}, {eventName: [MODIFY]}]"]
     settings += ["destinations: {onFailure: 'arn:aws:sns:eu-west-1:1:failures'}"]
     (trigger,) = project(stream(*settings)).triggers
     assert trigger.settings == MappingSettings(
@@ -65,11 +65,15 @@ def test_every_setting_reaches_its_place(project: Make) -> None:
         parallelization_factor=4,
         bisect_batch_on_function_error=True,
         report_batch_item_failures=True,
-        tumbling_window_s=900,
         filters=('{"eventName":["REMOVE"]}', '{"eventName":["MODIFY"]}'),
         on_failure="arn:aws:sns:eu-west-1:1:failures",
         enabled=False,
     )
+
+
+def test_a_tumbling_window(project: Make) -> None:
+    (trigger,) = project(stream("tumblingWindowInSeconds: 900")).triggers
+    assert trigger.settings == MappingSettings(batch_size=10, tumbling_window_s=900)
 
 
 # serverless-yml.md, section 1, "Quirks": truthiness tests.

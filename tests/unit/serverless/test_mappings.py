@@ -44,7 +44,7 @@ def test_every_property_reaches_its_place(project: Make) -> None:
         mapping(
             "BatchSize: 1000",
             "Enabled: 'false'",
-            "ParallelizationFactor: 10",
+            "ParallelizationFactor: 1",
             "MaximumBatchingWindowInSeconds: 300",
             "MaximumRetryAttempts: 0",
             "MaximumRecordAgeInSeconds: 604800",
@@ -65,7 +65,6 @@ def test_every_property_reaches_its_place(project: Make) -> None:
         batching_window_s=300,
         maximum_retry_attempts=0,
         maximum_record_age_s=604_800,
-        parallelization_factor=10,
         bisect_batch_on_function_error=True,
         report_batch_item_failures=True,
         tumbling_window_s=60,

@@ -150,15 +150,14 @@ class _Walk:
         yield from self._attributes(node)
 
     def _image(self, key: str, node: Node) -> Iterator[Finding]:
-        if _asks_for_absence(node):
-            return
-        if self.view_type is not None and self.view_type not in _IMAGES[key]:
+        is_wanted = not _asks_for_absence(node)
+        if is_wanted and self.view_type is not None and self.view_type not in _IMAGES[key]:
             yield from _never(
                 node,
                 f"the stream's view type {self.view_type} has no {key}",
                 "StreamSpecification:\n  StreamViewType: NEW_AND_OLD_IMAGES",
             )
-        elif self.changes is not None and not self.changes & _CHANGES[key]:
+        elif is_wanted and self.changes is not None and not self.changes & _CHANGES[key]:
             yield from _never(node, f"{' and '.join(sorted(self.changes))} has no {key}")
         elif isinstance(node.value, dict):
             yield from self._attributes(node)

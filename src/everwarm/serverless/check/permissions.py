@@ -30,8 +30,8 @@ NO_DESTINATION_PERMISSION = Rule(
     "missing-destination-permission",
     Weight.ERROR,
     "The function's role may not send to the destination.",
-    "The framework adds rights for queues and topics, to the role that it makes; for a bucket it adds those of a queue. "
-    "AWS refuses the mapping, or the record of the failure is lost.",
+    "The framework adds rights for queues and topics, to the role that it makes; for a bucket it adds those of a "
+    "queue. AWS refuses the mapping, or the failure's record is lost.",
 )
 
 # What code calls, and what it needs for that: boto3's methods, and the commands and methods of the SDK for JavaScript.

@@ -3,6 +3,7 @@
 The code of functions is read here, once and before any rule; rules are functions of what they are given.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -134,9 +135,9 @@ class Subject:
         return cls(project, tuple(functions.values()), triggers)
 
     def tables_of(self, function: CheckedFunction) -> Iterator[TableResource]:
-        """The tables of the file that a function's environment names, by name or by ARN."""
+        """The tables of the file that a function's environment names, by name or by ARN, or its code, in quotes."""
         values = set(function.function.environment.values())
         for table in self.project.tables:
             arn = self.project.template.attributes[table.logical_id]["Arn"]
-            if table.name in values or arn in values:
+            if table.name in values or arn in values or function.code.has(rf"""['"]{re.escape(table.name)}['"]"""):
                 yield table

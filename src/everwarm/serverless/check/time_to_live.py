@@ -17,20 +17,20 @@ NO_TIME_TO_LIVE = Rule(
     "no-time-to-live",
     Weight.WARNING,
     "A function waits for expiries of a table that has no Time to Live.",
-    "Only deletions by Time to Live carry a userIdentity. Without it there are none, and the function has nothing to do.",
+    "Only deletions by Time to Live carry a userIdentity. Without it there are none, and the function does nothing.",
 )
 NO_OLD_IMAGE = Rule(
     "no-old-image",
     Weight.WARNING,
     "A table has Time to Live, and its stream carries no old images.",
-    "When an item expires there is no new image, and without the old one the function learns the item's key and nothing "
-    "else of what it was. The view type of a stream cannot be changed later; it takes a new stream.",
+    "When an item expires there is no new image, and without the old one the function learns the item's key and "
+    "nothing else of what it was. The view type of a stream cannot be changed later; it takes a new stream.",
 )
 IMAGE_NOT_IN_STREAM = Rule(
     "image-not-in-stream",
     Weight.ERROR,
     "The code reads an image that the stream does not carry.",
-    "The record has no such member: a KeyError in Python, undefined in JavaScript, for each record, and then the retries.",
+    "The record has no such member: a KeyError in Python, undefined in JavaScript, for each record; then the retries.",
 )
 
 _CARRIES = {
@@ -88,7 +88,7 @@ def _images(trigger: CheckedTrigger, table: TableResource, subject: Subject) -> 
             yield Finding(
                 IMAGE_NOT_IN_STREAM,
                 place,
-                f"the code of function {trigger.called.key} names {image}, which a stream of {view_type} does not carry",
+                f"the code of function {trigger.called.key} names {image}, which a stream of {view_type} does not have",
                 _IMAGES,
             )
     # Where the code can be read, it was asked above what it needs.

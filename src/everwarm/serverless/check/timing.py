@@ -43,7 +43,7 @@ NO_CONCURRENCY = Rule(
 FEWER_CALLS_THAN_LANES = Rule(
     "fewer-calls-than-lanes",
     Weight.NOTICE,
-    "reservedConcurrency is less than parallelizationFactor.",
+    "A function may run fewer times at once than its trigger calls it.",
     "Lambda calls the function for as many batches of a shard at a time as parallelizationFactor says; what is beyond "
     "reservedConcurrency is throttled and waits.",
 )
@@ -79,7 +79,7 @@ def _ages(trigger: CheckedTrigger) -> Iterator[Finding]:
         yield Finding(
             SHORT_TIMEOUT,
             trigger.called.place,
-            f"function {trigger.called.key} has 6 s, the framework's default, for up to {settings.batch_size:,} records",
+            f"function {trigger.called.key} has the framework's 6 s for up to {settings.batch_size:,} records",
             "timeout: 60",
         )
 
