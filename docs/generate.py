@@ -1,5 +1,6 @@
 """python -m docs.generate (`make docs`): the pages, and parts of pages, that are made from the code.
 
+- check.md: the rules of `everwarm check`, by src/everwarm/serverless/check.
 - actions.md: the operations, by the docstrings of src/everwarm/dynamodb/api/actions.
 - differences.md: the differences to DynamoDB Local, by tests/differential/known.
 
@@ -7,11 +8,14 @@ tests/docs/test_generated.py fails where one of them is out of date.
 """
 
 import ast
+import inspect
 import re
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
 from everwarm.dynamodb.api.actions import operations
+from everwarm.serverless.check import RULES, SUBJECTS
 from tests.differential.known import EXPLAINED
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,6 +36,41 @@ here is refused with `UnknownOperationException`.
 This page is made from the docstrings of the files it names: change them, then `make docs`.
 """
 
+_CHECK_HEAD = """\
+# everwarm check
+
+Some of what AWS does with a project is found out on a bad day: a stream that stands still for 24 hours, a function that
+calls itself, a filter that nothing ever matches. `everwarm check` says so before anything runs, with the line, the
+reason, and what to write instead. It reads the `serverless.yml`, and the code of the functions as text; it runs nothing
+and asks nobody.
+
+```sh
+everwarm check                                    # the project in this directory
+everwarm check my-project --stage prod --strict   # fail for notices, too
+everwarm check --ignore latest-loses-records --format short
+everwarm check --format github                    # annotations in GitHub Actions; --format json for other programs
+```
+
+| Weight | Means |
+| --- | --- |
+| error | AWS or the framework refuses it, or it can never work |
+| warning | it works until the day when it is regretted |
+| notice | good to know |
+
+The exit status is 0 where there is nothing worse than a notice, 1 for errors and warnings (with `--strict` for notices,
+too), and 2 where the command was asked for in the wrong way.
+
+A comment silences a finding: `# everwarm: ignore[endless-retries]` on its line, or alone on the line above. Several
+codes are separated by commas; without brackets, all findings of the line are meant.
+`# everwarm: ignore-file[own-writes]` counts for the whole file. Codes do not change.
+
+What the code of a function shows counts: a function that looks at `eventName` gets a notice where another gets a
+warning, and rights are missed only for calls that the code makes. What the file does not tell, a role by its ARN say,
+is taken to be right.
+
+This page is made from the rules: change them, then `make docs`.
+"""
+
 _LOCAL_HEAD = """\
 | | Why | Source |
 | --- | --- | --- |
@@ -47,6 +86,7 @@ def generated() -> Mapping[Path, str]:
     """The pages as they have to be, by their paths from the repository's root."""
     differences = Path("docs/differences.md")
     return {
+        Path("docs/check.md"): check(),
         Path("docs/actions.md"): actions((ROOT / differences).read_text(encoding="utf-8")),
         differences: with_local((ROOT / differences).read_text(encoding="utf-8")),
     }
@@ -72,6 +112,21 @@ def actions(differences: str) -> str:
             *(f"[differs: {title}](differences.md#{_anchor(title)})" for title in _sections_naming(name, differences)),
         ]
         parts.append(" · ".join(links) + "\n")
+    return "\n".join(parts)
+
+
+def check() -> str:
+    """The page of the rules of `everwarm check`."""
+    parts = [_CHECK_HEAD]
+    for subject in SUBJECTS:
+        module = subject.__name__.rpartition(".")[2]
+        title = (ast.get_docstring(ast.parse(inspect.getsource(subject))) or "").partition("\n")[0]
+        link = f"[check/{module}.py](../src/everwarm/serverless/check/{module}.py)"
+        parts.append(f"## {title.removesuffix('.')}\n\n{link}\n")
+        for rule in RULES.values():
+            if rule in vars(subject).values():
+                why = textwrap.fill(rule.why, 120)
+                parts.append(f"### {rule.code}\n\n*{rule.weight.capitalize()}.* {rule.title}\n\n{why}\n")
     return "\n".join(parts)
 
 

@@ -19,6 +19,8 @@ import typer
 from everwarm import Stack
 from everwarm.cli import app
 from everwarm.clock import ManualClock
+from everwarm.serverless import load
+from everwarm.serverless.check import check
 from tests.docs.pages import ROOT, Page, pages
 from tests.stack.support import eventually
 
@@ -74,6 +76,13 @@ def test_the_project_of_the_readme_keeps_an_entry_warm(tmp_path: Path) -> None:
 
         assert eventually(lambda: price() == "42")
         dynamodb.close()
+
+
+# "This one may not write its table yet, and nobody is told of what it gives up."
+def test_the_readme_tells_what_is_found_in_its_project(tmp_path: Path) -> None:
+    write_files(README, tmp_path)
+    codes = [finding.code for finding in check(load(tmp_path / "serverless.yml", environ={}))]
+    assert codes == ["missing-table-permission", "no-bisect", "no-destination"]
 
 
 @every_page

@@ -1,5 +1,6 @@
 """What `everwarm` and `everwarm up` say before anything runs: help, and what was asked for in the wrong way."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,9 +20,9 @@ def test_first_screen_names_the_commands() -> None:
     for args in ([], ["--help"], ["-h"]):
         screen = everwarm(*args).output
         assert screen.startswith("Usage: everwarm COMMAND\n")
-        assert "up     Run a project on this machine." in screen
-        assert "check  Say what AWS would do with it that people regret." in screen
-        assert "demo   Watch a cache keep itself warm." in screen
+        assert re.search(r"^  up +Run a project on this machine\.", screen, re.MULTILINE)
+        assert re.search(r"^  check +Say what AWS would do with it that people regret\.", screen, re.MULTILINE)
+        assert re.search(r"^  demo +Watch a cache keep itself warm\.", screen, re.MULTILINE)
 
 
 def test_help_of_up_names_every_option() -> None:
