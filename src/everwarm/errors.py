@@ -210,10 +210,28 @@ class TrimmedDataAccessException(ApiError):
     """The wanted stream records are older than 24 hours and gone."""
 
 
-class ResourceConflictException(ApiError):
-    """The function or mapping exists already, or is in a state that forbids the request."""
+class InvalidParameterValueException(ApiError):
+    """Lambda: a parameter is of the right shape, and wrong."""
 
-    status = 409
+
+class InvalidRequestContentException(ApiError):
+    """Lambda: the request's body is not JSON."""
+
+
+class ResourceConflictException(ApiError):
+    """Lambda: the function or mapping exists already, or is in a state that forbids the request."""
+
+
+class PreconditionFailedException(ApiError):
+    """Lambda: the function has changed since the caller looked."""
+
+
+class TooManyRequestsException(ApiError):
+    """Lambda: more calls than there may be at a time. `members["Reason"]` says which limit that is."""
+
+
+class InvalidRuntimeException(ApiError):
+    """Lambda: the function cannot be started."""
 
 
 class StorageLocked(EverwarmError):

@@ -74,12 +74,8 @@ class RequestCheck:
 class Shapes:
     """The checks of one service's requests."""
 
-    def __init__(self, service: str) -> None:
-        """
-        Args:
-            service: as botocore names it, `dynamodb` or `dynamodbstreams`.
-        """
-        self._model = Model(service)
+    def __init__(self, model: Model) -> None:
+        self._model = model
         self._made: dict[str, Quick] = {}
 
     def request_check(self, operation: str) -> RequestCheck:
@@ -167,13 +163,13 @@ class Shapes:
 @lru_cache(maxsize=1)
 def dynamodb_shapes() -> Shapes:
     """The shapes of DynamoDB."""
-    return Shapes("dynamodb")
+    return Shapes(Model("dynamodb"))
 
 
 @lru_cache(maxsize=1)
 def streams_shapes() -> Shapes:
     """The shapes of DynamoDB Streams."""
-    return Shapes("dynamodbstreams")
+    return Shapes(Model("dynamodbstreams"))
 
 
 def _is_object(value: Any) -> bool:

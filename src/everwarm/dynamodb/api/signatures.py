@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -19,7 +19,6 @@ from everwarm.dynamodb.api.credentials import Keys
 from everwarm.dynamodb.api.headers import Head
 from everwarm.errors import IncompleteSignatureException, InvalidSignatureException, UnrecognizedClientException
 
-SERVICE = "dynamodb"
 TERMINATOR = "aws4_request"
 MAX_AGE = timedelta(minutes=15)
 MAX_AHEAD = timedelta(minutes=5)
@@ -42,7 +41,7 @@ class _Claim:
     time: str
     token: str | None
     max_age: timedelta
-    query: dict[str, str]
+    query: list[tuple[str, str]]
 
 
 class _Signer(SigV4Auth):  # type: ignore[misc]
@@ -51,11 +50,12 @@ class _Signer(SigV4Auth):  # type: ignore[misc]
         return request.headers
 
 
-def check_signature(head: Head, body: bytes, keys: Keys, now: float) -> None:
+def check_signature(head: Head, body: bytes, keys: Keys, now: float, service: str = "dynamodb") -> None:
     """
     Args:
         body: as it was sent.
         now: seconds since 1970.
+        service: the one that is asked, as signatures name it.
 
     Raises:
         UnrecognizedClientException: nobody here has that access key.
@@ -72,9 +72,9 @@ def check_signature(head: Head, body: bytes, keys: Keys, now: float) -> None:
     key = keys.get(access_key)
     if key is None or key.token != claim.token:
         raise _UNKNOWN
-    _check_scope(claim, *scope)
+    _check_scope(claim, service, *scope)
     _check_time(claim, now)
-    _, region, service, _ = scope
+    region = scope[1]
     signer = _Signer(Credentials(access_key, key.secret, key.token), service, region)
     request = _request(head, body, claim)
     expected: str = signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
@@ -84,29 +84,30 @@ def check_signature(head: Head, body: bytes, keys: Keys, now: float) -> None:
 
 
 def _claim(head: Head) -> _Claim:
-    query = head.query()
+    # One name may stand there more than once.
+    pairs = parse_qsl(head.query_string.decode("latin-1"), keep_blank_values=True)
     if b"authorization" in head.headers:
         given = header_parameters(head.text(b"authorization"))
         token = head.text(b"x-amz-security-token") or None
         time = head.text(b"x-amz-date") or head.text(b"date")
-        return _Claim(given["Credential"], given["SignedHeaders"], given["Signature"], time, token, MAX_AGE, query)
-    signature = query.pop("X-Amz-Signature")
+        return _Claim(given["Credential"], given["SignedHeaders"], given["Signature"], time, token, MAX_AGE, pairs)
+    query = dict(pairs)
     expires_s = query.get("X-Amz-Expires", "")
     max_age = timedelta(seconds=int(expires_s)) if expires_s.isdecimal() and len(expires_s) < 8 else MAX_AGE
     return _Claim(
         query["X-Amz-Credential"],
         query["X-Amz-SignedHeaders"],
-        signature,
+        query["X-Amz-Signature"],
         query["X-Amz-Date"],
         query.get("X-Amz-Security-Token"),
         max_age,
-        query,
+        [pair for pair in pairs if pair[0] != "X-Amz-Signature"],
     )
 
 
-def _check_scope(claim: _Claim, date: str, region: str, service: str, terminator: str) -> None:
-    if service != SERVICE:
-        raise InvalidSignatureException(f"Credential should be scoped to correct service: '{SERVICE}'. ")
+def _check_scope(claim: _Claim, asked: str, date: str, region: str, service: str, terminator: str) -> None:
+    if service != asked:
+        raise InvalidSignatureException(f"Credential should be scoped to correct service: '{asked}'. ")
     if terminator != TERMINATOR:
         raise InvalidSignatureException(
             f"Credential should be scoped with a valid terminator: '{TERMINATOR}', not '{terminator}'. "

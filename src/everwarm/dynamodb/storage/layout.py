@@ -20,6 +20,7 @@
     MAPPING      mapping UUID                                      an event source mapping, JSON
     FAILURE      see lambdas/failures/store.py                     batches that were given up
     SHARD        stream no., shard no.                             a shard of a stream, JSON
+    INVOCATION   request id                                        an asynchronous call that is not done, JSON
 
 Numbers are big-endian, so that bytes sort as they do. A space's byte is never given to another purpose: a change of
 the layout is a new `FORMAT_VERSION` in `directory.py`.
@@ -42,6 +43,7 @@ FUNCTION = b"\x0d"
 MAPPING = b"\x0e"
 FAILURE = b"\x0f"
 SHARD = b"\x10"
+INVOCATION = b"\x11"
 
 
 def number32(number: int) -> bytes:

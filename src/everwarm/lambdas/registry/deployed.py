@@ -20,7 +20,8 @@ class Code:
     """Where a function's code lies.
 
     Attributes:
-        directory: of the unpacked files.
+        directory: what came by the API is unpacked below it, see `package.py`; of the project file's functions it is
+            the project's own.
         sha256: of the package, in base64, as the API shows it.
         size_bytes: of the package.
     """
@@ -110,7 +111,8 @@ class Deployed:
             code_root: where the code of all functions is.
         """
         own = dict(record)
-        directory = code_root / own["function"].pop("code_dir")
-        function = Function(**own.pop("function"), code_dir=directory)
+        settings = dict(own.pop("function"))
+        directory = code_root / settings.pop("code_dir")
+        function = Function(**settings, code_dir=directory / "code")
         code = Code(directory, own.pop("sha256"), own.pop("size_bytes"))
         return cls(function, code, **own)

@@ -92,6 +92,10 @@ class Functions:
         """What the calls of each function have come to. From any thread."""
         return [(name, running.pool.counters) for name, running in list(self._running.items())]
 
+    def has(self, name: str) -> bool:
+        """Whether there is a function of this name."""
+        return name in self._running
+
     def find(self, name: str) -> Deployed:
         """
         Raises:
@@ -155,7 +159,7 @@ class Functions:
             if deployed.function != before.function:
                 await running.pool.replace(deployed.function)
             if deployed.code.directory != before.code.directory:
-                await self._discard(running.outdated)
+                await self.discard(running.outdated)
                 running.outdated = before.code.directory
             return deployed
 
@@ -171,8 +175,13 @@ class Functions:
                 await self._records.delete(name)
             del self._running[name]
             await running.pool.stop()
-            await self._discard(running.outdated)
-            await self._discard(running.deployed.code.directory)
+            await self.discard(running.outdated)
+            await self.discard(running.deployed.code.directory)
+
+    async def discard(self, directory: Path | None) -> None:
+        """Remove code that came by the API; a project's directory is not ours."""
+        if directory is not None and directory.parent == self.code_root:
+            await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
 
     async def reload(self) -> None:
         """The project's code has changed: its functions get new workers."""
@@ -196,8 +205,3 @@ class Functions:
     async def _keep(self, deployed: Deployed) -> None:
         if not deployed.declared:
             await self._records.put(deployed.name, deployed.to_record())
-
-    async def _discard(self, directory: Path | None) -> None:
-        """Remove code that came by the API; a project's directory is not ours."""
-        if directory is not None and directory.parent == self.code_root:
-            await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
