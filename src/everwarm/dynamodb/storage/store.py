@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import structlog
 from rocksdict import DbClosedError, WriteOptions
@@ -51,6 +51,14 @@ FIRST_RECOVERY_S, LAST_RECOVERY_S = 1.0, 30.0
 """The shortest and the longest pause between two tries to open the database anew."""
 
 _log = structlog.get_logger(__name__)
+
+
+class File(NamedTuple):
+    """A file of the store: its first and its last key, and its size."""
+
+    first: bytes
+    last: bytes
+    size_bytes: int
 
 
 class _Sync:
@@ -198,6 +206,19 @@ class Store:
             with contextlib.suppress(FileNotFoundError):  # removed since it was listed
                 size_bytes += file.stat().st_size
         return size_bytes
+
+    def files(self) -> list[File]:
+        """The files that the pairs lie in, apart from what was written just now."""
+        return [File(one["start_key"], one["end_key"], one["size"]) for one in self._db.live_files()]
+
+    def reclaim(self, start: bytes, end: bytes) -> None:
+        """Give back the disk space of what was deleted between two keys.
+
+        The files there are written anew; those with nothing left in them just go. It takes as long as that does, up to
+        seconds, without being in the way of other threads. RocksDB does the same by itself, but only where there is
+        enough written to make it look.
+        """
+        self._db.compact_range(start, end)
 
     def close(self) -> None:
         """Finish what was submitted, then close. Idempotent."""

@@ -11,11 +11,12 @@ from functools import partial
 import structlog
 
 from everwarm.clock import Clock
-from everwarm.dynamodb.storage.store import Store
+from everwarm.dynamodb.storage.store import File, Store
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.streams.catalog import Stream, StreamCatalog, newest
 from everwarm.dynamodb.streams.sequence import first_at, moment_ms
 from everwarm.dynamodb.streams.shards import Shard, record_place
+from everwarm.dynamodb.streams.space import dead_files
 from everwarm.errors import StorageFailed
 
 STREAMS_IN_A_STEP = 20
@@ -23,6 +24,7 @@ STREAMS_IN_A_STEP = 20
 # A day's records are trimmed a minute's worth at a time, and shorter retentions as finely.
 _LONGEST_PAUSE_S = 60.0
 _ROUNDS_IN_A_RETENTION = 60
+_ROUNDS_BETWEEN_LOOKS_AT_FILES = 10
 
 # For so long a shard that is gone stays known, so that who is paging through DescribeStream keeps the place.
 FORGET_AFTER_S = 3600.0
@@ -37,6 +39,7 @@ class Done:
     trimmed_ranges: int = 0
     rotated: int = 0
     forgotten_shards: int = 0
+    reclaimed_bytes: int = 0
 
 
 class Upkeep:
@@ -56,13 +59,18 @@ class Upkeep:
         if settings.shard_age_s is not None:
             pauses.append(settings.shard_age_s / _ROUNDS_IN_A_RETENTION)
         self._pause_s = max(0.1, min(pauses))
+        self._dead: set[File] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look after all streams, again and again, until `stop` is set."""
+        rounds = 0
         while not stop.is_set():
             try:
                 for numbers in self._portions():
                     await self._store.submit_from_loop(partial(self.step, numbers=numbers), alone=True, frees=True)
+                rounds += 1
+                if rounds % _ROUNDS_BETWEEN_LOOKS_AT_FILES == 0:
+                    await asyncio.to_thread(self.reclaim)
             except Exception as err:
                 if not isinstance(err, StorageFailed):  # of that the store tells, once
                     _log.exception("upkeep of streams failed", retry_s=self._pause_s)
@@ -72,6 +80,17 @@ class Upkeep:
         """Look after all streams once, and wait for it."""
         for numbers in self._portions():
             self._store.update(partial(self.step, numbers=numbers), alone=True)
+
+    def reclaim(self) -> int:
+        """Give back the space of files that were dead the last time, too; how many bytes they had."""
+        dead = set(dead_files(self._store.files(), self._catalog.stored()))
+        still_dead = dead & self._dead
+        self._dead = dead - still_dead
+        for file in sorted(still_dead):
+            self._store.reclaim(file.first, file.last)
+        size_bytes = sum(file.size_bytes for file in still_dead)
+        self.done.reclaimed_bytes += size_bytes
+        return size_bytes
 
     def _portions(self) -> list[frozenset[int]]:
         numbers = sorted(stream.number for stream in self._catalog.stored())
