@@ -11,93 +11,46 @@ import contextlib
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import ParamSpec
 
 import structlog
 import uvloop
 from watchfiles import PythonFilter, awatch
 
-from everwarm import metrics
 from everwarm.account import DEFAULT_REGION
-from everwarm.client import InProcessClient
 from everwarm.clock import Clock, SystemClock
-from everwarm.control import failures as control_of_failures
-from everwarm.control.operation import PREFIX, Operation, ping
+from everwarm.control.operation import PREFIX
 from everwarm.control.server import control
 from everwarm.control.whereabouts import DATA_DIRECTORY, Whereabouts
 from everwarm.dynamodb.api.credentials import Key, made_up, read_keys
 from everwarm.dynamodb.api.server import application
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.storage.layout import CHECKPOINT, FAILURE, FUNCTION, MAPPING
 from everwarm.dynamodb.streams.settings import RETENTION_S, SHARD_AGE, StreamSettings
 from everwarm.dynamodb.ttl.options import TimeToLiveOptions
-from everwarm.dynamodb.ttl.sweeper import Expired
 from everwarm.endpoint import route
 from everwarm.errors import EverwarmError, ProjectError
-from everwarm.lambdas.failures.destinations import Destinations
 from everwarm.lambdas.failures.endpoints import Endpoints
 from everwarm.lambdas.failures.kept import Kept
-from everwarm.lambdas.failures.redrive import Redriver
-from everwarm.lambdas.failures.store import Counts, FailureStore
+from everwarm.lambdas.failures.store import Counts
 from everwarm.lambdas.functions import Function
 from everwarm.lambdas.logs.entry import LOG_DIRECTORY
 from everwarm.lambdas.logs.writer import LogWriter
-from everwarm.lambdas.mappings.batch import Record
-from everwarm.lambdas.mappings.checkpoint import StoreCheckpoints
 from everwarm.lambdas.mappings.mapping import Mapping
-from everwarm.lambdas.mappings.next_step import Outcome
-from everwarm.lambdas.mappings.worker import MappingWorker
-from everwarm.lambdas.registry.functions import Functions
-from everwarm.lambdas.registry.mappings import Mappings
-from everwarm.lambdas.registry.records import Records
 from everwarm.lambdas.runtime.environment import ANY, Credentials
-from everwarm.lambdas.runtime.machine import Machine
-from everwarm.lambdas.runtime.pool import FunctionPool
-from everwarm.lambdas.runtime.replies import Invoke
 from everwarm.listener import AsgiApp, Listener
+from everwarm.observer import Observer as Observer
+from everwarm.observer import safely
+from everwarm.parts import Parts
+from everwarm.parts import RunningTable as RunningTable
 from everwarm.serverless import Notice, Project, find_project_file, load
-from everwarm.serverless.deploy import deploy_tables
-
-P = ParamSpec("P")
 
 CODE_DIRECTORY = "functions"
 """In the data directory: the code that came by the Lambda API."""
 
 _log = structlog.get_logger(__name__)
-_output = structlog.get_logger("everwarm.functions")
-
-_PLATFORM_LINES = ("START RequestId:", "END RequestId:", "REPORT RequestId:")
-
-
-class Observer:
-    """Told of what happens, on the stack's threads. Override what you want to know; be quick."""
-
-    def expired(self, deletions: Sequence[Expired]) -> None:
-        """Items were deleted because their time had come."""
-
-    def called(self, function_name: str, records: Sequence[Record], outcome: Outcome) -> None:
-        """A function was called with records of a stream."""
-
-    def printed(self, function_name: str, request_id: str | None, line: str) -> None:
-        """A function printed something. Goes to the log unless overridden; Lambda's own lines as details."""
-        log = _output.debug if line.startswith(_PLATFORM_LINES) else _output.info
-        log(line, function=function_name, request_id=request_id)
-
-
-@dataclass(frozen=True, slots=True)
-class RunningTable:
-    """A table of the project: its stream's ARN and TTL attribute are None where it has none."""
-
-    name: str
-    arn: str
-    stream_arn: str | None
-    time_to_live: str | None
 
 
 class Stack:
@@ -184,14 +137,10 @@ class Stack:
             access_key, key = made_up()
             self._handlers_sign_with = Credentials(access_key, key.secret, key.token or "")
             self._keys = {**read_keys(Path(credentials)), access_key: key}
-        self._machine = Machine(self._clock)
         self._endpoints = Endpoints.of(destinations_endpoint, os.environ if environ is None else environ)
-        self._failures: FailureStore | None = None
-        self._whereabouts: Whereabouts | None = None
         log_directory = None if self.data is None else self.data / LOG_DIRECTORY
-        self._logs = LogWriter(log_directory, _safely(self._observer.printed))
-        self._functions: Functions | None = None
-        self._mappings: Mappings | None = None
+        self._logs = LogWriter(log_directory, safely(self._observer.printed))
+        self._parts: Parts | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -206,22 +155,22 @@ class Stack:
     @property
     def functions(self) -> tuple[Function, ...]:
         """The functions that there are now, by name; none before the start."""
-        return () if self._functions is None else tuple(deployed.function for deployed in self._functions.all())
+        return () if self._parts is None else tuple(deployed.function for deployed in self._parts.functions.all())
 
     @property
     def mappings(self) -> list[Mapping]:
         """The mappings that there are now; none before the start."""
-        return [] if self._mappings is None else [running.record.mapping for running in self._mappings.all()]
+        return [] if self._parts is None else [running.record.mapping for running in self._parts.mappings.all()]
 
     @property
     def failures(self) -> list[Kept]:
         """The batches that were given up and are kept, the oldest first; at most 1,000, and none before the start."""
-        return [] if self._failures is None else self._failures.page()
+        return [] if self._parts is None else self._parts.failures.page()
 
     @property
     def failure_counts(self) -> Counts:
         """How many of them there are."""
-        return Counts() if self._failures is None else self._failures.counts
+        return Counts() if self._parts is None else self._parts.failures.counts
 
     @property
     def checks_credentials(self) -> bool:
@@ -288,53 +237,26 @@ class Stack:
             apps: dict[str, AsgiApp] = {}
             listener = Listener(route(application(engine, self._keys), apps), *self._address)
             try:
-                self._plug_in(engine, listener, beside / CODE_DIRECTORY, apps)
+                url = _reachable(listener)
+                engine.address = url.removeprefix("http://")
+                whereabouts = self._told(url)
+                self._parts = parts = Parts(
+                    engine,
+                    self._clock,
+                    self._observer,
+                    log=self._logs.write,
+                    code_root=beside / CODE_DIRECTORY,
+                    endpoint_url=url,
+                    endpoints=self._endpoints,
+                    credentials=self._handlers_sign_with,
+                )
+                apps.update(parts.apps(self._keys))
+                apps[PREFIX] = control(parts.control_operations(), self._keys, self._clock, whereabouts.stack)
                 await listener.start()
                 self.endpoint = listener.url
-                engine.address = _reachable(listener).removeprefix("http://")
-                await self._serve(engine, stop)
+                await self._serve(engine, parts, whereabouts, stop)
             finally:
                 await listener.stop()
-
-    def _plug_in(self, engine: Engine, listener: Listener, code_root: Path, apps: dict[str, AsgiApp]) -> None:
-        """Make the registries of functions and mappings, and what else answers on the endpoint."""
-        make_pool = partial(
-            FunctionPool,
-            endpoint_url=_reachable(listener),
-            log=self._logs.write,
-            machine=self._machine,
-            credentials=self._handlers_sign_with,
-        )
-        functions = Functions(Records(engine.store, FUNCTION), code_root, make_pool, self._clock, self.region)
-        client = InProcessClient(engine)
-        checkpoints = StoreCheckpoints(engine.store, CHECKPOINT)
-        self._failures = FailureStore(engine.store, FAILURE, self._clock)
-        failures = Destinations(self._failures, self._endpoints, self._clock)
-
-        called = _safely(self._observer.called)
-
-        def make_worker(mapping: Mapping, invoke: Invoke) -> MappingWorker:
-            def on_batch(records: Sequence[Record], outcome: Outcome) -> None:
-                called(worker.mapping.function_name, records, outcome)
-
-            worker = MappingWorker(
-                mapping, client, checkpoints, invoke, self._clock, failures=failures, on_batch=on_batch
-            )
-            return worker
-
-        mappings = Mappings(Records(engine.store, MAPPING), make_worker, functions.invoker, checkpoints.forget)
-        functions.load()
-        mappings.load()
-        self._functions, self._mappings = functions, mappings
-        # everwarm's own operations; those of another subject are one line more.
-        operations: dict[str, Operation] = {
-            "ping": ping,
-            **control_of_failures.operations(self._failures, self._clock, Redriver(self._failures, functions.invoke)),
-        }
-        self._whereabouts = self._told(_reachable(listener))
-        apps[PREFIX] = control(operations, self._keys, self._clock, self._whereabouts.stack)
-        sources = metrics.Sources(engine, functions.counters, mappings.stats, self._failures)
-        apps[metrics.PATH] = metrics.application(sources, self._keys)
 
     def _told(self, url: str) -> Whereabouts:
         """What commands of the same machine are to know: the handlers' key opens them the door, too."""
@@ -343,55 +265,35 @@ class Stack:
         key = self._handlers_sign_with
         return Whereabouts(url, access_key=key.access_key, secret=key.secret, token=key.token)
 
-    async def _serve(self, engine: Engine, stop: asyncio.Event) -> None:
-        functions, mappings = self._functions, self._mappings
-        assert functions is not None
-        assert mappings is not None
+    async def _serve(self, engine: Engine, parts: Parts, whereabouts: Whereabouts, stop: asyncio.Event) -> None:
         over = asyncio.Event()  # for what has to outlive the mappings: calls in flight still write
         services: list[asyncio.Task[None]] = []
         try:
             # Before the project's tables: a new index of theirs is waited for.
             services.append(_task(engine.builder.run(over), "index builder"))
             if self.project is not None:
-                await self._deploy(self.project, InProcessClient(engine), functions, mappings)
-            await mappings.start()
-            engine.sweeper.watchers.append(_safely(self._observer.expired))
+                self.tables += await parts.deploy(self.project)
+            await parts.start()
+            engine.sweeper.watchers.append(safely(self._observer.expired))
             services.append(_task(engine.sweeper.run(over), "TTL sweeper"))
             services.append(_task(engine.upkeep.run(over), "upkeep of streams"))
             if self._watch and self.project is not None:
-                services.append(_task(self._reload(self.project, functions, over), "code watcher"))
-            assert self._whereabouts is not None
-            with self._whereabouts.published(self.data):
+                services.append(_task(self._reload(self.project, parts, over), "code watcher"))
+            with whereabouts.published(self.data):
                 self._ready.set()
                 await stop.wait()
         finally:
-            await mappings.stop()
+            await parts.drain()
             over.set()
-            await functions.stop()
-            await self._machine.stop()
+            await parts.stop()
             await asyncio.gather(*services, return_exceptions=True)
 
-    async def _deploy(
-        self, project: Project, client: InProcessClient, functions: Functions, mappings: Mappings
-    ) -> None:
-        attributes = await deploy_tables(client, project)
-        for resource in project.tables:
-            found = attributes[resource.logical_id]
-            self.tables.append(
-                RunningTable(resource.name, found["Arn"], found.get("StreamArn"), resource.time_to_live_attribute)
-            )
-        for function in project.functions(attributes):
-            functions.declare(function)
-        for trigger in project.triggers:
-            stream_arn = await _stream_arn(client, project, trigger.table_name)
-            mappings.declare(Mapping(trigger.function_name, stream_arn, trigger.settings), self._clock.now())
-
-    async def _reload(self, project: Project, functions: Functions, stop: asyncio.Event) -> None:
+    async def _reload(self, project: Project, parts: Parts, stop: asyncio.Event) -> None:
         """Give new workers to functions whose code has changed; calls under way end on the old ones."""
         ignored = [] if self.data is None else [self.data.absolute()]
         async for changes in awatch(project.directory, watch_filter=_handler_code(ignored), stop_event=stop):
             _log.info("handler code changed", files=sorted({Path(path).name for _, path in changes}))
-            await functions.reload()
+            await parts.functions.reload()
 
 
 def _task(coroutine: "asyncio._CoroutineLike[None]", what: str) -> "asyncio.Task[None]":
@@ -411,33 +313,8 @@ def _handler_code(ignored: Sequence[Path]) -> PythonFilter:
     return PythonFilter(ignore_paths=ignored, extra_extensions=(".js", ".mjs", ".cjs"))
 
 
-def _safely(tell: Callable[P, None]) -> Callable[P, None]:
-    """What an observer raises is logged, and what it watches goes on."""
-
-    def told(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            tell(*args, **kwargs)
-        except Exception:
-            _log.exception("an observer failed")
-
-    return told
-
-
 def _reachable(listener: Listener) -> str:
     """The endpoint for processes of this machine, also where it listens on every interface."""
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - compared, not bound
     host = everywhere.get(listener.host)
     return listener.url if host is None else f"http://{host}:{listener.port}"
-
-
-async def _stream_arn(client: InProcessClient, project: Project, table_name: str) -> str:
-    try:
-        table = (await client.call("DescribeTable", {"TableName": table_name}))["Table"]
-    except EverwarmError as err:
-        raise ProjectError(
-            f"a stream event names the table {table_name}, which does not exist", str(project.path)
-        ) from err
-    if "StreamSpecification" not in table:
-        raise ProjectError(f"a stream event names the table {table_name}, which has no stream", str(project.path))
-    arn: str = table["LatestStreamArn"]
-    return arn
