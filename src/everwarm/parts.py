@@ -13,6 +13,7 @@ from everwarm import metrics
 from everwarm.client import InProcessClient
 from everwarm.clock import Clock
 from everwarm.control import failures as control_of_failures
+from everwarm.control import streams as control_of_streams
 from everwarm.control.operation import Operation, ping
 from everwarm.dynamodb.api.credentials import Keys
 from everwarm.dynamodb.engine import Engine
@@ -134,7 +135,12 @@ class Parts:
     def control_operations(self) -> dict[str, Operation]:
         """everwarm's own operations; those of another subject are one line more."""
         redriver = Redriver(self.failures, self.functions.invoke)
-        return {"ping": ping, **control_of_failures.operations(self.failures, self._clock, redriver)}
+        engine = self._engine
+        return {
+            "ping": ping,
+            **control_of_failures.operations(self.failures, self._clock, redriver),
+            **control_of_streams.operations(engine.store, engine.streams, engine.tables),
+        }
 
     async def deploy(self, project: Project) -> list[RunningTable]:
         """Take up what the project file has. Its tables are there on return; mappings do not run yet.

@@ -12,6 +12,7 @@ from everwarm.cli.check import check
 from everwarm.cli.demo import demo
 from everwarm.cli.failures import failures
 from everwarm.cli.function_logs import function_logs
+from everwarm.cli.streams import streams
 from everwarm.cli.up import up
 from everwarm.errors import EverwarmError
 from everwarm.version import __version__
@@ -37,6 +38,7 @@ app.command(options_metavar="[OPTIONS]", short_help="Run a project on this machi
 app.command(options_metavar="[OPTIONS]", short_help="Say what AWS would do with it that people regret.")(check)
 app.command("logs", options_metavar="[OPTIONS]", short_help="Show what a function has printed.")(function_logs)
 app.add_typer(failures, name="failures", short_help="See, repeat or throw away batches that were given up.")
+app.add_typer(streams, name="streams", short_help="See streams, split and replace their shards.")
 app.command(options_metavar="[OPTIONS]", short_help="Watch a cache keep itself warm.")(demo)
 
 

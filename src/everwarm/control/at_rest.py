@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from everwarm.clock import SystemClock
-from everwarm.control import failures
+from everwarm.control import failures, streams
 from everwarm.control.operation import Operation
 from everwarm.dynamodb.storage.layout import FAILURE
 from everwarm.dynamodb.storage.store import Store
+from everwarm.dynamodb.streams.arrivals import Arrivals
+from everwarm.dynamodb.streams.catalog import StreamCatalog
+from everwarm.dynamodb.streams.settings import StreamSettings
+from everwarm.dynamodb.tables.catalog import Catalog
 from everwarm.lambdas.failures.store import FailureStore
 
 
@@ -23,6 +27,10 @@ def opened(data: Path) -> Iterator[dict[str, Operation]]:
     store = Store.open(data)
     try:
         clock = SystemClock()
-        yield failures.operations(FailureStore(store, FAILURE, clock), clock, None)
+        tables = Catalog(store)
+        yield {
+            **failures.operations(FailureStore(store, FAILURE, clock), clock, None),
+            **streams.operations(store, StreamCatalog(store, tables, clock, Arrivals(), StreamSettings()), tables),
+        }
     finally:
         store.close()
