@@ -30,7 +30,7 @@ async def deploy_tables(client: Client, project: Project) -> Attributes:
     attributes: dict[str, dict[str, str]] = {}
     for table in project.tables:
         described = await _table(client, project, table)
-        await _time_to_live(client, table)
+        await _time_to_live(client, project, table)
         await _tags(client, table, described["TableArn"])
         found = {"Ref": table.name, "Arn": described["TableArn"]}
         if "StreamSpecification" in described:
@@ -90,18 +90,21 @@ async def _tags(client: Client, table: TableResource, arn: str) -> None:
         await client.call("TagResource", {"ResourceArn": arn, "Tags": new})
 
 
-async def _time_to_live(client: Client, table: TableResource) -> None:
+async def _time_to_live(client: Client, project: Project, table: TableResource) -> None:
     description = (await client.call("DescribeTimeToLive", {"TableName": table.name}))["TimeToLiveDescription"]
     has = description.get("AttributeName")
     wants = table.time_to_live_attribute
     if has == wants:
         return
-    for attribute, enabled in ((has, False), (wants, True)):
-        if attribute is not None:
-            await client.call(
-                "UpdateTimeToLive",
-                {
-                    "TableName": table.name,
-                    "TimeToLiveSpecification": {"AttributeName": attribute, "Enabled": enabled},
-                },
-            )
+    try:
+        for attribute, enabled in ((has, False), (wants, True)):
+            if attribute is not None:
+                specification = {"AttributeName": attribute, "Enabled": enabled}
+                await client.call(
+                    "UpdateTimeToLive", {"TableName": table.name, "TimeToLiveSpecification": specification}
+                )
+    except ValidationException as err:
+        problem = f"TTL of the table {table.name} cannot be changed: {err.message}"
+        if "fixed interval" in err.message:
+            problem += ". Start again when --ttl-cool-down is over, or without it"
+        raise ProjectError(problem, str(project.path)) from err

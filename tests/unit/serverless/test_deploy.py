@@ -9,6 +9,7 @@ import pytest
 from everwarm.client import InProcessClient
 from everwarm.clock import ManualClock
 from everwarm.dynamodb.engine import Engine
+from everwarm.dynamodb.ttl.options import TimeToLiveOptions
 from everwarm.errors import ProjectError
 from everwarm.serverless import Project
 from everwarm.serverless.deploy import deploy_tables
@@ -139,6 +140,26 @@ async def test_time_to_live_is_changed(
     await deploy_tables(client, project(file(table(TTL))))
     await deploy_tables(client, project(file(table(specification))))
     assert (await client.time_to_live()).get("AttributeName") == expected
+
+
+# With a cool-down it goes as on AWS: TTL is switched off by one start, and on by one that comes late enough.
+async def test_time_to_live_is_changed_too_soon(project: Make, clock: ManualClock) -> None:
+    engine = Engine.open(None, clock, time_to_live=TimeToLiveOptions.parse(cool_down="1h"))
+    client = CountingClient(engine)
+    await deploy_tables(client, project(file(table(TTL))))
+    changed = project(file(table("TimeToLiveSpecification: {AttributeName: until, Enabled: true}")))
+    too_soon = "within a fixed interval. Start again when --ttl-cool-down is over"
+    for left in ("ttl", None):
+        with pytest.raises(ProjectError, match=too_soon):
+            await deploy_tables(client, changed)
+        assert (await client.time_to_live()).get("AttributeName") == left
+        clock.advance(3600)
+        if left is not None:
+            with pytest.raises(ProjectError, match=too_soon):  # off, and not on again at once
+                await deploy_tables(client, changed)
+    await deploy_tables(client, changed)
+    assert (await client.time_to_live()).get("AttributeName") == "until"
+    engine.close()
 
 
 @pytest.mark.parametrize(("changed", "wanted"), [({"key": "id"}, "id (HASH S)"), ({"key_type": "N"}, "pk (HASH N)")])
