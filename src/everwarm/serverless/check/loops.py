@@ -65,6 +65,9 @@ def _may_write(trigger: CheckedTrigger, subject: Subject) -> bool:
         return False
     if trigger.table is None:
         return not role.is_known and code.is_found
+    named = list(subject.tables_of(trigger.called))
+    if named and trigger.table not in named:
+        return False  # it writes somewhere else
     arn = subject.project.template.attributes[trigger.table.logical_id]["Arn"]
     if not any(role.allows(action, arn) for action in WRITING_ACTIONS):
         return False

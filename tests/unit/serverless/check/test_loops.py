@@ -77,3 +77,21 @@ def test_code_whose_writes_are_in_another_module(found: Find) -> None:
 def test_a_role_that_may_not_write_there(found: Find, statement: str, told: bool) -> None:
     right = "Action: [dynamodb:PutItem, dynamodb:GetItem]\n          Resource: !GetAtt Orders.Arn"
     assert ("own-writes" in found((FILTER, ""), (right, statement)).codes) is told
+
+
+OTHER = """\
+    Counts:
+      Type: AWS::DynamoDB::Table
+      Properties:
+        TableName: counts
+        KeySchema: [{AttributeName: id, KeyType: HASH}]
+        AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+"""
+
+
+# The commonest use of a stream: what changes in one table is counted in another.
+@pytest.mark.parametrize(("tables", "told"), [("!Ref Counts", False), ("!Ref Orders, COUNTS: !Ref Counts", True)])
+def test_a_function_that_writes_to_another_table(found: Find, tables: str, told: bool) -> None:
+    everything = ("Resource: !GetAtt Orders.Arn", "Resource: '*'")
+    result = found((FILTER, ""), ("!Ref Orders}", f"{tables}}}"), everything, more=OTHER)
+    assert result.codes == (["own-writes"] if told else [])

@@ -134,6 +134,7 @@ def test_a_table_that_the_function_does_not_name(found: Find) -> None:
 def test_a_name_and_no_right_where_there_is_no_code_to_ask(found: Find) -> None:
     result = found((IAM, ""), code=None)
     assert "its role allows nothing on it" in result.only("missing-table-permission").what
+    assert result.only("missing-table-permission").weight is Weight.WARNING
 
 
 ROLE = """\
