@@ -3,9 +3,11 @@
 Not here: running it (`runtime/`), what triggers it (`mappings/`), reading it from a file (`everwarm.serverless`).
 """
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from everwarm.account import ACCOUNT, DEFAULT_REGION
 
@@ -26,6 +28,19 @@ class AsyncSettings:
     on_success: str | None = None
     on_failure: str | None = None
     dead_letter: str | None = None
+
+    def to_event_invoke(self) -> dict[str, Any] | None:
+        """The settings in the form of PutFunctionEventInvokeConfig; None where nobody has set any."""
+        if dataclasses.replace(self, dead_letter=None) == AsyncSettings():
+            return None
+        return {
+            "MaximumRetryAttempts": self.maximum_retry_attempts,
+            "MaximumEventAgeInSeconds": self.maximum_event_age_s,
+            "DestinationConfig": {
+                "OnSuccess": {"Destination": self.on_success} if self.on_success else {},
+                "OnFailure": {"Destination": self.on_failure} if self.on_failure else {},
+            },
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,9 +78,17 @@ class Deployed:
         """A function of the project file. Nothing was packaged: the file of its handler stands for the code."""
         module = function.code_dir / f"{function.handler.rpartition('.')[0]}.py"
         source = module.read_bytes() if module.is_file() else b""
-        role = f"arn:aws:iam::{function.account}:role/{function.name}"
+        settings: dict[str, Any] = {"Role": f"arn:aws:iam::{function.account}:role/{function.name}"}
+        if function.asynchronous.dead_letter is not None:
+            settings["DeadLetterConfig"] = {"TargetArn": function.asynchronous.dead_letter}
+        event_invoke = function.asynchronous.to_event_invoke()
         return cls(
-            function, Code.of_package(source, function.code_dir), {"Role": role}, modified_s=now_s, declared=True
+            function,
+            Code.of_package(source, function.code_dir),
+            settings,
+            modified_s=now_s,
+            event_invoke=None if event_invoke is None else {**event_invoke, "LastModified": now_s},
+            declared=True,
         )
 
     def changed(self, now_s: float, **changes: Any) -> "Deployed":
@@ -91,6 +99,7 @@ class Deployed:
         """What is kept of it on the disk. The place of its code is kept as a name beside others."""
         function = dataclasses.asdict(self.function)
         function["code_dir"] = self.code.directory.name
+        del function["asynchronous"]  # of the project file's functions alone, which are not kept
         return {
             "function": function,
             "sha256": self.code.sha256,
