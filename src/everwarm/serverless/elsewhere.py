@@ -12,10 +12,7 @@ from collections.abc import Callable
 
 from everwarm.serverless.intrinsics import NotCreatedHere, Template
 from everwarm.serverless.nodes import Node
-
-QUEUE_TYPE = "AWS::SQS::Queue"
-TOPIC_TYPE = "AWS::SNS::Topic"
-BUCKET_TYPE = "AWS::S3::Bucket"
+from everwarm.serverless.resources import BUCKET_TYPE, QUEUE_TYPE, TOPIC_TYPE
 
 _NAMED_BY = {QUEUE_TYPE: "QueueName", TOPIC_TYPE: "TopicName", BUCKET_TYPE: "BucketName"}
 

@@ -12,6 +12,11 @@ from everwarm.serverless.nodes import Node, Notice
 TABLE_TYPE = "AWS::DynamoDB::Table"
 MAPPING_TYPE = "AWS::Lambda::EventSourceMapping"
 
+QUEUE_TYPE = "AWS::SQS::Queue"
+TOPIC_TYPE = "AWS::SNS::Topic"
+BUCKET_TYPE = "AWS::S3::Bucket"
+DESTINATION_TYPES = frozenset({QUEUE_TYPE, TOPIC_TYPE, BUCKET_TYPE})
+
 _CREATED = frozenset({TABLE_TYPE, MAPPING_TYPE})
 
 # Source: "Template sections", CloudFormation User Guide; `extensions` is the framework's own.
@@ -89,7 +94,8 @@ def read(
         name = kind.text(f"Type of {logical_id}")
         # Nothing enforces permissions here, so that a role has nothing to say.
         if name not in _CREATED and not name.startswith("AWS::IAM::"):
-            notices.append(resource.notice(f"{logical_id} ({name}) is not created here"))
+            kept = "; failures meant for it are kept: everwarm failures" if name in DESTINATION_TYPES else ""
+            notices.append(resource.notice(f"{logical_id} ({name}) is not created here{kept}"))
     return template, notices
 
 
