@@ -8,6 +8,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -123,7 +124,8 @@ class RuntimeApi:
             "Lambda-Runtime-Trace-Id": invocation.trace_id,
         }
         if invocation.client_context is not None:
-            headers["Lambda-Runtime-Client-Context"] = invocation.client_context
+            # In a header, so in ASCII and on one line, however the caller has written it.
+            headers["Lambda-Runtime-Client-Context"] = json.dumps(json.loads(invocation.client_context))
         await _send(send, 200, invocation.event, headers)
 
     async def _answer(self, request_id: str, failed: bool, receive: Receive, send: Send) -> None:

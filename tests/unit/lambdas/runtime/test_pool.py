@@ -465,8 +465,8 @@ async def test_the_caller_may_choose_the_request_id(pool_of: Callable[..., Funct
 
 async def test_the_client_context(pool_of: Callable[..., FunctionPool]) -> None:
     pool = pool_of("def handler(event, context): return context.client_context.custom")
-    reply = await pool.invoke(b"1", client_context='{"custom": {"a": "b"}}')
-    assert json.loads(reply.payload) == {"a": "b"}
+    reply = await pool.invoke(b"1", client_context='{"custom":\n {"a": "é"}}')
+    assert json.loads(reply.payload) == {"a": "é"}
 
 
 async def test_the_log_of_a_handler_that_cannot_be_loaded(pool_of: Callable[..., FunctionPool]) -> None:
