@@ -1,17 +1,18 @@
 """How much memory worker processes use: read while calls run, and at most now and then for quick ones.
 
 One task watches all workers with a call under way; when there is none, it sleeps. A call that is over before the watch
-comes by costs nothing but being put on its list and taken off again.
+has come by twice costs nothing but being put on its list and taken off again.
 
 Not here: what becomes of a worker that uses too much (`worker.py`).
 """
 
 import asyncio
 import contextlib
+import itertools
 import os
 import sys
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -24,6 +25,9 @@ _LINUX = sys.platform == "linux"
 TICK_S = 0.05
 """Between two looks. What a handler can take in that time, it can have too much."""
 
+THOROUGH_LOOK = 20
+"""Every so many looks, quick calls are looked at, too: many of them can leave behind what a slow one would."""
+
 
 @dataclass(eq=False, slots=True)
 class Watched:
@@ -34,12 +38,14 @@ class Watched:
         limit_bytes: what it may use.
         exceeded: called once when it uses more.
         peak_bytes: the most that was seen.
+        fresh: whether the call began after the last look.
     """
 
     group: int
     limit_bytes: int
     exceeded: Callable[[], None]
-    peak_bytes: int = field(default=0)
+    peak_bytes: int = 0
+    fresh: bool = True
 
 
 class MemoryWatch:
@@ -52,6 +58,7 @@ class MemoryWatch:
 
     def begin(self, watched: Watched) -> None:
         """A call begins."""
+        watched.fresh = True
         self._watched.add(watched)
         self._some.set()
         if self._task is None:
@@ -69,21 +76,23 @@ class MemoryWatch:
             self._task = None
 
     async def _run(self) -> None:
-        while True:
+        for look in itertools.count(1):
             await self._some.wait()
             await asyncio.sleep(TICK_S)
             if not self._watched:
                 self._some.clear()
                 continue
             try:
-                self._look()
+                self._look([one for one in self._watched if not one.fresh or look % THOROUGH_LOOK == 0])
             except Exception:
                 # A system that tells nothing of its processes must not take the calls along.
                 _log.exception("the memory of functions could not be read")
 
-    def _look(self) -> None:
-        used = group_bytes({watched.group for watched in self._watched})
-        for watched in tuple(self._watched):
+    def _look(self, at: Sequence[Watched]) -> None:
+        for watched in self._watched:
+            watched.fresh = False
+        used = group_bytes({watched.group for watched in at}) if at else {}
+        for watched in at:
             now_bytes = used.get(watched.group, 0)
             if now_bytes > watched.limit_bytes:
                 now_bytes = shared_once_bytes(watched.group, now_bytes)

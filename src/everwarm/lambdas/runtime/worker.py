@@ -263,6 +263,8 @@ class Worker:
             await self._end_output()
             error_type = error_type_of(heard.payload) if heard.failed else None
             return _Ending(heard.payload, duration_s, error_type, told=True)
+        if heard is None:
+            duration_s = max(duration_s, self.function.timeout_s)  # timers come a little early
         return await self._fail(self._fault(heard, call.request_id, self.function.timeout_s), duration_s)
 
     def _fault(self, heard: Posted | _Exited | None, request_id: str, limit_s: float) -> Fault:

@@ -82,3 +82,21 @@ async def test_two_functions_have_their_own_limits(pool_of: Callable[..., Functi
     greedy, modest = pool_of(GREEDY, memory_mb=150, timeout_s=30), pool_of(GREEDY, memory_mb=500, timeout_s=30)
     replies = await asyncio.gather(greedy.invoke(b'["own", 201]'), modest.invoke(b'["own", 180]'))
     assert [reply.function_error for reply in replies] == ["Unhandled", None]
+
+
+# No call of it is long enough to be looked at by itself.
+async def test_what_quick_calls_leave_behind_counts(pool_of: Callable[..., FunctionPool]) -> None:
+    pool = pool_of(
+        """
+        kept = []
+        def handler(event, context):
+            if len(kept) < 40:
+                kept.append(bytearray(b"x") * 10 * 1024 * 1024)
+        """,
+        memory_mb=200,
+        timeout_s=30,
+    )
+    async with asyncio.timeout(20):
+        while (reply := await pool.invoke(b"{}")).function_error is None:
+            pass
+    assert json.loads(reply.payload)["errorType"] == "Runtime.OutOfMemory"
