@@ -2,6 +2,7 @@
 #
 #   make demo [FOR=30]   run examples/rates on the local stack, with a live view
 #   make test            all tests
+#   make crash           kills of the whole stack under load, and what is left then [ROUNDS=200 SEED=1]
 #   make fuzz            spoilt requests of every operation [SEED=1 CASES=20000]
 #   make lint            ruff, and the import contracts
 #   make types           mypy --strict
@@ -15,13 +16,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test fuzz lint types differential docs bench format lock clean
+.PHONY: demo test crash fuzz lint types differential docs bench format lock clean
 
 demo: $(READY)
 	@$(BIN)/everwarm demo $(if $(FOR),--for $(FOR))
 
 test: $(READY)
 	$(BIN)/python -m pytest $(ARGS)
+
+crash: $(READY)
+	CRASH_ROUNDS=$(or $(ROUNDS),200) $(if $(SEED),CRASH_SEED=$(SEED)) $(BIN)/python -m pytest tests/crash/test_stack_crash.py
 
 fuzz: $(READY)
 	EVERWARM_FUZZ=$(or $(CASES),20000) $(if $(SEED),EVERWARM_FUZZ_SEED=$(SEED)) $(BIN)/python -m pytest -s tests/fuzz

@@ -21,7 +21,7 @@ _HANDLER = """
     import json, os, time
 
     def journal(name):
-        file = os.open(name, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        file = os.open(os.path.join(os.environ["NOTES"], name), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         # A line of its own, whatever a process that was killed has left of its last one; and in one write.
         return lambda **line: os.write(file, f"\\n{json.dumps(line)}\\n".encode())
 
@@ -50,8 +50,12 @@ _HANDLER = """
 """
 
 
-def project_file(chance: random.Random) -> str:
-    """A `serverless.yml` with settings by chance."""
+def project_file(chance: random.Random, notes: Path) -> str:
+    """A `serverless.yml` with settings by chance.
+
+    Args:
+        notes: where the functions keep their journals.
+    """
 
     def event(**fixed: object) -> str:
         settings: dict[str, object] = {
@@ -71,7 +75,7 @@ def project_file(chance: random.Random) -> str:
     )
     return f"""
 service: shop
-provider: {{name: aws, runtime: python3.11}}
+provider: {{name: aws, runtime: python3.11, environment: {{NOTES: {notes}}}}}
 functions:
   steady: {{handler: main.steady, timeout: 60, events: [{{stream: {steady}}}]}}
   picky: {{handler: main.picky, timeout: 60, events: [{{stream: {picky}}}]}}

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from everwarm.clock import SystemClock
 from everwarm.dynamodb.engine import Engine
@@ -30,6 +31,7 @@ from everwarm.dynamodb.storage.layout import FAILURE
 from everwarm.lambdas.failures.store import FailureStore
 from everwarm.lambdas.mappings.batch import Record
 from tests.crash import run_stack
+from tests.crash.changes import Changer
 from tests.crash.checks import check_done, check_items, check_kept, check_pairs, check_stream
 from tests.crash.load import EXPIRING, Write, Writer
 from tests.crash.project import HANDLER, Journal, project_file
@@ -90,13 +92,20 @@ class Crashes:
         self.log = directory / "log"
         self.chance = random.Random(seed)
         self.writers = [Writer(str(n), random.Random(self.chance.random())) for n in range(WRITERS)]
-        self.journals = {name: Journal(self.directory / f"shop-dev-{name}") for name in ("steady", "picky")}
+        notes = directory / "notes"
+        notes.mkdir()
+        self.changer = Changer(notes, random.Random(self.chance.random()))
+        self.journals = {
+            name: Journal(notes / full)
+            for name, full in (("steady", "shop-dev-steady"), ("picky", "shop-dev-picky"), ("extra", "extra"))
+        }
+        self.faults: list[BaseException] = []
         self.killed = self.killed_early = self.ended = 0
         (self.directory / "main.py").write_text(HANDLER)
 
     def round(self) -> None:
         """One life of the stack."""
-        (self.directory / "serverless.yml").write_text(project_file(self.chance))
+        (self.directory / "serverless.yml").write_text(project_file(self.chance, self.changer.notes))
         early = self.chance.random() < 0.1
         with process(self.directory, self.log) as started:
             if early:
@@ -108,7 +117,9 @@ class Crashes:
 
     def _work(self, stack: Running, enough: int, pause_s: float) -> None:
         enough += sum(writer.acknowledged for writer in self.writers)
-        threads = [threading.Thread(target=writer.work, args=(stack.endpoint,)) for writer in self.writers]
+        over = threading.Event()
+        threads = [self._thread(writer.work, stack.endpoint) for writer in self.writers]
+        threads.append(self._thread(self.changer.work, stack.endpoint, stack.stream_arn, over))
         for thread in threads:
             thread.start()
         try:
@@ -121,18 +132,36 @@ class Crashes:
                 self.killed += 1
         finally:
             stack.process.kill()
+            over.set()
             for thread in threads:
                 thread.join()
+        for fault in self.faults:
+            raise fault
+
+    def _thread(self, work: Callable[..., None], *args: Any) -> threading.Thread:
+        def run() -> None:
+            try:
+                work(*args)
+            except BaseException as fault:
+                self.faults.append(fault)
+
+        return threading.Thread(target=run)
 
     def settle(self) -> tuple[list[Record], list[dict[str, Any]]]:
         """Start it once more, and let it do all that is left; the stream's records and the table's items."""
         with process(self.directory, self.log) as started:
             stack = ready(started)
+            functions = client("lambda", stack.endpoint)
+            self.changer.check(functions)
+            if self.changer.mapping_id is not None:
+                eventually(lambda: self._settled(functions), timeout_s=60)
+            functions.close()
             eventually(lambda: not self._expiring(stack), timeout_s=60)
             records = stream_records(stack.endpoint, stack.stream_arn)
             numbers = {sequence_of(record) for record in records}
-            steady = self.journals["steady"]
-            eventually(lambda: numbers <= steady.read().done, timeout_s=120)
+            for name in ("steady", "extra")[: 1 + (self.changer.mapping_id is not None)]:
+                journal = self.journals[name]
+                eventually(lambda: numbers <= journal.read().done, timeout_s=120)  # noqa: B023 - called here and now
             eventually(lambda: self._lag(stack) == 0 and self._handled(numbers), timeout_s=300)
             items = self._scan(stack)
             end(started)
@@ -152,6 +181,13 @@ class Crashes:
     def history(self) -> dict[str, list[Write]]:
         """All writes of all writers."""
         return {key: writes for writer in self.writers for key, writes in writer.history.items()}
+
+    def _settled(self, functions: Any) -> bool:
+        try:
+            self.changer.settle(functions)
+        except ClientError:
+            return False  # a change is still being carried out
+        return True
 
     def _handled(self, numbers: set[int]) -> bool:
         """Whether `picky` has at least been given everything."""
@@ -199,6 +235,8 @@ def test_killed_again_and_again(
     check_items(items, records)
     check_pairs([pair for writer in crashes.writers for pair in writer.pairs], records)
     check_done("steady", steady, set(), records)
+    if crashes.changer.mapping_id is not None:
+        check_done("extra", crashes.journals["extra"].read(), set(), records)
     check_done("picky", picky, set(kept), records)
     check_kept(kept, records, picky)
     assert crashes.log.read_text().count("Traceback") == 0
@@ -206,6 +244,7 @@ def test_killed_again_and_again(
     told = (
         f"{crashes.killed} kills at work, {crashes.killed_early} while starting, {crashes.ended} ends; "
         f"{sum(write.acknowledged for write in writes)} of {len(writes)} writes acknowledged, none of those lost; "
+        f"{crashes.changer.answered} changes of mappings and functions; "
         f"{len(records)} stream records, each once; {len(steady.given) - len(steady.done)} delivered again to steady; "
         f"{len(kept)} records in the failure store, each once, none missing"
     )

@@ -208,7 +208,9 @@ class Store:
         return size_bytes
 
     def files(self) -> list[File]:
-        """The files that the pairs lie in, apart from what was written just now."""
+        """The files that the pairs lie in, apart from what was written just now; none while writes are refused."""
+        if self._failure is not None:
+            return []
         return [File(one["start_key"], one["end_key"], one["size"]) for one in self._db.live_files()]
 
     def reclaim(self, start: bytes, end: bytes) -> None:
@@ -218,7 +220,8 @@ class Store:
         seconds, without being in the way of other threads. RocksDB does the same by itself, but only where there is
         enough written to make it look.
         """
-        self._db.compact_range(start, end)
+        if self._failure is None:  # what failed is opened anew first
+            self._db.compact_range(start, end)
 
     def close(self) -> None:
         """Finish what was submitted, then close. Idempotent."""
