@@ -9,10 +9,11 @@ Not here: items that are older than TTL is on (backfill.py).
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from everwarm.dynamodb.storage.layout import EXPIRY, after, number32, number64
 from everwarm.dynamodb.storage.transaction import Tx
-from everwarm.dynamodb.tables.change import ItemChange
+from everwarm.dynamodb.tables.change import Cause, ItemChange
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.ttl.eligibility import due_ms, earliest_ms
 from everwarm.dynamodb.ttl.options import NO_DELAY, Delay
@@ -24,8 +25,7 @@ NEVER_MS = 2**62
 _END = b"\xff"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):  # made for every deletion, and twice as quickly as a frozen dataclass
     """One entry: when to delete which item."""
 
     moment_ms: int
@@ -69,7 +69,7 @@ class ExpiryIndex:
     def observe(self, tx: Tx, change: ItemChange) -> None:
         """Move the entry of a changed item; an observer for `tables.write`."""
         attribute = change.table.time_to_live
-        if attribute is None:
+        if attribute is None or change.cause is Cause.TIME_TO_LIVE:  # the sweeper has the entry, and discards it
             return
         before = due_ms(change.old, attribute)
         now = due_ms(change.new, attribute)
@@ -93,7 +93,9 @@ class ExpiryIndex:
         mistake that cannot be mended.
         """
         due = None if table.time_to_live is None else due_ms(item, table.time_to_live)
-        return due if due is not None and self._entry(table, due, entry.encoded_key) == entry else None
+        if due is None or self._delay.moment_ms(due, table.table_id, entry.encoded_key) != entry.moment_ms:
+            return None
+        return due
 
     def entries(self, tx: Tx, table: Table, now: float) -> Iterator[Entry]:
         """The entries of a table, in order, without those of items that expired more than five years ago."""

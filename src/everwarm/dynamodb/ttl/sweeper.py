@@ -8,6 +8,7 @@ import asyncio
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import structlog
 
@@ -41,8 +42,7 @@ _log = structlog.get_logger(__name__)
 Remove = Callable[[Tx, Table, Key, Item, bytes], ItemChange]
 
 
-@dataclass(frozen=True, slots=True)
-class Expired:
+class Expired(NamedTuple):
     """One deletion, for those who watch: it came `deleted_at - due_at` late, epoch seconds both."""
 
     table: str
@@ -202,19 +202,19 @@ class Sweeper:
         now_ms = whole_ms(now)
         expired: list[Expired] = []
         first: Entry | None = None
+        names = table.key_schema.names
         for entry in self._index.entries(tx, table, now):
             if entry.moment_ms > now_ms or room.is_full:
                 first = entry
                 break
+            self._index.discard(tx, table, entry)
             found = tx.get(item_place(table, entry.encoded_key))
             item = None if found is None else decode(found)
             due_ms = None if item is None else self._index.due_ms(table, item, entry)
             if found is None or item is None or due_ms is None:
-                # No road leads here, but such an entry would be due for ever.
-                self._index.discard(tx, table, entry)
-                room.fill(1, 0)
+                room.fill(1, 0)  # no road leads here, but such an entry would be due for ever
                 continue
-            key = Key({name: item[name] for name in table.key_schema.names}, entry.encoded_key)
+            key = Key({name: item[name] for name in names}, entry.encoded_key)
             self._remove(tx, table, key, item, found)
             room.fill(1 + len(table.indexes), len(found))
             expired.append(Expired(table.name, key.attributes, due_ms / 1000, now))
