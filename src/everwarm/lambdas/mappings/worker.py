@@ -18,6 +18,7 @@ from everwarm.lambdas.mappings.checkpoint import Checkpoints, Position
 from everwarm.lambdas.mappings.failed import Failures, NoFailures
 from everwarm.lambdas.mappings.filters import parse
 from everwarm.lambdas.mappings.mapping import Mapping
+from everwarm.lambdas.mappings.next_step import LONGEST_BACKOFF_S, backoff_s
 from everwarm.lambdas.mappings.patience import until_done
 from everwarm.lambdas.mappings.settings import StartingPosition
 from everwarm.lambdas.mappings.shard_flow import ShardFlow
@@ -103,7 +104,7 @@ class MappingWorker:
 
     @property
     def running(self) -> bool:
-        """Whether it was started and has not ended: by `stop`, because its stream has, or by a bug of ours."""
+        """Whether it was started and has not ended, be it by `stop` or because its stream has."""
         return self._running is not None and not self._running.done()
 
     def start(self) -> None:
@@ -112,8 +113,7 @@ class MappingWorker:
             return
         self.begun.clear()
         self._stopping.clear()
-        self._running = asyncio.create_task(self.run(self._stopping), name=f"mapping {self.mapping.id}")
-        self._running.add_done_callback(self._ended)
+        self._running = asyncio.create_task(self._keep_running(), name=f"mapping {self.mapping.id}")
 
     async def stop(self) -> None:
         """End the work: a call under way gets a few seconds to finish, or its batch goes back. Idempotent.
@@ -138,9 +138,21 @@ class MappingWorker:
         if running:
             self.start()
 
-    def _ended(self, task: "asyncio.Task[None]") -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._log.error("a mapping ended by a fault of everwarm's and rests until started again", exc_info=error)
+    async def _keep_running(self) -> None:
+        """A fault of ours must not let a stream stand still for good: log it, and begin again at the saved position."""
+        faults = 0
+        while True:
+            began_at = self._clock.elapsed()
+            try:
+                await self.run(self._stopping)
+                return
+            except Exception:
+                faults = faults + 1 if self._clock.elapsed() - began_at < LONGEST_BACKOFF_S else 1
+                pause_s = backoff_s(faults, self._jitter())
+                self._log.exception("a mapping failed by a fault of everwarm's", again_after_s=round(pause_s, 1))
+            await self._clock.pause(pause_s, self._stopping)
+            if self._stopping.is_set():
+                return
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, or the stream is no more. `start` and `stop` do this as a task.

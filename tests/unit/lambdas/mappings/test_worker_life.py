@@ -116,3 +116,66 @@ async def test_a_batch_that_is_given_up_is_kept_before_the_position_moves() -> N
     assert (places(failed.batch.records), failed.batch.attempts) == ([1, 2], 1)
     assert (failed.request_id, failed.function_error, failed.error) == ("request", "Unhandled", "ValueError: no")
     assert failed.at == house.clock.now() - 1.5
+
+
+# Whatever it was, the stream must not stand still for good because of it.
+async def test_a_fault_of_ours_is_told_and_the_mapping_begins_again() -> None:
+    house = House()
+    house.stream.put(2)
+    read, faults = house.stream.stream_mark, [ZeroDivisionError("a bug")]
+
+    def broken(stream_arn: str) -> int:
+        if faults:
+            raise faults.pop()
+        return read(stream_arn)
+
+    house.stream.stream_mark = broken  # type: ignore[method-assign]
+    worker = house.worker()
+    with capture_logs() as logs:
+        worker.start()
+        await settle()
+        assert (house.function.sent, worker.running) == ([], True)
+        await house.advance(0.5)
+        await worker.stop()
+    assert house.function.sent == [[1, 2]]
+    assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == [
+        "a mapping failed by a fault of everwarm's"
+    ]
+
+
+async def test_a_mapping_that_failed_can_be_stopped() -> None:
+    house = House()
+
+    def broken(stream_arn: str) -> int:
+        raise ZeroDivisionError
+
+    house.stream.stream_mark = broken  # type: ignore[method-assign]
+    worker = house.worker()
+    with capture_logs():
+        worker.start()
+        await settle()
+        await worker.stop()
+    assert not worker.running
+
+
+# Work that cannot be remembered would only be repeated.
+async def test_while_positions_cannot_be_saved_the_function_is_not_called() -> None:
+    house = House()
+    save, full = house.checkpoints.save, [True]
+
+    async def failing(mapping_id: str, shard_id: str, position: Position) -> None:
+        if full and position.after is not None:
+            raise OSError("disk full")
+        await save(mapping_id, shard_id, position)
+
+    house.checkpoints.save = failing  # type: ignore[method-assign]
+    with capture_logs():
+        async with Running(house.worker().run):
+            for _ in range(3):
+                house.stream.put(1)
+                await settle()
+            assert house.function.sent == [[1]]
+            full.clear()
+            await house.advance(10)
+    assert house.function.sent == [[1], [2], [3]]
+    assert house.done() == 3
