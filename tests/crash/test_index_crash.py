@@ -7,8 +7,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
-from tests.crash.test_stack_crash import running
-from tests.stack.support import Project, client, eventually
+from tests.crash.processes import running
+from tests.stack.support import client, eventually
 
 ITEMS = 8000
 ROUNDS = 3
@@ -61,10 +61,12 @@ def write(endpoint: str, name: str) -> None:
 
 
 def test_killed_while_an_index_is_filled(tmp_path: Path) -> None:
-    project = Project(tmp_path)  # without a project file: the engine alone
+    directory = tmp_path / "empty"  # without a project file: the engine alone
+    directory.mkdir()
+    log = tmp_path / "log"
     done = 0
     for round_number in range(ROUNDS):
-        with running(project) as stack:
+        with running(directory, log) as stack:
             dynamodb = client("dynamodb", stack.endpoint)
             if round_number == 0:
                 fill(dynamodb)
@@ -82,7 +84,7 @@ def test_killed_while_an_index_is_filled(tmp_path: Path) -> None:
             dynamodb.close()
             if done == ITEMS:
                 break
-    with running(project) as stack:
+    with running(directory, log) as stack:
         dynamodb = client("dynamodb", stack.endpoint)
         eventually(lambda: described(dynamodb)["IndexStatus"] == "ACTIVE", timeout_s=30)
         assert described(dynamodb)["ItemCount"] == ITEMS

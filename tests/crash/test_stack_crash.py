@@ -11,14 +11,10 @@ system had not written yet is not lost, and whether it was told to is not seen f
 
 import os
 import random
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,57 +26,18 @@ from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.layout import FAILURE
 from everwarm.lambdas.failures.store import FailureStore
 from everwarm.lambdas.mappings.batch import Record
-from tests.crash import run_stack
 from tests.crash.changes import Changer
 from tests.crash.checks import check_done, check_items, check_kept, check_pairs, check_stream
 from tests.crash.load import EXPIRING, Write, Writer
+from tests.crash.processes import Running, end, process, ready
 from tests.crash.project import HANDLER, Journal, project_file
 from tests.stack.support import client, eventually, sequence_of, stream_records
 
-ROUNDS = int(os.environ.get("CRASH_ROUNDS", "4"))
+ROUNDS = int(os.environ.get("CRASH_ROUNDS", "3"))
 SEED = int(os.environ.get("CRASH_SEED", str(random.SystemRandom().randrange(10**6))))
 
 WRITERS = 3
 SHARDS, SHARD_AGE = "2", "2s"
-
-UP_WITHIN_S = 60.0
-
-
-@dataclass
-class Running:
-    """A stack's process, and where it is reached."""
-
-    process: subprocess.Popen[str]
-    endpoint: str
-    stream_arn: str
-
-
-@contextmanager
-def process(directory: Path, log: Path) -> Iterator[subprocess.Popen[str]]:
-    """The stack's process, killed unless it has ended by then."""
-    command = [sys.executable, run_stack.__file__, str(directory), SHARDS, SHARD_AGE]
-    with (
-        log.open("a") as stderr,
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True) as started,
-    ):
-        try:
-            yield started
-        finally:
-            started.kill()
-
-
-def ready(started: subprocess.Popen[str]) -> Running:
-    """The stack, once it is up."""
-    assert started.stdout is not None
-    line = started.stdout.readline()
-    assert line, "the stack did not start; its log says why"
-    return Running(started, *line.split())
-
-
-def end(started: subprocess.Popen[str]) -> None:
-    """Ask it to end, by ending its standard input."""
-    started.communicate(timeout=30)
-    assert started.returncode == 0
 
 
 class Crashes:
@@ -107,7 +64,7 @@ class Crashes:
         """One life of the stack."""
         (self.directory / "serverless.yml").write_text(project_file(self.chance, self.changer.notes))
         early = self.chance.random() < 0.1
-        with process(self.directory, self.log) as started:
+        with process(self.directory, self.log, SHARDS, SHARD_AGE) as started:
             if early:
                 time.sleep(self.chance.uniform(0.1, 1.5))
                 started.kill()
@@ -149,7 +106,7 @@ class Crashes:
 
     def settle(self) -> tuple[list[Record], list[dict[str, Any]]]:
         """Start it once more, and let it do all that is left; the stream's records and the table's items."""
-        with process(self.directory, self.log) as started:
+        with process(self.directory, self.log, SHARDS, SHARD_AGE) as started:
             stack = ready(started)
             functions = client("lambda", stack.endpoint)
             self.changer.check(functions)
