@@ -49,6 +49,7 @@ class EverwarmCollector(Collector):
         yield from self._store()
         yield from self._tables()
         yield from self._time_to_live()
+        yield from self._streams()
         yield from self._mappings()
         yield from self._functions()
         yield from self._failures()
@@ -94,6 +95,11 @@ class EverwarmCollector(Collector):
             buckets=_buckets(list(stats.lateness_s), list(stats.lateness_s.values())),
             sum_value=stats.lateness_sum_s,
         )
+
+    def _streams(self) -> Iterator[Metric]:
+        writer = self._sources.engine.stream_writer
+        yield _counter("everwarm_stream_records", "Stream records that were written", writer.records)
+        yield _counter("everwarm_stream_record_bytes", "Their bytes, as they are stored", writer.record_bytes)
 
     def _mappings(self) -> Iterator[Metric]:
         labels = ["mapping", "function", "table"]

@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -27,7 +28,7 @@ from everwarm.errors import ValidationException, not_found
 _LAST_SEQUENCE = META + b"last-sequence"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for what is worked out once
 class Stream:
     """One stream. Times are epoch seconds.
 
@@ -67,10 +68,14 @@ class Stream:
         Raises:
             ResourceNotFoundException: the stream has no such shard, or none any more.
         """
-        for shard in self.shards:
-            if shard.shard_id == shard_id and shard.kept(horizon):
-                return shard
-        raise not_found("Shard does not exist")
+        shard = self._by_id.get(shard_id)
+        if shard is None or not shard.kept(horizon):
+            raise not_found("Shard does not exist")
+        return shard
+
+    @cached_property
+    def _by_id(self) -> dict[str, Shard]:
+        return {shard.shard_id: shard for shard in self.shards}
 
 
 class StreamCatalog:

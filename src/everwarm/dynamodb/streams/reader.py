@@ -55,13 +55,16 @@ def read(reader: Reader, stream: Stream, shard: Shard, position: int, horizon: i
     records: list[bytes] = []
     size_bytes = 0
     more = False
-    for key, record in reader.scan(*_between(stream, shard, next_position, SEQUENCE_END)):
+    last = b""
+    for place, record in reader.scan(*_between(stream, shard, next_position, SEQUENCE_END)):
         size_bytes += len(record)
         if len(records) == limit or (records and size_bytes > MAX_BYTES):
             more = True
             break
         records.append(record)
-        next_position = sequence_of_place(key) + 1
+        last = place
+    if records:
+        next_position = sequence_of_place(last) + 1
     at_end = shard.last is not None and not more
     if not records and position == OLDEST:
         next_position = OLDEST  # what comes next is still the oldest, whenever that is read
