@@ -87,6 +87,8 @@ def test_an_expiry_and_the_call_for_it(start: Start, clock: ManualClock, project
     assert told["everwarm_function_errors_total shop-dev-main"] == 0
     assert told["everwarm_function_cold_starts_total shop-dev-main"] == 1
     assert told["everwarm_stream_lag_seconds shop-dev-main cache"] == 0
+    assert told["everwarm_stream_records_total"] == 2
+    assert told["everwarm_stream_record_bytes_total"] > 200
     assert told["everwarm_table_items cache"] == 0
     assert told["everwarm_store_refusing_writes"] == 0
 
