@@ -5,6 +5,7 @@ longest. If none is idle, it waits, and who has many processes gives one up for 
 """
 
 import asyncio
+import contextlib
 import os
 from collections import Counter, deque
 from typing import Protocol
@@ -58,7 +59,8 @@ class Room:
             return await turn
         except asyncio.CancelledError:
             if not turn.done() or turn.cancelled():
-                self._waiting.remove((tenant, turn))
+                with contextlib.suppress(ValueError):  # it was passed over since it was cancelled
+                    self._waiting.remove((tenant, turn))
             elif turn.result():
                 self.leave(tenant)
             else:

@@ -200,6 +200,10 @@ class FunctionPool:
             if new:
                 await worker.start()
             return await worker.invoke(call)
+        except FunctionError as err:
+            # No process, so no output: who looks into the log finds the reason all the same.
+            self._log(self._function.name, None, f"[ERROR] {err}")
+            raise
         finally:
             self._busy.remove(worker)
             if new and worker.forked:

@@ -1,6 +1,7 @@
 """Whose turn it is: up to a number of callers at a time, the others in the order in which they came."""
 
 import asyncio
+import contextlib
 from collections import deque
 
 
@@ -40,7 +41,8 @@ class Turns:
             if turn.done() and not turn.cancelled():
                 self.give_back()  # it came just then
             else:
-                self._waiting.remove(turn)
+                with contextlib.suppress(ValueError):  # it was passed over since it was cancelled
+                    self._waiting.remove(turn)
             raise
 
     def give_back(self) -> None:

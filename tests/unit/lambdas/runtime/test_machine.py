@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from everwarm.lambdas.runtime.machine import Room
 
 
@@ -92,5 +94,18 @@ async def test_who_gives_up_waiting_takes_no_place() -> None:
     second, third = await entering(room, pool), await entering(room, pool)
     room.leave(pool)
     second.cancel()  # it had just come
+    assert await third
+    assert room.taken == 1
+
+
+async def test_who_gives_up_in_the_moment_before_a_place_is_passed_over() -> None:
+    room = Room(1)
+    pool = Pool(room)
+    await room.enter(pool)
+    second, third = await entering(room, pool), await entering(room, pool)
+    second.cancel()
+    room.leave(pool)
+    with pytest.raises(asyncio.CancelledError):
+        await second
     assert await third
     assert room.taken == 1

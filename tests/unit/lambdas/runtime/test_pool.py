@@ -406,12 +406,16 @@ async def test_stop_ends_the_calls_under_way(pool_of: Callable[..., FunctionPool
     ],
 )
 async def test_a_function_that_cannot_be_started(
-    pool_of: Callable[..., FunctionPool], settings: dict[str, Any], message: str
+    pool_of: Callable[..., FunctionPool],
+    lines: list[tuple[str, str | None, str]],
+    settings: dict[str, Any],
+    message: str,
 ) -> None:
     pool = pool_of(COUNTER, **settings)
     for _ in range(2):  # and the failed one is not kept for the next call
         with pytest.raises(FunctionError, match=message):
             await pool.invoke(b"{}")
+    assert [bool(re.search(rf"^\[ERROR\] .*{message}", line)) for _, _, line in lines] == [True, True]
 
 
 # A call once lost 40 ms and more to delayed acknowledgements. On uvloop, as `everwarm up` runs.

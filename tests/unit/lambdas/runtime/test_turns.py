@@ -56,6 +56,16 @@ async def test_who_gives_up_waiting_takes_no_turn() -> None:
     assert order == [0, 2]
 
 
+async def test_who_gives_up_in_the_moment_before_a_turn_is_passed_over() -> None:
+    turns, order = Turns(1), list[int]()
+    _, second, _ = await take_all(turns, 3, order)
+    second.cancel()
+    turns.give_back()
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    assert (order, turns.taken, turns.waiting) == ([0, 2], 1, 0)
+
+
 async def test_a_turn_that_comes_too_late_goes_on() -> None:
     turns, order = Turns(1), list[int]()
     _, second, _ = await take_all(turns, 3, order)
