@@ -12,7 +12,7 @@ from everwarm.clock import Clock
 from everwarm.errors import StorageFailed
 
 RETRY_S = 1.0
-LONGEST_RETRY_S = 30.0
+LONGEST_RETRY_S = 8.0
 """The pause after a step that failed: the first one, and what it doubles up to."""
 
 _log = structlog.get_logger(__name__)

@@ -1,9 +1,7 @@
 """The sweeper: on time, never early, whatever happened to the item meanwhile."""
 
-import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,45 +10,16 @@ import pytest
 
 from everwarm.clock import ManualClock
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.storage.background import RETRY_S
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.keys import key_in_item
 from everwarm.dynamodb.ttl.backfill import STEP_ITEMS
-from everwarm.dynamodb.ttl.sweeper import BATCH, Expired
+from everwarm.dynamodb.ttl.sweeper import BATCH
 from everwarm.dynamodb.values.types import Item
-from everwarm.errors import StorageClosed
 
 Call = Callable[..., dict[str, Any]]
 Records = Callable[[str], list[dict[str, Any]]]
 
 NOW = 1_700_000_000
-
-
-class WatchedClock(ManualClock):
-    """Tells until when somebody sleeps."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sleeps: asyncio.Queue[float] = asyncio.Queue()
-
-    async def sleep_until(self, moment: float, wake: asyncio.Event | None = None) -> None:
-        self.sleeps.put_nowait(moment)
-        await super().sleep_until(moment, wake)
-
-    async def pause(self, seconds: float, wake: asyncio.Event | None = None) -> None:
-        self.sleeps.put_nowait(self.now() + seconds)
-        await super().pause(seconds, wake)
-
-    async def asleep_until(self, moment: float) -> None:
-        """Return when somebody sleeps until then."""
-        async with asyncio.timeout(10):
-            while await self.sleeps.get() != moment:
-                pass
-
-
-@pytest.fixture
-def clock() -> WatchedClock:
-    return WatchedClock()
 
 
 def switch(call: Call, table: str, enabled: bool) -> None:
@@ -61,20 +30,8 @@ def exists(call: Call, key: str, table: str = "rates") -> bool:
     return "Item" in call("GetItem", TableName=table, Key={"pk": {"S": key}})
 
 
-@asynccontextmanager
-async def running(engine: Engine) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    task = asyncio.create_task(engine.sweeper.run(stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        async with asyncio.timeout(10):
-            await task
-
-
 def test_on_time_and_not_before(
-    call: Call, create: Call, engine: Engine, clock: WatchedClock, put: Callable[..., None]
+    call: Call, create: Call, engine: Engine, clock: ManualClock, put: Callable[..., None]
 ) -> None:
     create("rates", ttl="ttl")
     put("a", 60)
@@ -112,7 +69,7 @@ def test_the_deletion_is_marked_as_the_services(
 
 
 def test_a_moved_time_counts(
-    call: Call, create: Call, engine: Engine, clock: WatchedClock, put: Callable[..., None]
+    call: Call, create: Call, engine: Engine, clock: ManualClock, put: Callable[..., None]
 ) -> None:
     create("rates", ttl="ttl")
     put("later", 10)
@@ -127,7 +84,7 @@ def test_a_moved_time_counts(
 
 
 def test_an_item_that_was_deleted_is_not_deleted_again(
-    call: Call, create: Call, engine: Engine, clock: WatchedClock, put: Callable[..., None], records: Records
+    call: Call, create: Call, engine: Engine, clock: ManualClock, put: Callable[..., None], records: Records
 ) -> None:
     create("rates", stream="KEYS_ONLY", ttl="ttl")
     put("a", 10)
@@ -138,7 +95,7 @@ def test_an_item_that_was_deleted_is_not_deleted_again(
 
 
 # Written before TTL was enabled, and more of them than are looked at in one transaction.
-def test_old_items_are_found(call: Call, create: Call, engine: Engine, clock: WatchedClock) -> None:
+def test_old_items_are_found(call: Call, create: Call, engine: Engine, clock: ManualClock) -> None:
     create("rates")
     count = STEP_ITEMS + 300
     for first in range(0, count, 25):
@@ -181,7 +138,7 @@ def test_writes_during_the_backfill_count(call: Call, create: Call, engine: Engi
 
 
 def test_tables_do_not_disturb_each_other(
-    call: Call, create: Call, engine: Engine, clock: WatchedClock, put: Callable[..., None]
+    call: Call, create: Call, engine: Engine, clock: ManualClock, put: Callable[..., None]
 ) -> None:
     for table, ttl in (("one", "ttl"), ("two", "ttl"), ("other", "until"), ("none", None)):
         create(table, ttl=ttl)
@@ -195,7 +152,7 @@ def test_tables_do_not_disturb_each_other(
 
 
 def test_disabled_means_off_and_enabled_again_on(
-    call: Call, create: Call, engine: Engine, clock: WatchedClock, put: Callable[..., None]
+    call: Call, create: Call, engine: Engine, clock: ManualClock, put: Callable[..., None]
 ) -> None:
     create("rates", ttl="ttl")
     put("a", 10)
@@ -224,7 +181,7 @@ def test_another_attribute(call: Call, create: Call, engine: Engine, put: Callab
 
 
 def test_a_table_made_again_owes_nothing_to_the_first(
-    call: Call, create: Call, engine: Engine, clock: WatchedClock, put: Callable[..., None]
+    call: Call, create: Call, engine: Engine, clock: ManualClock, put: Callable[..., None]
 ) -> None:
     create("rates", ttl="ttl")
     put("a", 10)
@@ -248,7 +205,7 @@ def test_a_burst_is_deleted_in_short_steps(create: Call, engine: Engine, put: Ca
 
 
 # TTL, item and expiry entry are on disk: what fell due while nothing ran is deleted at once.
-def test_a_restart_forgets_no_due_time(tmp_path: Path, call_on: Callable[[Engine], Call], clock: WatchedClock) -> None:
+def test_a_restart_forgets_no_due_time(tmp_path: Path, call_on: Callable[[Engine], Call], clock: ManualClock) -> None:
     engine = Engine.open(tmp_path, clock)
     call = call_on(engine)
     call(
@@ -267,86 +224,11 @@ def test_a_restart_forgets_no_due_time(tmp_path: Path, call_on: Callable[[Engine
     engine.close()
 
 
-async def test_run_deletes_at_the_second_and_tells_who_watches(
-    create: Call, engine: Engine, clock: WatchedClock, put: Callable[..., None]
-) -> None:
-    told: asyncio.Queue[list[Expired]] = asyncio.Queue()
-    engine.sweeper.watchers.append(told.put_nowait)
-    create("rates", ttl="ttl")
-    put("a", 10)
-    async with running(engine):
-        await clock.asleep_until(NOW + 10)
-        clock.advance(10)
-        async with asyncio.timeout(10):
-            assert await told.get() == [Expired("rates", {"pk": {"S": "a"}}, NOW + 10, NOW + 10)]
-
-
-# It sleeps until the first due time that it knows of; an earlier one wakes it, without the clock's help.
-async def test_run_wakes_for_an_earlier_item(
-    call: Call, create: Call, engine: Engine, clock: WatchedClock, put: Callable[..., None]
-) -> None:
-    create("rates", ttl="ttl")
-    async with running(engine):
-        await clock.asleep_until(float("inf"))
-        put("late", 1000)
-        await clock.asleep_until(NOW + 1000)
-        put("early", 10)
-        await clock.asleep_until(NOW + 10)
-        clock.advance(10)
-        await clock.asleep_until(NOW + 1000)
-    assert (exists(call, "early"), exists(call, "late")) == (False, True)
-
-
-# One that is due at once when it is written does not wait for anything.
-async def test_run_deletes_what_was_due_when_written(
-    call: Call, create: Call, engine: Engine, clock: WatchedClock, put: Callable[..., None]
-) -> None:
-    told: asyncio.Queue[list[Expired]] = asyncio.Queue()
-    engine.sweeper.watchers.append(told.put_nowait)
-    create("rates", ttl="ttl")
-    async with running(engine):
-        await clock.asleep_until(float("inf"))
-        put("a", -5)
-        async with asyncio.timeout(10):
-            [expired] = await told.get()
-    assert (expired.due_at, expired.deleted_at) == (NOW - 5, NOW)
-
-
-async def test_run_wakes_when_ttl_is_switched_on(
-    call: Call, create: Call, engine: Engine, clock: WatchedClock, put: Callable[..., None]
-) -> None:
-    create("rates")
-    put("a", 10)
-    async with running(engine):
-        await clock.asleep_until(float("inf"))
-        switch(call, "rates", enabled=True)
-        await clock.asleep_until(NOW + 10)
-
-
-# A step that fails is a bug or a full disk; the loop says so in the log and tries again.
-async def test_run_survives_a_failing_step(
-    create: Call, engine: Engine, clock: WatchedClock, put: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    create("rates", ttl="ttl")
-    put("a", 10)
-
-    def fail(*_: object, **__: object) -> None:
-        raise StorageClosed("not now")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(engine.store, "submit_from_loop", fail)
-        async with running(engine):
-            await clock.asleep_until(NOW + RETRY_S)
-            patched.undo()
-            clock.advance(RETRY_S)
-            await clock.asleep_until(NOW + 10)
-
-
 # Writers and the sweeper share commits. What it knows of the way to the next entry must hold whichever comes first;
 # here new entries lie before the one that was next, due in the same second.
 @pytest.mark.parametrize("sweep_first", [True, False])
 def test_a_put_in_the_commit_of_a_sweep(
-    call: Call, create: Call, engine: Engine, clock: WatchedClock, put: Callable[..., None], sweep_first: bool
+    call: Call, create: Call, engine: Engine, clock: ManualClock, put: Callable[..., None], sweep_first: bool
 ) -> None:
     create("rates", ttl="ttl")
     put("known", 60)
