@@ -294,6 +294,7 @@ class Stack:
         async for changes in awatch(project.directory, watch_filter=_handler_code(ignored), stop_event=stop):
             _log.info("handler code changed", files=sorted({Path(path).name for _, path in changes}))
             await parts.functions.reload()
+            parts.mappings.retry_now()
 
 
 def _task(coroutine: "asyncio._CoroutineLike[None]", what: str) -> "asyncio.Task[None]":

@@ -72,8 +72,8 @@ class Delivery:
             pause_s = await self._obey(todo, last)
             if pause_s is None:
                 return
-            if pause_s:
-                await tools.clock.pause(pause_s, tools.stop)
+            if pause_s and not tools.stop.is_set():
+                await tools.nudge.pause(pause_s, tools.clock)
 
     async def _obey(self, todo: list[Batch], outcome: Outcome) -> float | None:
         """Do what follows from a call with the first of these batches, and leave in the list what is still to be sent.

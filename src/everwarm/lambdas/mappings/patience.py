@@ -16,6 +16,22 @@ T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 
+class Nudge:
+    """Ends the pauses of all who are waiting for their next try."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def __call__(self) -> None:
+        """End all pauses that have begun."""
+        event, self._event = self._event, asyncio.Event()
+        event.set()
+
+    async def pause(self, seconds: float, clock: Clock) -> None:
+        """Pause for a while, or until the next nudge."""
+        await clock.pause(seconds, self._event)
+
+
 async def until_done(action: Callable[[], Awaitable[T]], doing: str, clock: Clock, stop: asyncio.Event) -> T | None:
     """Try until it works, with a growing pause after each error, which is logged.
 

@@ -10,6 +10,7 @@ from everwarm.lambdas.mappings.checkpoint import Checkpoints
 from everwarm.lambdas.mappings.failed import Failures
 from everwarm.lambdas.mappings.filters import Filters
 from everwarm.lambdas.mappings.mapping import Mapping
+from everwarm.lambdas.mappings.patience import Nudge
 from everwarm.lambdas.mappings.stats import OnBatch, Stats
 from everwarm.lambdas.runtime.replies import Invoke
 
@@ -27,6 +28,7 @@ class Tools:
         failures: takes what is given up.
         clock: for ages, windows and pauses.
         stop: set when the run is to end.
+        nudge: ends the pauses between retries, `stop` included.
         stats: counts what happens.
         on_batch: told of every call.
         jitter: a number from 0 to 1 by chance.
@@ -40,6 +42,7 @@ class Tools:
     failures: Failures
     clock: Clock
     stop: asyncio.Event
+    nudge: Nudge
     stats: Stats
     on_batch: OnBatch
     jitter: Callable[[], float]

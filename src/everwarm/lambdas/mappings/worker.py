@@ -19,7 +19,7 @@ from everwarm.lambdas.mappings.failed import Failures, NoFailures
 from everwarm.lambdas.mappings.filters import parse
 from everwarm.lambdas.mappings.mapping import Mapping
 from everwarm.lambdas.mappings.next_step import LONGEST_BACKOFF_S, backoff_s
-from everwarm.lambdas.mappings.patience import until_done
+from everwarm.lambdas.mappings.patience import Nudge, until_done
 from everwarm.lambdas.mappings.settings import StartingPosition
 from everwarm.lambdas.mappings.shard_flow import ShardFlow
 from everwarm.lambdas.mappings.shard_reader import ShardReader
@@ -91,6 +91,7 @@ class MappingWorker:
         self._listed: set[str] = set()
         self._flows: dict[str, ShardFlow] = {}
         self._over = asyncio.Event()
+        self._nudge = Nudge()
         self._stopping = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         self._log = _log.bind(mapping=mapping.id, function=mapping.function_name, stream_arn=mapping.stream_arn)
@@ -137,6 +138,10 @@ class MappingWorker:
         self._invoke = invoke or self._invoke
         if running:
             self.start()
+
+    def retry_now(self) -> None:
+        """Send batches that have failed again at once: whatever made them fail may have been mended."""
+        self._nudge()
 
     async def _keep_running(self) -> None:
         """A fault of ours must not let a stream stand still for good: log it, and begin again at the saved position."""
@@ -255,6 +260,7 @@ class MappingWorker:
             self._failures,
             self._clock,
             self._over,
+            self._nudge,
             self._stats,
             self._on_batch,
             self._jitter,
@@ -262,6 +268,7 @@ class MappingWorker:
 
     async def _end(self, shards: dict[str, asyncio.Task[None]]) -> None:
         self._over.set()
+        self._nudge()
         if shards:
             await asyncio.wait(shards.values(), timeout=self._stop_grace_s)
         for task in shards.values():

@@ -93,6 +93,11 @@ class Mappings:
         await asyncio.gather(*(running.worker.stop() for running in self._running.values()))
         await asyncio.gather(*self._changes, return_exceptions=True)
 
+    def retry_now(self) -> None:
+        """Have all batches that have failed sent again at once: the code of functions has changed."""
+        for running in self._running.values():
+            running.worker.retry_now()
+
     def all(self) -> list[RunningMapping]:
         """All mappings, in the order in which they were made or read."""
         return list(self._running.values())

@@ -243,6 +243,19 @@ async def test_stopping_between_two_tries_does_not_wait_for_the_next() -> None:
     assert (house.function.sent, house.done()) == ([[1]], 0)
 
 
+async def test_a_call_that_fails_while_the_worker_stops_is_not_waited_for_again() -> None:
+    house = House(ERROR)
+    house.stream.put(1)
+    house.function.gate.clear()
+    async with Running(house.worker(stop_grace_s=60).run) as running:
+        running.stop.set()
+        await settle()
+        house.function.gate.set()
+        await settle()
+        assert running.task.done()
+    assert (house.function.sent, house.done()) == ([[1]], 0)
+
+
 async def test_a_disabled_mapping_does_nothing() -> None:
     house = House()
     house.stream.put(1)

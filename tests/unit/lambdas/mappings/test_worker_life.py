@@ -179,3 +179,19 @@ async def test_while_positions_cannot_be_saved_the_function_is_not_called() -> N
             await house.advance(10)
     assert house.function.sent == [[1], [2], [3]]
     assert house.done() == 3
+
+
+# Whoever has mended a handler does not want to wait up to a minute to see it.
+async def test_a_nudge_ends_the_pause_between_retries() -> None:
+    house = House(ERROR, ERROR)
+    house.stream.put(1)
+    worker = house.worker()
+    async with Running(worker.run):
+        worker.retry_now()
+        await settle()
+        assert house.function.sent == [[1], [1]]
+        await house.advance(0.5)
+        assert house.function.sent == [[1], [1]]  # the pause after that is as long as it would have been
+        worker.retry_now()
+        await settle()
+    assert house.function.sent == [[1], [1], [1]]
