@@ -105,7 +105,7 @@ class Tx(Reader, Protocol):
 class Store(Reader, Protocol):
     """What is asked of the storage engine."""
 
-    def submit(self, body: Callable[[Tx], T]) -> Future[T]: ...
+    def submit(self, body: Callable[[Tx], T], *, frees: bool = False) -> Future[T]: ...
 
 
 class FailureStore:
@@ -193,7 +193,7 @@ class FailureStore:
             FailureNotFound: there is none of that number.
         """
         self.get(failure_id)
-        await self._run(lambda tx: self._remove(tx, [failure_id]))
+        await self._run(lambda tx: self._remove(tx, [failure_id]), frees=True)
 
     async def clear(self, before: float | None = None) -> int:
         """Throw all of them away, or the older ones.
@@ -208,12 +208,12 @@ class FailureStore:
         while page := self.page(after, PURGED_AT_ONCE):
             after = page[-1].id
             ids = [kept.id for kept in page if before is None or kept.at < before]
-            removed += await self._run(partial(self._remove, ids=ids))
+            removed += await self._run(partial(self._remove, ids=ids), frees=True)
         return removed
 
-    async def _run(self, body: Callable[[Tx], T]) -> T:
+    async def _run(self, body: Callable[[Tx], T], *, frees: bool = False) -> T:
         # A cancelled caller must not cancel a write that the store's thread is about to answer.
-        return await asyncio.shield(asyncio.wrap_future(self._store.submit(body)))
+        return await asyncio.shield(asyncio.wrap_future(self._store.submit(body, frees=frees)))
 
     def _keep(self, tx: Tx, failed: FailedBatch, not_sent_because: str | None) -> Kept | None:
         prefix = self._place(failed.mapping.id, failed.shard_id)
