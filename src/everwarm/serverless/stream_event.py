@@ -90,8 +90,10 @@ def compiled(key: str, event: Node, *, strict: bool) -> tuple[CompiledEvent, lis
     for setting, node in settings.items():
         name = f"{setting} of {owner}"
         if setting in _KINESIS_ONLY:
-            raise node.key_error(f"{name} is for Kinesis, not for a table's stream")
-        if setting not in PROPERTIES:
+            notices.append(
+                node.notice(f"{name} is for Kinesis, and passed over for a table's stream", "unknown-setting")
+            )
+        elif setting not in PROPERTIES:
             problem = f"{name} is not a setting that a stream event has{_meant(setting)}"
             if strict:
                 raise node.key_error(problem)

@@ -206,10 +206,8 @@ def test_settings_at_aws_s_default_pass(project: Make) -> None:
         ("destinations: {onFailure: {arn: !Ref Rates}}", 38, "needs a type"),
         ("destinations: {onFailure: {type: sqs}}", 26, "no arn"),
         ("destinations: {onFailure: {arn: 'arn:aws:s3:::b', type: s3}}", 67, "sns or sqs"),
-        ("consumer: true", 11, "for Kinesis"),
         ("startingPosition: FIRST", 29, "TRIM_HORIZON or LATEST"),
         ("startingPosition: AT_TIMESTAMP", 29, "for Kinesis"),
-        ("startingPositionTimestamp: 1", 11, "for Kinesis"),
         ("enabled: perhaps", 20, "true or false"),
         ("maximumRetryAttempt: 3", 11, "maximumRetryAttempt of the stream event of function main is not a setting"),
         ("maximumRetryAttempt: 3", 11, "did you mean maximumRetryAttempts?"),
@@ -227,6 +225,14 @@ def test_an_unknown_setting_is_told_where_the_file_asks_for_no_more(project: Mak
     found = project(stream("maximumRetryAttempt: 3") + f"configValidationMode: {mode}\n")
     assert found.triggers[0].settings == MappingSettings(batch_size=10)
     assert [(notice.line, "did you mean" in notice.text) for notice in found.notices] == [(10, True)]
+
+
+# The framework takes them for any stream, and makes nothing of them for a table's.
+@pytest.mark.parametrize("setting", ["consumer: true", "startingPositionTimestamp: 1"])
+def test_settings_for_kinesis_are_passed_over(project: Make, setting: str) -> None:
+    found = project(stream(setting))
+    assert found.triggers[0].settings == MappingSettings(batch_size=10)
+    assert [(notice.line, "for Kinesis" in notice.text) for notice in found.notices] == [(10, True)]
 
 
 # serverless-yml.md, section 5: `Properties` replaced key by key.

@@ -18,6 +18,7 @@ from everwarm.serverless.check import (
     permissions,
     retries,
     silence,
+    spelling,
     time_to_live,
     timing,
 )
@@ -38,6 +39,7 @@ SUBJECTS = (
     permissions,
     environment,
     packaging,
+    spelling,
     framework,
 )
 

@@ -22,9 +22,9 @@ NAMELESS_ARN = Rule(
 UNKNOWN_SETTING = Rule(
     "unknown-setting",
     Weight.WARNING,
-    "A stream event has a setting that there is not.",
-    "With configValidationMode: warn or off, as was the default until version 3, the framework passes over it: the "
-    "setting that was meant keeps its default.",
+    "A stream event has a setting that there is not, or that is for Kinesis.",
+    "The framework passes over it, if configValidationMode is warn or off, as it was by default until version 3; and "
+    "the setting that was meant keeps its default.",
 )
 REPLACED_EVENT = Rule(
     "replaced-event",

@@ -45,7 +45,8 @@ ZERO_COUNTS_AS_ABSENT = Rule(
     "zero-counts-as-absent",
     Weight.WARNING,
     "A setting of 0 is passed over by the framework.",
-    "The framework asks whether the setting is true, and 0 is not; so its default holds.",
+    "The framework asks whether the setting is true, and 0 is not, so its default holds. Its schema has no 0 there: "
+    "unless configValidationMode says otherwise, today's versions refuse the file.",
 )
 
 _PARTIAL_RESPONSE = (
