@@ -86,6 +86,7 @@ def test_an_expiry_and_the_call_for_it(start: Start, clock: ManualClock, project
     assert 1 <= told["everwarm_function_invocations_total shop-dev-main"] <= 2
     assert told["everwarm_function_errors_total shop-dev-main"] == 0
     assert told["everwarm_function_cold_starts_total shop-dev-main"] == 1
+    assert told["everwarm_function_workers shop-dev-main"] == 1
     assert told["everwarm_stream_lag_seconds shop-dev-main cache"] == 0
     assert told["everwarm_stream_records_total"] == 2
     assert told["everwarm_stream_record_bytes_total"] > 200

@@ -142,13 +142,16 @@ class EverwarmCollector(Collector):
         duration = HistogramMetricFamily(
             "everwarm_function_duration_seconds", "How long calls took, without the start of a process", labels=labels
         )
+        workers = GaugeMetricFamily("everwarm_function_workers", "Processes that there are now", labels=labels)
         for name, counted in self._sources.functions():
+            workers.add_metric([name], counted.workers)
             for member, family in counters.items():
                 family.add_metric([name], getattr(counted, member))
             buckets = _buckets([*DURATION_BOUNDS_S, math.inf], counted.durations)
             duration.add_metric([name], buckets=buckets, sum_value=counted.duration_s)
         yield from counters.values()
         yield duration
+        yield workers
 
     def _failures(self) -> Iterator[Metric]:
         if self._sources.failures is None:

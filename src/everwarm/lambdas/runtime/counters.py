@@ -14,7 +14,7 @@ DURATION_BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
 
 @dataclass(slots=True)
 class Counters:
-    """Since the start.
+    """Since the start, but for what there is now.
 
     Attributes:
         invocations: calls that were taken, whatever came of them.
@@ -25,6 +25,7 @@ class Counters:
         duration_s: of all calls together.
         durations: how many calls took at most as long as the bound of the same place in `DURATION_BOUNDS_S`, and longer
             than the one before.
+        workers: processes that there are now.
     """
 
     invocations: int = 0
@@ -34,6 +35,7 @@ class Counters:
     cold_starts: int = 0
     duration_s: float = 0.0
     durations: list[int] = field(default_factory=lambda: [0] * (len(DURATION_BOUNDS_S) + 1))
+    workers: int = 0
 
     def count(self, reply: Reply) -> None:
         """One more call."""

@@ -225,6 +225,7 @@ class FunctionPool:
         self._check_running()
         worker = Worker(self._function, self._endpoint_url, self._log, self._credentials, self._machine.watch)
         self._places.add(worker)
+        self.counters.workers = len(self._places)
         return worker
 
     def _check_running(self) -> None:
@@ -254,6 +255,7 @@ class FunctionPool:
         finally:
             if worker in self._places:
                 self._places.remove(worker)
+                self.counters.workers = len(self._places)
                 self._machine.room.leave(self)
 
     async def _retire_idle(self) -> None:

@@ -10,6 +10,8 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import psutil
+
 STOP_GRACE_S = 1.0
 
 
@@ -56,20 +58,41 @@ class WorkerProcess:
         return self._process.pid
 
     def kill(self) -> None:
-        """End it at once, with its children; also those that it has left behind by ending."""
+        """End it at once, with its children; also those of its group that it has left behind by ending."""
+        strays = self._strays()
         self._signal(signal.SIGKILL)
+        _kill(strays)
 
     async def stop(self) -> None:
         """Ask it to end, then end it. Returns when it is gone."""
+        strays = self._strays()  # while it can be seen whose they are
         self._signal(signal.SIGTERM)
         await asyncio.wait([self._watch], timeout=STOP_GRACE_S)
         self.kill()
+        _kill(strays)
         await self._watch
 
     async def _report_exit(self, on_exit: Callable[[int], None]) -> None:
         on_exit(await self._process.wait())
 
+    def _strays(self) -> list[psutil.Process]:
+        """Its descendants that have left its group for one of their own."""
+        found: list[psutil.Process] = []
+        if self._process.returncode is None:
+            with contextlib.suppress(psutil.Error, OSError):
+                for child in psutil.Process(self.pid).children(recursive=True):
+                    with contextlib.suppress(OSError):
+                        if os.getpgid(child.pid) != self.pid:
+                            found.append(child)
+        return found
+
     def _signal(self, number: signal.Signals) -> None:
         # macOS answers "not permitted" for a group of which only zombies are left.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
+
+
+def _kill(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()

@@ -56,6 +56,17 @@ LOCKED = """
 """
 
 
+# A child in a session of its own, as daemons are started.
+WITH_DAEMON = """
+    import fcntl, os, subprocess, time
+    def handler(event, context):
+        lock = open("lock", "w")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.Popen(["sleep", "60"], pass_fds=[lock.fileno()], start_new_session=True)
+        time.sleep(event)
+"""
+
+
 async def freed(path: Path, within_s: float = 5.0) -> bool:
     """Whether nobody holds the file's lock any more."""
     until = monotonic() + within_s
@@ -68,6 +79,23 @@ async def freed(path: Path, within_s: float = 5.0) -> bool:
             else:
                 return True
     return False
+
+
+async def test_a_call_whose_time_is_up_takes_children_in_other_sessions_along(
+    pool_of: Callable[..., FunctionPool], tmp_path: Path
+) -> None:
+    pool = pool_of(WITH_DAEMON, timeout_s=0.5)
+    assert (await pool.invoke(b"60")).function_error == "Unhandled"
+    assert await freed(tmp_path / "lock")
+
+
+async def test_a_stopped_pool_takes_children_in_other_sessions_along(
+    pool_of: Callable[..., FunctionPool], tmp_path: Path
+) -> None:
+    pool = pool_of(WITH_DAEMON, timeout_s=30)
+    assert (await pool.invoke(b"0")).function_error is None
+    await pool.stop()
+    assert await freed(tmp_path / "lock")
 
 
 @pytest.mark.parametrize("event", [b'"hang"', b'"exit"'])
