@@ -11,6 +11,7 @@ import orjson
 from everwarm.dynamodb.api import protocol
 from everwarm.dynamodb.api.actions import operations
 from everwarm.dynamodb.engine import Engine
+from everwarm.dynamodb.streams.sequence import sequence_text
 
 
 class Client(Protocol):
@@ -26,6 +27,10 @@ class Client(Protocol):
 
     def stream_mark(self, stream_arn: str) -> int:
         """A mark of where the stream stands now, to be passed to `stream_changed`. Take it before you read."""
+        ...
+
+    def stream_end(self, stream_arn: str) -> str | None:
+        """A sequence number behind which nothing is in the stream's open shards now; None where nobody can tell."""
         ...
 
     async def stream_changed(self, stream_arn: str, mark: int) -> None:
@@ -53,6 +58,10 @@ class InProcessClient:
     def stream_mark(self, stream_arn: str) -> int:
         """As `Client.stream_mark`."""
         return self._engine.arrivals.mark(stream_arn)
+
+    def stream_end(self, stream_arn: str) -> str | None:
+        """As `Client.stream_end`: numbers rise through all streams of an engine."""
+        return sequence_text(self._engine.streams.sequences.last)
 
     async def stream_changed(self, stream_arn: str, mark: int) -> None:
         """As `Client.stream_changed`; at the moment of the commit."""

@@ -35,7 +35,8 @@ def check_untrimmed(reader: Reader, stream: Stream, shard: Shard, position: int,
     Raises:
         TrimmedDataAccessException: something has.
     """
-    if position < horizon and (position <= shard.trimmed or _any(reader, stream, shard, position, horizon)):
+    # The first also where the clock was set back, and the horizon with it.
+    if position <= shard.trimmed or (position < horizon and _any(reader, stream, shard, position, horizon)):
         raise TrimmedDataAccessException("The data you are trying to access has been trimmed")
 
 

@@ -82,10 +82,13 @@ class ShardReader:
         """Go behind the newest record, and know its sequence number: `after` is then a place to remember.
 
         The iterator that LATEST gives would do to read on, but it dies with this process or after 15 quiet minutes,
-        and has no number to be found again by. So the shard is read through once, up to what was written later than
-        `now`, in epoch seconds.
+        and has no number to be found again by. Where the client cannot tell one, the shard is read through once, up to
+        what was written later than `now`, in epoch seconds.
         """
-        self._iterator = self.after = last = None
+        self._iterator = last = None
+        self.after = self._client.stream_end(self._stream_arn)
+        if self.after is not None:
+            return
         try:
             latest = await self._seek("LATEST")
         except ResourceNotFoundException:

@@ -116,6 +116,20 @@ def test_what_was_trimmed_after_the_iterator_was_given(
     assert keys(page(call, horizon)) == "c"  # the horizon is wherever it is now
 
 
+# What is gone is gone, though by the clock it would be young enough again.
+def test_a_clock_that_was_set_back(call: Call, arn: str, engine: Engine, clock: ManualClock) -> None:
+    put(call, "a", "b")
+    [first, _] = page(call, iterator(call, arn))["Records"]
+    number = first["dynamodb"]["SequenceNumber"]
+    clock.advance(DAY_S + 1)
+    engine.upkeep.look()
+    clock.jump(-DAY_S)
+    with pytest.raises(TrimmedDataAccessException):
+        iterator(call, arn, "AT_SEQUENCE_NUMBER", SequenceNumber=number)
+    put(call, "c")
+    assert keys(page(call, iterator(call, arn, shard_id=shard_ids(call, arn)[-1]))) == "c"
+
+
 # A shard where nothing happened for days has lost nothing: its numbers and iterators stay good.
 def test_a_quiet_shard(call: Call, arn: str, engine: Engine, clock: ManualClock) -> None:
     [shard] = call("DescribeStream", StreamArn=arn)["StreamDescription"]["Shards"]

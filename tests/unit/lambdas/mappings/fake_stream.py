@@ -109,6 +109,9 @@ class FakeStream:
     def stream_mark(self, stream_arn: str) -> int:
         return self._changes
 
+    def stream_end(self, stream_arn: str) -> str | None:
+        return None
+
     async def stream_changed(self, stream_arn: str, mark: int) -> None:
         waiter = asyncio.Event()
         self._waiters.append(waiter)

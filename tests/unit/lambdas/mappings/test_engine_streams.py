@@ -223,6 +223,36 @@ def test_children_of_a_mapping_that_began_at_the_latest() -> None:
     assert bench.done == bench.written
 
 
+# However much is in a stream, beginning at its end takes no reading, and the place is kept from then on.
+def test_the_latest_is_found_without_reading() -> None:
+    async def much_before(bench: Bench) -> None:
+        for _ in range(20):
+            await bench.put("before")
+        bench.written.clear()
+        worker = bench.worker(starting_position=StartingPosition.LATEST)
+        calls: list[str] = []
+        call = bench.client.call
+
+        async def counted(action: str, request: dict[str, Any]) -> dict[str, Any]:
+            calls.append(action)
+            return await call(action, request)
+
+        bench.client.call = counted  # type: ignore[method-assign]
+        worker.start()
+        await worker.begun.wait()
+        assert set(calls) == {"DescribeStream"}
+        await worker.stop()
+        await bench.put("while it was down")
+        worker = bench.worker(starting_position=StartingPosition.LATEST)
+        worker.start()
+        await bench.all_done()
+        await worker.stop()
+
+    bench = Bench(3)
+    run(much_before, bench)
+    assert bench.done == {"while it was down": [0]}
+
+
 # A stream that is switched off, or whose table goes, ends its mapping once it has been read.
 def test_a_stream_that_is_switched_off() -> None:
     async def switched_off(bench: Bench) -> None:
