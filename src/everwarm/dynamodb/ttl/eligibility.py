@@ -7,11 +7,14 @@ years are, ours have 365 days. The boundary: due when the value is at or before 
 Source: "Using time to live (TTL)" in the DynamoDB developer guide.
 """
 
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, Context, Decimal
 
 from everwarm.dynamodb.values.types import Item
 
 FIVE_YEARS_S = 5 * 365 * 24 * 3600
+
+# A number has 38 digits, of which Decimal's own context would round some away.
+_EXACT = Context(prec=60)
 
 # The year 9999 and a little; milliseconds given as seconds lie behind it, and are never due.
 _LAST_MS = 253_500_000_000_000
@@ -26,7 +29,7 @@ def due_ms(item: Item | None, attribute: str) -> int | None:
     if number.isdigit():
         moment_ms = int(number) * 1000 if len(number) <= 13 else _LAST_MS + 1
     else:
-        moment_ms = int((Decimal(number) * 1000).to_integral_value(ROUND_CEILING))
+        moment_ms = int(_EXACT.multiply(Decimal(number), 1000).to_integral_value(ROUND_CEILING))
     return moment_ms if moment_ms <= _LAST_MS else None
 
 

@@ -1,9 +1,12 @@
 """Which items expire: the table of "Which items are eligible", from AWS's guides and recordings, row by row."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from everwarm.clock import ManualClock
 from everwarm.dynamodb.engine import Engine
@@ -104,6 +107,15 @@ def test_an_old_item_stays_for_good(call: Call, create: Call, engine: Engine, cl
 )
 def test_due_from_the_first_whole_millisecond_on(text: str, milliseconds: int) -> None:
     assert due_ms({"ttl": {"N": normal_text(text)}}, "ttl") == milliseconds
+
+
+# However a number is written, and wherever its point is: due in the first whole millisecond that is not before it.
+@given(st.integers(0, 10**38 - 1), st.integers(-37, 3))
+def test_exact_for_every_number(digits: int, exponent: int) -> None:
+    text = normal_text(f"{digits}E{exponent}")
+    exact_ms = -(-digits * Fraction(10) ** exponent * 1000 // 1)
+    last_ms = 253_500_000_000_000
+    assert due_ms({"ttl": {"N": text}}, "ttl") == (exact_ms if exact_ms <= last_ms else None)
 
 
 def test_five_years_are_of_365_days() -> None:
