@@ -5,6 +5,7 @@ functions, and who gives way to whom: `machine.py`.
 """
 
 import asyncio
+import dataclasses
 import uuid
 
 from everwarm.clock import monotonic
@@ -135,12 +136,17 @@ class FunctionPool:
             self._turns.give_back()
 
     async def replace(self, function: Function) -> None:
-        """The code or the settings have changed: calls from now on get new workers, those under way end on the old."""
-        self._function = function
+        """The code or the settings have changed: calls from now on get new workers, those under way end on the old.
+
+        Where nothing but the reserved concurrency has changed, the workers stay.
+        """
+        before, self._function = self._function, function
         self._pause = _Pause()
         self._turns.change(self._limit())
         if function.reserved_concurrency == 0:
             self._turns.refuse(self._throttled())
+        if function != before == dataclasses.replace(function, reserved_concurrency=before.reserved_concurrency):
+            return
         for worker in self._busy:
             worker.retired = True
         idle, self._idle = self._idle, []

@@ -103,6 +103,15 @@ async def test_a_reserved_concurrency_that_becomes_0_throttles_those_who_wait(po
     assert (await first).function_error is None
 
 
+async def test_another_reserved_concurrency_costs_no_worker(pool_of: PoolOf) -> None:
+    pool = pool_of(PID)
+    first = (await pool.invoke(b"1")).payload
+    await pool.replace(dataclasses.replace(pool.function, reserved_concurrency=1))
+    assert (await pool.invoke(b"1")).payload == first
+    await pool.replace(pool.function)  # as after a change of code
+    assert (await pool.invoke(b"1")).payload != first
+
+
 async def test_an_idle_worker_is_retired_after_five_minutes(function_of: Callable[..., Function]) -> None:
     clock = ManualClock()
     machine = Machine(clock)
