@@ -24,6 +24,9 @@ from everwarm.lambdas.mappings.stats import Stats
 MAX_WAITING_RECORDS = 10_000
 MAX_WAITING_BYTES = 12 * 1024 * 1024
 
+# What is read at a time holds up the event loop for as long as it takes to decode: a millisecond or two for this many.
+SHORT_PAGE = 250
+
 # GetRecords ends a page at 1 MB. A page of this size is likely to have been ended by that.
 _LARGE_PAGE_BYTES = 256 * 1024
 
@@ -54,6 +57,7 @@ class Intake:
         self.more_at_hand = True
         self._stream_arn = stream_arn
         self._batch_size = settings.batch_size
+        self._page = min(MAX_PAGE, max(SHORT_PAGE, settings.batch_size * settings.parallelization_factor))
         self._reader = reader
         self._filters = filters if settings.filters else None
         self._partition_key = partition_key
@@ -113,11 +117,11 @@ class Intake:
                 self._wanted.clear()
                 await self._wanted.wait()
                 continue
-            page = await until_done(lambda: self._reader.read(MAX_PAGE), "reading a stream", self._clock, self._stop)
+            page = await until_done(lambda: self._reader.read(self._page), "reading a stream", self._clock, self._stop)
             if page is None:
                 return
             size = self._take(page)
-            self.more_at_hand = len(page) == MAX_PAGE or size >= _LARGE_PAGE_BYTES
+            self.more_at_hand = len(page) == self._page or size >= _LARGE_PAGE_BYTES
             self.ended = self._reader.ended
             self._tell()
             if self.more_at_hand:
