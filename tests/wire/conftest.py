@@ -4,17 +4,19 @@ import http.client
 import queue
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from everwarm.clock import ManualClock
 from everwarm.dynamodb.ttl.sweeper import Expired
 from everwarm.stack import Observer, Stack
+from tests.wire.functions import ECHO, make_function
 
 
 class Deletions(Observer):
@@ -90,6 +92,26 @@ def streams(endpoint: str) -> Any:
 def unchecked_streams(endpoint: str) -> Any:
     """The same for streams."""
     return connect("dynamodbstreams", endpoint, parameter_validation=False)
+
+
+@pytest.fixture(scope="session")
+def lambda_(endpoint: str) -> Any:
+    return connect("lambda", endpoint)
+
+
+@pytest.fixture(scope="session")
+def unchecked_lambda(endpoint: str) -> Any:
+    """The same for Lambda."""
+    return connect("lambda", endpoint, parameter_validation=False)
+
+
+@pytest.fixture
+def function(lambda_: Any) -> Iterator[str]:
+    """The name of a function that answers with its event."""
+    name = make_function(lambda_, ECHO)
+    yield name
+    with suppress(ClientError):
+        lambda_.delete_function(FunctionName=name)
 
 
 @pytest.fixture(scope="session")

@@ -11,14 +11,16 @@ COUNTED = "1 validation error detected: "
 
 
 @contextmanager
-def refused(code: str, message: str | None = None, *, begins: str = "", has: str = "") -> Iterator[None]:
+def refused(
+    code: str, message: str | None = None, *, begins: str = "", has: str = ""
+) -> Iterator[pytest.ExceptionInfo[ClientError]]:
     """
     Args:
         message: the whole text; or
         begins, has: how it begins and what it contains.
     """
     with pytest.raises(ClientError) as caught:
-        yield
+        yield caught
     error = caught.value.response["Error"]
     assert error["Code"] == code
     if message is not None:
