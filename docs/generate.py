@@ -54,7 +54,7 @@ everwarm check --format github                    # annotations in GitHub Action
 | Weight | Means |
 | --- | --- |
 | error | AWS or the framework refuses it, or it can never work |
-| warning | it works until the day when it is regretted |
+| warning | it works until the day when it is regretted, or the code looks as if it did not |
 | notice | good to know |
 
 The exit status is 0 where there is nothing worse than a notice, 1 for errors and warnings (with `--strict` for notices,

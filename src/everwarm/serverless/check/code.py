@@ -6,9 +6,11 @@ Not here: which of these files the package has (`packaging.py`).
 """
 
 import ast
+import contextlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 MOST_FILES = 200
@@ -67,11 +69,12 @@ def read(directory: Path, handler: str, runtime: str) -> Code:
 
 def _python(directory: Path, module: str, function: str) -> Code:
     # Lambda's client takes both, slashes for folders and dots.
+    imports = partial(_python_imports, _installed(directory))
     start = _module_file(directory, module.replace("/", ".").split("."))
     files: dict[str, str] = {}
     if start is None:
         return Code(files)
-    _follow(directory, start, files, _python_imports)
+    _follow(directory, start, files, imports)
     return Code(files, lacks_handler=start in files and _lacks(files[start], function))
 
 
@@ -95,7 +98,17 @@ def _module_file(directory: Path, parts: list[str]) -> str | None:
     return next((name for name in (f"{stem}.py", f"{stem}/__init__.py") if (directory / name).is_file()), None)
 
 
-def _python_imports(directory: Path, name: str, text: str) -> Iterator[str]:
+def _installed(directory: Path) -> frozenset[str]:
+    """The packages that pip has put beside the code: what their files say is not the author's."""
+    names: set[str] = set()
+    for record in directory.glob("*.dist-info/RECORD"):
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            lines = record.read_text(encoding="utf-8").splitlines()
+            names |= {line.partition("/")[0].partition(",")[0].removesuffix(".py") for line in lines}
+    return frozenset(names)
+
+
+def _python_imports(installed: frozenset[str], directory: Path, name: str, text: str) -> Iterator[str]:
     """The files of the project that a module imports."""
     try:
         tree = ast.parse(text)
@@ -111,6 +124,8 @@ def _python_imports(directory: Path, name: str, text: str) -> Iterator[str]:
             base = base + (node.module.split(".") if node.module else [])
             wanted = [base, *([*base, alias.name] for alias in node.names)]
         for parts in wanted:
+            if parts and parts[0] in installed:
+                continue
             # What is imported first runs the packages above it.
             for end in range(1, len(parts) + 1):
                 if (found := _module_file(directory, parts[:end])) is not None:

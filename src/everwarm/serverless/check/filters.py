@@ -159,7 +159,7 @@ class _Walk:
             )
         elif is_wanted and self.changes is not None and not self.changes & _CHANGES[key]:
             yield from _never(node, f"{' and '.join(sorted(self.changes))} has no {key}")
-        elif isinstance(node.value, dict):
+        if isinstance(node.value, dict):
             yield from self._attributes(node)
 
     def _attributes(self, node: Node) -> Iterator[Finding]:

@@ -9,8 +9,8 @@ from everwarm.serverless.nodes import Place
 class Weight(StrEnum):
     """How bad it is.
 
-    ERROR: AWS or the framework refuses it, or it can never work. WARNING: it works until the day when it is regretted.
-    NOTICE: good to know.
+    ERROR: AWS or the framework refuses it, or it can never work. WARNING: it works until the day when it is regretted,
+    or the code looks as if it did not. NOTICE: good to know.
     """
 
     ERROR = "error"

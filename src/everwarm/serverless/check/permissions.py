@@ -7,7 +7,6 @@ Not here: what a role allows (`everwarm.serverless.iam`).
 Source: "Execution role permissions" of "Using AWS Lambda with Amazon DynamoDB", Lambda developer guide.
 """
 
-import dataclasses
 from collections.abc import Iterator
 
 from everwarm.serverless.check.finding import Finding, Rule, Weight
@@ -16,7 +15,7 @@ from everwarm.serverless.tables import TableResource
 
 NO_TABLE_PERMISSION = Rule(
     "missing-table-permission",
-    Weight.ERROR,
+    Weight.WARNING,
     "The code works with a table, and the function's role may not.",
     "The framework adds rights for streams, never for tables. Each call ends in AccessDeniedException, so each batch "
     "fails.",
@@ -76,8 +75,7 @@ def _tables(function: CheckedFunction, subject: Subject) -> Iterator[Finding]:
     elif not function.code.is_found and not any(_allows_one(function, action, tables, subject) for action in _CALLS):
         what = f"function {function.key} is given the name of {names}, and its role allows nothing on it"
         actions = ["dynamodb:GetItem", "dynamodb:PutItem"]
-        found = _finding(function, what, actions, f"!GetAtt {tables[0].logical_id}.Arn")
-        yield dataclasses.replace(found, lighter=Weight.WARNING)
+        yield _finding(function, what, actions, f"!GetAtt {tables[0].logical_id}.Arn")
 
 
 def _allows_one(function: CheckedFunction, action: str, tables: list[TableResource], subject: Subject) -> bool:

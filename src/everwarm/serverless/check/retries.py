@@ -29,7 +29,7 @@ NO_BISECT = Rule(
 )
 IGNORED_PARTIAL_RESPONSE = Rule(
     "ignored-partial-response",
-    Weight.ERROR,
+    Weight.WARNING,
     "The code answers with batchItemFailures, and the mapping does not look at it.",
     "Without functionResponseType, Lambda does not read the answer: the call counts as a success, and the records that "
     "it names as failed are never sent again.",

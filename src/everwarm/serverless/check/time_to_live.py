@@ -28,7 +28,7 @@ NO_OLD_IMAGE = Rule(
 )
 IMAGE_NOT_IN_STREAM = Rule(
     "image-not-in-stream",
-    Weight.ERROR,
+    Weight.WARNING,
     "The code reads an image that the stream does not carry.",
     "The record has no such member: a KeyError in Python, undefined in JavaScript, for each record; then the retries.",
 )

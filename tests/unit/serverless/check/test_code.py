@@ -81,3 +81,16 @@ def test_no_such_file(tmp_path: Path) -> None:
     assert not read(tmp_path, "main.handler", "nodejs20.x").is_found
     (tmp_path / "main.py").write_bytes(b"\xff")
     assert not read(tmp_path, "main.handler", "python3.12").is_found
+
+
+# `pip install -t .` is how many a package is made.
+def test_installed_packages_are_not_the_author_s_code(tmp_path: Path) -> None:
+    files = {
+        "main.py": "import boto3, six, own\ndef handler(e, c): ...",
+        "boto3/__init__.py": "put_item(",
+        "boto3-1.40.0.dist-info/RECORD": "boto3/__init__.py,sha256=x,9\nboto3-1.40.0.dist-info/RECORD,,\n",
+        "six.py": "",
+        "six-1.0.dist-info/RECORD": "six.py,sha256=x,9\n",
+        "own.py": "",
+    }
+    assert set(read(written(tmp_path, files), "main.handler", "python3.12").files) == {"main.py", "own.py"}

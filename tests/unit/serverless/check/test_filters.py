@@ -116,6 +116,11 @@ def test_an_image_that_the_stream_does_not_carry(found: Find, view_type: str, wh
     assert result.codes == (["filter-never-matches"] if told else [])
 
 
+def test_all_that_is_wrong_with_a_pattern_is_told_at_once(found: Find) -> None:
+    result = found(image("a: [x], b: {N: [1]}"), ("StreamViewType: NEW_AND_OLD_IMAGES", "StreamViewType: KEYS_ONLY"))
+    assert result.codes == ["filter-never-matches"] * 3
+
+
 def test_what_is_not_there_may_be_asked_for(found: Find) -> None:
     pattern = "{eventName: [INSERT], dynamodb: {OldImage: {id: {S: [{exists: false}]}}}}"
     assert found(filtered(pattern)).codes == []
