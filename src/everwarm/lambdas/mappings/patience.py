@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import structlog
 
 from everwarm.clock import Clock
-from everwarm.errors import EverwarmError, ResourceNotFoundException
+from everwarm.errors import EverwarmError, ResourceNotFoundException, StorageFailed
 from everwarm.lambdas.mappings.next_step import backoff_s
 
 T = TypeVar("T")
@@ -56,7 +56,8 @@ async def until_done(action: Callable[[], Awaitable[T]], doing: str, clock: Cloc
         except (EverwarmError, OSError) as error:
             failures += 1
             pause_s = backoff_s(failures, random.random())  # noqa: S311 - to spread load, not to hide anything
-            _log.warning("trying again after an error", doing=doing, error=repr(error), after_s=round(pause_s, 3))
+            if not isinstance(error, StorageFailed):  # of that the store tells, once
+                _log.warning("trying again after an error", doing=doing, error=repr(error), after_s=round(pause_s, 3))
         await clock.pause(pause_s, stop)
         if stop.is_set():
             return None
