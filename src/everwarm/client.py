@@ -25,16 +25,16 @@ class Client(Protocol):
         """
         ...
 
-    def stream_mark(self, stream_arn: str) -> int:
-        """A mark of where the stream stands now, to be passed to `stream_changed`. Take it before you read."""
+    def stream_mark(self, stream_arn: str, shard_id: str) -> int:
+        """A mark of where a shard stands now, to be passed to `stream_changed`. Take it before you read."""
         ...
 
     def stream_end(self, stream_arn: str) -> str | None:
         """A sequence number behind which nothing is in the stream's open shards now; None where nobody can tell."""
         ...
 
-    async def stream_changed(self, stream_arn: str, mark: int) -> None:
-        """Return once the stream has, or may have, records that it did not have at `mark`.
+    async def stream_changed(self, stream_arn: str, shard_id: str, mark: int) -> None:
+        """Return once the shard has, or may have, records that it did not have at `mark`, or is closed.
 
         In this process that is the moment of the write; over HTTP it is a pause between two polls.
         """
@@ -55,14 +55,14 @@ class InProcessClient:
         decoded: dict[str, Any] = orjson.loads(orjson.dumps(response))
         return decoded
 
-    def stream_mark(self, stream_arn: str) -> int:
+    def stream_mark(self, stream_arn: str, shard_id: str) -> int:
         """As `Client.stream_mark`."""
-        return self._engine.arrivals.mark(stream_arn)
+        return self._engine.arrivals.mark(shard_id)
 
     def stream_end(self, stream_arn: str) -> str | None:
         """As `Client.stream_end`: numbers rise through all streams of an engine."""
         return sequence_text(self._engine.streams.sequences.last)
 
-    async def stream_changed(self, stream_arn: str, mark: int) -> None:
+    async def stream_changed(self, stream_arn: str, shard_id: str, mark: int) -> None:
         """As `Client.stream_changed`; at the moment of the commit."""
-        await self._engine.arrivals.beyond(stream_arn, mark)
+        await self._engine.arrivals.beyond(shard_id, mark)

@@ -40,7 +40,7 @@ class Engine:
         address: where clients reach it, as DescribeEndpoints tells them; set by whoever listens for them.
         tables: which tables there are.
         streams: which streams there are.
-        arrivals: tells when a stream has new records.
+        arrivals: tells when a shard has new records.
         stream_writer: records changes; counts what it wrote.
         upkeep: trims streams and replaces old shards; whoever opened the engine runs it.
         tokens: the transactions that were done lately.

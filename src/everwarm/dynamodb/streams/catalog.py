@@ -211,7 +211,7 @@ class StreamCatalog:
         record = asdict(stream)
         del record["shards"]
         tx.put(STREAM + number32(stream.number), orjson.dumps(record))
-        tx.on_commit(lambda: self._replaced(stream))
+        tx.on_commit(lambda: self._replaced(stream, changed, gone))
         return stream
 
     def forget(self, tx: Tx, stream: Stream) -> None:
@@ -223,16 +223,18 @@ class StreamCatalog:
         """Keep the last number given, before the record that has it may be trimmed."""
         tx.put(_LAST_SEQUENCE, str(self.sequences.last).encode())
 
-    def _replaced(self, stream: Stream) -> None:
+    def _replaced(self, stream: Stream, changed: Sequence[Shard], gone: Sequence[Shard]) -> None:
         self._open[stream.number] = OpenShards(stream.number, stream.shards)
         self._streams[stream.arn] = stream
         # Who waits at the end of a shard that is closed now has waited long enough.
-        self._arrivals.arrived(stream.arn)
+        for shard in changed:
+            self._arrivals.arrived(shard.shard_id)
+        for shard in gone:
+            self._arrivals.forget(shard.shard_id)
 
     def _forgotten(self, stream: Stream) -> None:
         self._streams.pop(stream.arn, None)
         self._open.pop(stream.number, None)
-        self._arrivals.arrived(stream.arn)
 
     def _label(self, table: Table, now: float) -> str:
         """The time, as AWS writes it; a table's second stream within a millisecond gets the next one."""

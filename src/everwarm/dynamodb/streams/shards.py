@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from everwarm.dynamodb.storage.layout import CHANGE, number32, number64
 from everwarm.dynamodb.streams.sequence import moment_ms, sequence_text
@@ -83,27 +83,38 @@ def parts(low: int, high: int, count: int) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
+class Line(NamedTuple):
+    """An open shard, as a write needs it.
+
+    Attributes:
+        prefix: what the places of its records begin with.
+    """
+
+    shard_id: str
+    prefix: bytes
+
+
 class OpenShards:
     """Where the next record of a key goes: asked at every write."""
 
-    __slots__ = ("_lows", "_prefixes")
+    __slots__ = ("_lines", "_lows")
 
     def __init__(self, stream_number: int, shards: Sequence[Shard]) -> None:
         shards = sorted((shard for shard in shards if shard.open), key=lambda shard: shard.low)
         self._lows = [shard.low for shard in shards]
-        self._prefixes = [shard_prefix(stream_number, shard.number) for shard in shards]
+        self._lines = [Line(shard.shard_id, shard_prefix(stream_number, shard.number)) for shard in shards]
 
-    def place(self, encoded_key: bytes, sequence: int) -> bytes:
-        """Where a record lies on disk.
+    def line(self, encoded_key: bytes) -> Line:
+        """The shard that has a key.
 
         Args:
             encoded_key: the item's; it begins with the hash.
         """
-        prefixes = self._prefixes
-        if len(prefixes) == 1:
-            return prefixes[0] + number64(sequence)
+        lines = self._lines
+        if len(lines) == 1:
+            return lines[0]
         key_hash = encoded_key[0] << 8 | encoded_key[1]
-        return prefixes[bisect_right(self._lows, key_hash) - 1] + number64(sequence)
+        return lines[bisect_right(self._lows, key_hash) - 1]
 
 
 def shard_prefix(stream_number: int, shard_number: int) -> bytes:

@@ -26,8 +26,8 @@ _LONGEST_PAUSE_S = 60.0
 _ROUNDS_IN_A_RETENTION = 60
 _ROUNDS_BETWEEN_LOOKS_AT_FILES = 10
 
-# For so long a shard that is gone stays known, so that who is paging through DescribeStream keeps the place.
-FORGET_AFTER_S = 3600.0
+# For an hour of 24 a shard that is gone stays known, so that who is paging through DescribeStream keeps the place.
+_KEPT_FOR_LONGER = 25 / 24
 
 _log = structlog.get_logger(__name__)
 
@@ -105,7 +105,7 @@ class Upkeep:
     def _look_after(self, tx: Tx, stream: Stream) -> None:
         now = self._clock.now()
         horizon = self._catalog.horizon()
-        forgettable = first_at(now - self._catalog.settings.retention_s - FORGET_AFTER_S)
+        forgettable = first_at(now - self._catalog.settings.retention_s * _KEPT_FOR_LONGER)
         trimmed = [one for shard in stream.shards if (one := _trimmed(tx, stream, shard, horizon)) is not None]
         gone = [shard for shard in stream.shards if not shard.kept(forgettable)]
         for shard in gone:

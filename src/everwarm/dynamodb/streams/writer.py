@@ -3,6 +3,7 @@
 from functools import partial
 
 from everwarm.clock import Clock
+from everwarm.dynamodb.storage.layout import number64
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.streams.arrivals import Arrivals
 from everwarm.dynamodb.streams.catalog import StreamCatalog
@@ -32,10 +33,11 @@ class StreamWriter:
         now = self._clock.now()
         sequence = self._catalog.sequences.next(now)
         record = record_json(change, stream.view_type, sequence, now)
-        tx.put(self._catalog.open_shards(stream.number).place(change.key.encoded, sequence), record)
-        tx.on_commit(partial(self._committed, stream.arn, len(record)))
+        line = self._catalog.open_shards(stream.number).line(change.key.encoded)
+        tx.put(line.prefix + number64(sequence), record)
+        tx.on_commit(partial(self._committed, line.shard_id, len(record)))
 
-    def _committed(self, stream_arn: str, size_bytes: int) -> None:
+    def _committed(self, shard_id: str, size_bytes: int) -> None:
         self.records += 1
         self.record_bytes += size_bytes
-        self._arrivals.arrived(stream_arn)
+        self._arrivals.arrived(shard_id)

@@ -40,7 +40,7 @@ class ShardReader:
     @property
     def stale(self) -> bool:
         """Whether something may have been written since the last `read`."""
-        return not self.ended and self._client.stream_mark(self._stream_arn) != self._mark
+        return not self.ended and self._client.stream_mark(self._stream_arn, self._shard_id) != self._mark
 
     async def read(self, limit: int) -> list[Record]:
         """The next records, none if there are none now.
@@ -74,7 +74,7 @@ class ShardReader:
     async def changed(self) -> None:
         """Return once there may be more than the last `read` found."""
         try:
-            await self._client.stream_changed(self._stream_arn, self._mark)
+            await self._client.stream_changed(self._stream_arn, self._shard_id, self._mark)
         except ResourceNotFoundException:
             self.gone = self.ended = True
 
@@ -108,7 +108,7 @@ class ShardReader:
         if self._iterator is None:
             self._iterator = await self._seek()
         # Taken first: what is written between this line and the answer must not be slept through.
-        self._mark = self._client.stream_mark(self._stream_arn)
+        self._mark = self._client.stream_mark(self._stream_arn, self._shard_id)
         iterator, self._iterator = self._iterator, None
         # While it is unanswered we have no iterator: after an error the place is found by its number.
         page = await self._client.call("GetRecords", {"ShardIterator": iterator, "Limit": limit})

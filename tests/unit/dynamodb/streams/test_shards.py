@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from everwarm.dynamodb.streams.sequence import sequence_text
-from everwarm.dynamodb.streams.shards import HASHES, OpenShards, Shard, parts, sequence_of_place
+from everwarm.dynamodb.streams.shards import (
+    HASHES,
+    OpenShards,
+    Shard,
+    parts,
+    record_place,
+    sequence_of_place,
+    shard_prefix,
+)
 
 NOW_MS = 1_700_000_000_123
 
@@ -74,11 +82,15 @@ def test_a_key_goes_to_the_shard_that_has_its_hash(count: int) -> None:
     closed = shard(99).closed(NOW_MS << 21)
     where = OpenShards(5, [closed, *reversed(shards)])
     for key_hash in (0, 1, HASHES // 2, HASHES - 1):
-        place = where.place(key_hash.to_bytes(2, "big") + b"the key", 77)
+        line = where.line(key_hash.to_bytes(2, "big") + b"the key")
         [owner] = [one for one in shards if one.low <= key_hash < one.high]
-        assert place[1:5] == (5).to_bytes(4, "big")
-        assert place[5:9] == owner.number.to_bytes(4, "big")
-        assert sequence_of_place(place) == 77
+        assert line == (owner.shard_id, shard_prefix(5, owner.number))
+
+
+def test_a_place_on_disk_has_its_number() -> None:
+    place = record_place(5, 6, 77)
+    assert place.startswith(shard_prefix(5, 6))
+    assert sequence_of_place(place) == 77
 
 
 # An open shard stays, a closed one for as long as it may have a record to read.

@@ -106,13 +106,13 @@ class FakeStream:
 
     # The Client.
 
-    def stream_mark(self, stream_arn: str) -> int:
+    def stream_mark(self, stream_arn: str, shard_id: str) -> int:
         return self._changes
 
     def stream_end(self, stream_arn: str) -> str | None:
         return None
 
-    async def stream_changed(self, stream_arn: str, mark: int) -> None:
+    async def stream_changed(self, stream_arn: str, shard_id: str, mark: int) -> None:
         waiter = asyncio.Event()
         self._waiters.append(waiter)
         if self._changes <= mark:

@@ -124,10 +124,10 @@ async def test_a_fault_of_ours_is_told_and_the_mapping_begins_again() -> None:
     house.stream.put(2)
     read, faults = house.stream.stream_mark, [ZeroDivisionError("a bug")]
 
-    def broken(stream_arn: str) -> int:
+    def broken(stream_arn: str, shard_id: str) -> int:
         if faults:
             raise faults.pop()
-        return read(stream_arn)
+        return read(stream_arn, shard_id)
 
     house.stream.stream_mark = broken  # type: ignore[method-assign]
     worker = house.worker()
@@ -146,7 +146,7 @@ async def test_a_fault_of_ours_is_told_and_the_mapping_begins_again() -> None:
 async def test_a_mapping_that_failed_can_be_stopped() -> None:
     house = House()
 
-    def broken(stream_arn: str) -> int:
+    def broken(stream_arn: str, shard_id: str) -> int:
         raise ZeroDivisionError
 
     house.stream.stream_mark = broken  # type: ignore[method-assign]
