@@ -24,7 +24,7 @@ _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 # What Python's and Node's runtimes, and Lambda itself, write about a call that went wrong.
 _ERROR = re.compile(
-    r"\[ERROR\]|\[CRITICAL\]|\tERROR\t|\tFATAL\t|\tStatus: (?:error|timeout)"
+    r"^NOT STARTED: |\[ERROR\]|\[CRITICAL\]|\tERROR\t|\tFATAL\t|\tStatus: (?:error|timeout)"
     r"|Task timed out after |Error: Runtime exited|Function\.ResponseSizeTooLarge"
 )
 

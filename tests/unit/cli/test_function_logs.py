@@ -13,6 +13,9 @@ from everwarm.lambdas.logs.entry import Entry
 
 Show = Callable[..., list[str]]
 
+ERROR = ["[ERROR] KeyError: 'x'", "Traceback (most recent call last):"]
+NOT_STARTED = "NOT STARTED: function f has the runtime java21"
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
@@ -29,7 +32,8 @@ def project(tmp_path: Path) -> Path:
     entries = [
         Entry(now - 7200, None, "loading"),
         *call(7200, "a-1", "old"),
-        *call(60, "a-2", "[ERROR] KeyError: 'x'", "Traceback (most recent call last):"),
+        *call(60, "a-2", *ERROR),
+        Entry(now - 40, None, NOT_STARTED),
         *call(30, "b-3", "young"),
     ]
     (logs / "shop-dev-main.log").write_text("".join(entry.to_line() for entry in entries))
@@ -52,21 +56,22 @@ def show(project: Path) -> Show:
 
 
 def test_everything(show: Show) -> None:
-    assert show() == ["loading", "old", "[ERROR] KeyError: 'x'", "Traceback (most recent call last):", "young"]
+    assert show() == ["loading", "old", *ERROR, NOT_STARTED, "young"]
 
 
 def test_what_is_young(show: Show) -> None:
-    assert show("--since", "45s") == ["young"]
-    assert show("--since", "10m") == show("--since", "1h") == [*show("--request", "a-2"), "young"]
+    assert show("--since", "35s") == ["young"]
+    assert show("--since", "10m") == show("--since", "1h") == [*ERROR, NOT_STARTED, "young"]
     assert show("--since", "2020-01-01T00:00") == show()
 
 
 def test_one_call(show: Show) -> None:
     assert show("--request", "b") == ["young"]
+    assert show("--request", "a-2") == ERROR
 
 
 def test_calls_that_went_wrong(show: Show) -> None:
-    assert show("--errors") == ["[ERROR] KeyError: 'x'", "Traceback (most recent call last):"]
+    assert show("--errors") == [*ERROR, NOT_STARTED]
 
 
 def test_a_time_that_is_none(project: Path) -> None:

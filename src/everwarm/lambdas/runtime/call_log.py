@@ -12,6 +12,9 @@ from everwarm.lambdas.runtime.replies import LATEST, TIMED_OUT
 TAIL_BYTES = 4096
 """How much of a call's log the header `X-Amz-Log-Result` has."""
 
+NOT_STARTED = "NOT STARTED:"
+"""How the one line begins that is ours and not Lambda's: why there is no process that could print anything."""
+
 _MIB = 1024 * 1024
 
 

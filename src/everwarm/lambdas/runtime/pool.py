@@ -11,6 +11,7 @@ import uuid
 from everwarm.clock import monotonic
 from everwarm.errors import FunctionError, Throttled
 from everwarm.lambdas.functions import Function
+from everwarm.lambdas.runtime.call_log import NOT_STARTED
 from everwarm.lambdas.runtime.counters import Counters
 from everwarm.lambdas.runtime.environment import ANY, Credentials
 from everwarm.lambdas.runtime.machine import Machine
@@ -208,7 +209,7 @@ class FunctionPool:
             return await worker.invoke(call)
         except FunctionError as err:
             # No process, so no output: who looks into the log finds the reason all the same.
-            self._log(self._function.name, None, f"[ERROR] {err}")
+            self._log(self._function.name, None, f"{NOT_STARTED} {err}")
             raise
         finally:
             self._busy.remove(worker)

@@ -415,7 +415,7 @@ async def test_a_function_that_cannot_be_started(
     for _ in range(2):  # and the failed one is not kept for the next call
         with pytest.raises(FunctionError, match=message):
             await pool.invoke(b"{}")
-    assert [bool(re.search(rf"^\[ERROR\] .*{message}", line)) for _, _, line in lines] == [True, True]
+    assert [bool(re.search(rf"^NOT STARTED: .*{message}", line)) for _, _, line in lines] == [True, True]
 
 
 # A call once lost 40 ms and more to delayed acknowledgements. On uvloop, as `everwarm up` runs.
