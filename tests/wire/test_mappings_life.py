@@ -111,6 +111,26 @@ def test_latest_begins_with_what_is_written_once_it_is_enabled(source: Source) -
     source.wait(["after"])
 
 
+def test_latest_of_a_new_stream_misses_nothing(source: Source) -> None:
+    """Section 1, row "StartingPosition": a shard that has had no record yet has an end, too."""
+    source.map(StartingPosition="LATEST")
+    source.put("a")
+    source.wait(["a"])
+    source.update("Disabled", Enabled=False)
+    source.put("b")
+    source.update(Enabled=True)
+    source.wait(["a"], ["b"])
+
+
+def test_latest_does_not_skip_what_is_written_while_it_is_off(source: Source) -> None:
+    """Section 3, row "Disable then enable resumes at the last processed record": there is none, but a place."""
+    source.map(StartingPosition="LATEST")
+    source.update("Disabled", Enabled=False)
+    source.put("a")
+    source.update(Enabled=True)
+    source.wait(["a"])
+
+
 def test_disabled_and_enabled_again_it_goes_on_at_the_last_processed_record(source: Source) -> None:
     """Section 3, row "Disable then enable resumes at the last processed record"; section 1, row "Enabled"."""
     source.map()

@@ -8,7 +8,12 @@ import asyncio
 import structlog
 
 from everwarm.client import Client
-from everwarm.errors import ExpiredIteratorException, ResourceNotFoundException, TrimmedDataAccessException
+from everwarm.errors import (
+    ExpiredIteratorException,
+    ResourceNotFoundException,
+    TrimmedDataAccessException,
+    ValidationException,
+)
 from everwarm.lambdas.mappings.batch import Record, created_s, sequence_number
 
 # GetRecords gives at most 1,000 records or 1 MB.
@@ -58,9 +63,11 @@ class ShardReader:
                 return await self._page(limit)
             except ExpiredIteratorException:
                 pass  # an iterator lives for 15 minutes; a quiet stream is not read for longer
-            except TrimmedDataAccessException:
+            except (TrimmedDataAccessException, ValidationException) as error:
+                # Trimmed, or a number that is none of this shard's, which no waiting would change.
                 _log.warning(
-                    "the place in the stream has been trimmed; reading on with the oldest record",
+                    "the place in the stream is no more; reading on with the oldest record",
+                    error=str(error),
                     stream_arn=self._stream_arn,
                     shard_id=self._shard_id,
                     after=self.after,

@@ -1,7 +1,7 @@
 import pytest
 
 from everwarm.clock import ManualClock
-from everwarm.errors import InternalServerError, TrimmedDataAccessException
+from everwarm.errors import InternalServerError, TrimmedDataAccessException, ValidationException
 from everwarm.lambdas.mappings.shard_reader import ShardReader
 from tests.unit.lambdas.mappings.fake_stream import ARN, SHARD, FakeStream, number, places
 
@@ -122,3 +122,10 @@ async def test_latest_can_be_looked_for_again(stream: FakeStream, clock: ManualC
         await mine.skip_to_latest(clock.now())
     await mine.skip_to_latest(clock.now())
     assert mine.after == number(1_500)
+
+
+# A data directory that was put together from two, say: rather again than never.
+async def test_a_number_of_another_shard_begins_with_the_oldest_record(stream: FakeStream) -> None:
+    stream.put(2)
+    stream.faults["GetShardIterator"] = [ValidationException("Invalid SequenceNumber for the shard")]
+    assert places(await reader(stream, after=7).read(10)) == [1, 2]
