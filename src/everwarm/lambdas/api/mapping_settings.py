@@ -6,7 +6,7 @@ Not here: shapes (`routes.py` and the model), whether stream and function are th
 import dataclasses
 from typing import Any
 
-from everwarm.errors import InvalidFilter, InvalidParameterValueException
+from everwarm.errors import InvalidFilter, InvalidParameterValueException, MappingError
 from everwarm.lambdas.api.operation import Request
 from everwarm.lambdas.mappings import filters
 from everwarm.lambdas.mappings.settings import MappingSettings
@@ -39,7 +39,8 @@ def changed(settings: MappingSettings, request: Request) -> MappingSettings:
     """The settings with those of a request.
 
     Raises:
-        InvalidParameterValueException: filters, destinations or an age that cannot be; a member of other sources.
+        InvalidParameterValueException: filters, destinations or an age that cannot be; settings that do not go
+            together; a member of other sources.
     """
     for member in _OTHERS:
         if request.get(member):
@@ -52,7 +53,10 @@ def changed(settings: MappingSettings, request: Request) -> MappingSettings:
         changes["filters"] = _filters(request["FilterCriteria"])
     if "DestinationConfig" in request:
         changes["on_failure"] = _on_failure(request["DestinationConfig"])
-    return dataclasses.replace(settings, **changes)
+    try:
+        return dataclasses.replace(settings, **changes)
+    except MappingError as err:
+        raise InvalidParameterValueException(str(err)) from None
 
 
 def kept(request: Request) -> dict[str, Any]:
