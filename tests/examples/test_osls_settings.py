@@ -16,6 +16,7 @@ pytestmark = without_npm
 
 PROJECT = """
 service: shop
+useDotenv: true
 
 provider:
   name: aws
@@ -26,6 +27,7 @@ provider:
     TABLE: !Ref Orders
     SHARED: provider
     GONE: provider
+    FROM_FILE: ${env:x}
   iam:
     role:
       statements:
@@ -251,7 +253,8 @@ def test_packages_hold_the_same_files(project: Project, packed: Path, key: str) 
 def test_osls_cannot_package_every_arn(osls: Path, tmp_path: Path) -> None:
     text = PROJECT.replace("arn: !GetAtt Orders.StreamArn", "arn: !Sub '${Orders.StreamArn}'")
     (tmp_path / "serverless.yml").write_text(text, encoding="utf-8")
-    (tmp_path / "main.py").write_text("x = 1\n", encoding="utf-8")
+    for name in ("main.py", ".env"):
+        (tmp_path / name).write_text("x = 1\n", encoding="utf-8")
     with pytest.raises(AssertionError, match="TypeError"):
         pack(osls, tmp_path, home=tmp_path)
     assert load(tmp_path / "serverless.yml", environ={}).triggers

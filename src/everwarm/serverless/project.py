@@ -16,7 +16,17 @@ from pathlib import Path
 from everwarm.account import ACCOUNT
 from everwarm.errors import ProjectError
 from everwarm.lambdas.functions import Function
-from everwarm.serverless import elsewhere, events, functions, included_files, naming, resources, tables, yaml_file
+from everwarm.serverless import (
+    dotenv,
+    elsewhere,
+    events,
+    functions,
+    included_files,
+    naming,
+    resources,
+    tables,
+    yaml_file,
+)
 from everwarm.serverless.functions import FunctionSource
 from everwarm.serverless.intrinsics import Attributes, Template
 from everwarm.serverless.mappings import Trigger
@@ -51,6 +61,7 @@ _SECTIONS_WITHOUT_EFFECT = frozenset(
         "package",
         "projectDir",
         "tenant",
+        "useDotenv",
         "variablesResolutionMode",
     }
 )
@@ -146,6 +157,9 @@ def _project(path: Path, outside: Outside) -> Project:
         raise written.error(
             f"a project file is a map with service, provider, functions and resources, not {written.kind}"
         )
+    if _uses_dotenv(written):
+        stage = Variables(written, path.parent, outside).stage()
+        outside = dataclasses.replace(outside, environ=dotenv.load(path.parent, stage, outside.environ))
     variables = Variables(written, path.parent, outside)
     root = variables.resolve(written)
     directory = path.parent.absolute()  # functions run in processes of their own
@@ -187,6 +201,14 @@ def _project(path: Path, outside: Outside) -> Project:
         root=root,
         sources=tuple(sources),
         template=template,
+    )
+
+
+def _uses_dotenv(root: Node) -> bool:
+    """Whether a `.env` file counts: where the file says so, and in version 4 of the framework."""
+    version, given = root.get("frameworkVersion"), root.get("useDotenv")
+    return (given is not None and given.value is True) or (
+        version is not None and str(version.value).lstrip("^~>=v ").startswith("4")
     )
 
 
@@ -247,8 +269,6 @@ def _section_notices(root: Node) -> list[Notice]:
             continue
         if name == "plugins":
             notices.append(section.notice("plugins are not run here"))
-        elif name == "useDotenv":
-            notices.append(section.notice("useDotenv: no .env file is read here; set the variables in the environment"))
         else:
             notices.append(section.notice(f"the section {name} is not used here"))
     return notices

@@ -157,7 +157,6 @@ def test_service_as_a_map_and_unknown_sections(project: Make) -> None:
     assert found.service == "shop"
     assert [(notice.line, notice.text.split(":")[0]) for notice in found.notices] == [
         (3, "the section stepFunctions is not used here"),
-        (4, "useDotenv"),
     ]
 
 

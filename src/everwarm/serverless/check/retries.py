@@ -41,6 +41,13 @@ UNUSED_PARTIAL_RESPONSE = Rule(
     "An exception fails the whole batch, and an answer without batchItemFailures counts as a success, as if "
     "functionResponseType were not there.",
 )
+NO_WINDOW_STATE = Rule(
+    "no-window-state",
+    Weight.WARNING,
+    "The mapping has tumbling windows, and the code never names a state.",
+    "Each answer of a window has to hold `state`, which the next call gets. An answer without it counts as failed, and "
+    "the batch is sent again.",
+)
 ZERO_COUNTS_AS_ABSENT = Rule(
     "zero-counts-as-absent",
     Weight.WARNING,
@@ -63,6 +70,7 @@ def find(subject: Subject) -> Iterator[Finding]:
     for trigger in subject.triggers:
         yield from _limits(trigger)
         yield from _partial_responses(trigger)
+        yield from _windows(trigger)
         yield from _zeros(trigger)
 
 
@@ -76,7 +84,7 @@ def _limits(trigger: CheckedTrigger) -> Iterator[Finding]:
             f"{trigger.words} sends a failing batch again for as long as its records last",
             trigger.fix(MaximumRetryAttempts="3"),
         )
-    if settings.on_failure is None and not is_endless:
+    if not _has_destination(trigger) and not is_endless:
         yield trigger.finding(
             NO_DESTINATION,
             "MaximumRetryAttempts" if settings.maximum_retry_attempts != -1 else "MaximumRecordAgeInSeconds",
@@ -90,6 +98,13 @@ def _limits(trigger: CheckedTrigger) -> Iterator[Finding]:
             f"{trigger.words} has batches of up to {settings.batch_size:,} records that fail as a whole",
             trigger.fix(BisectBatchOnFunctionError="true"),
         )
+
+
+def _has_destination(trigger: CheckedTrigger) -> bool:
+    """Whether one is written, also one whose ARN nobody can tell here, of another stack say."""
+    config = trigger.trigger.properties.get("DestinationConfig")
+    on_failure = None if config is None else config.get("OnFailure")
+    return on_failure is not None and on_failure.get("Destination") is not None
 
 
 def _destination(trigger: CheckedTrigger) -> str:
@@ -120,6 +135,17 @@ def _partial_responses(trigger: CheckedTrigger) -> Iterator[Finding]:
             f"the code of function {trigger.called.key} never names failed records in its answer",
             'Let the handler return {"batchItemFailures": [{"itemIdentifier": SEQUENCE_NUMBER}]}, or take '
             f"{trigger.setting('FunctionResponseTypes')} away.",
+        )
+
+
+def _windows(trigger: CheckedTrigger) -> Iterator[Finding]:
+    code = trigger.called.code
+    if trigger.trigger.settings.tumbling_window_s and code.is_found and not code.has(r"\bstate\b"):
+        yield trigger.finding(
+            NO_WINDOW_STATE,
+            "TumblingWindowInSeconds",
+            f"function {trigger.called.key} is called for windows, and its code never names a state",
+            'Let the handler return {"state": ...}, made of event["state"] and the records.',
         )
 
 

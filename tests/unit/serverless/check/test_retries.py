@@ -37,6 +37,12 @@ def test_nobody_is_told_of_what_was_given_up(found: Find) -> None:
     assert "arn: !GetAtt Failures.Arn" in result.only("no-destination").fix
 
 
+# One of another stack, whose ARN nobody can tell here.
+def test_somebody_is_told_who_is_not_known_here(found: Find) -> None:
+    destination = "          destinations: {onFailure: {arn: !ImportValue failures, type: sqs}}\n"
+    assert found((DESTINATION, destination)).codes == ["not-run-here"]
+
+
 def test_without_an_end_nothing_is_given_up(found: Find) -> None:
     assert found((DESTINATION, ""), (RETRIES, "")).codes == ["endless-retries"]
 
@@ -78,6 +84,15 @@ def test_an_answer_that_never_comes(found: Find, code: str) -> None:
     result = found((BISECT, REPORT), code=code)
     assert result.codes == ["unused-partial-response"]
     assert result.line("unused-partial-response").startswith("functionResponseType")
+
+
+# event-source-mapping.md, section 8: the response must hold `state`, else the call counts as failed.
+@pytest.mark.parametrize(("answer", "told"), [("    return {'state': event['state']}\n", False), ("", True)])
+def test_a_window_without_a_state(found: Find, answer: str, told: bool) -> None:
+    result = found((RETRIES, f"{RETRIES}          tumblingWindowInSeconds: 60\n"), code=CODE + answer)
+    assert result.codes == (["no-window-state"] if told else [])
+    if told:
+        assert result.line("no-window-state") == "tumblingWindowInSeconds: 60"
 
 
 # serverless-yml.md, section 1, "Quirks".
