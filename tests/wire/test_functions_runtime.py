@@ -174,6 +174,10 @@ def environment(functions: Functions) -> dict[str, str]:
         ("_X_AMZN_TRACE_ID", r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0"),
         ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"),
         ("AWS_XRAY_DAEMON_ADDRESS", r"127\.0\.0\.1:2000"),
+        ("_AWS_XRAY_DAEMON_ADDRESS", r"127\.0\.0\.1"),
+        ("_AWS_XRAY_DAEMON_PORT", "2000"),
+        ("LC_CTYPE", ".+UTF-8"),
+        ("SHLVL", r"\d"),
         ("STAGE", "dev"),
     ],
 )

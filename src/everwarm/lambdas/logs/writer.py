@@ -32,6 +32,8 @@ LINE_OVERHEAD_BYTES = 200
 GATHER_S = 0.02
 """How long lines are gathered, so that they are written together."""
 
+STOP_S = 2.0
+
 # The engine leaves 128 MiB of a disk free; logs leave some more, so that they are not what stops writes.
 FREE_BYTES = 192 * 1024 * 1024
 
@@ -69,11 +71,12 @@ class LogWriter:
         self._thread.start()
 
     def stop(self) -> None:
-        """Write what is left, and end."""
+        """Write what is left, and end; after two seconds what is left is lost."""
         if self._thread is not None:
             self._stopping.set()
             self._queue.put(None)
-            self._thread.join()
+            # A terminal that is held up holds up the thread that writes to it, but not the end.
+            self._thread.join(STOP_S)
             self._thread = None
 
     def write(self, function_name: str, request_id: str | None, line: str) -> None:

@@ -111,3 +111,20 @@ def test_a_log_that_cannot_be_written_stops_nothing(
     assert written(tmp_path, ("f", None, "one"), ("f", None, "two")) == [("f", None, "one"), ("f", None, "two")]
     assert not (tmp_path / "f.log").exists()
     assert "the logs of functions are not written" in capsys.readouterr().out
+
+
+def test_whoever_is_told_and_does_not_come_back_does_not_hold_up_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STOP_S", 0.05)
+    go_on = threading.Event()
+
+    def tell(function: str, request_id: str | None, line: str) -> None:
+        go_on.wait(10)
+
+    writer = LogWriter(tmp_path, tell)
+    writer.start()
+    writer.write("f", None, "one")
+    writer.stop()
+    assert not go_on.is_set()
+    go_on.set()

@@ -160,7 +160,8 @@ async def test_starts_that_fail_again_and_again_become_rare(pool_of: PoolOf, tmp
     while monotonic() < until_s:
         reply = await pool.invoke(b"1", wait=False)
         assert json.loads(reply.payload)["errorType"] == "Runtime.ImportModuleError"
-    assert 3 <= len((tmp_path / "starts").read_text()) <= 7
+    # At 0, 0, 50, 150, 350, 750 and 1,550 ms, were a start to take no time.
+    assert 2 <= len((tmp_path / "starts").read_text()) <= 7
 
 
 async def test_new_code_is_tried_at_once(pool_of: PoolOf, function_of: Callable[..., Function]) -> None:
