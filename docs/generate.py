@@ -3,6 +3,7 @@
 - check.md: the rules of `everwarm check`, by src/everwarm/serverless/check.
 - actions.md: the operations, by the docstrings of src/everwarm/dynamodb/api/actions.
 - differences.md: the differences to DynamoDB Local, by tests/differential/known.
+- lambda.md: the operations of the Lambda API, by src/everwarm/lambdas/api.
 
 tests/docs/test_generated.py fails where one of them is out of date.
 """
@@ -15,6 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from everwarm.dynamodb.api.actions import operations
+from everwarm.lambdas.api.actions import operations as lambda_operations
+from everwarm.lambdas.api.model import lambda_model
 from everwarm.serverless.check import RULES, SUBJECTS
 from tests.differential.known import EXPLAINED
 
@@ -24,6 +27,8 @@ WIRE_TESTS = Path("tests/wire")
 
 _REFERENCE = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_{}.html"
 _BEGIN = "<!-- made by `make docs` from tests/differential/known -->"
+_LAMBDA_REFERENCE = "https://docs.aws.amazon.com/lambda/latest/api/API_{}.html"
+_LAMBDA_BEGIN = "<!-- made by `make docs` from src/everwarm/lambdas/api -->"
 _END = "<!-- end -->"
 
 _ACTIONS_HEAD = """\
@@ -88,6 +93,7 @@ def generated() -> Mapping[Path, str]:
     return {
         Path("docs/check.md"): check(),
         Path("docs/actions.md"): actions((ROOT / differences).read_text(encoding="utf-8")),
+        Path("docs/lambda.md"): with_lambda((ROOT / "docs/lambda.md").read_text(encoding="utf-8")),
         differences: with_local((ROOT / differences).read_text(encoding="utf-8")),
     }
 
@@ -159,6 +165,22 @@ def with_local(page: str) -> str:
         raise ValueError(f"differences.md has no place for the differences to DynamoDB Local: {_BEGIN} ... {_END}")
     rows = "".join(f"| {known.name} | {_cell(known.reason)} | {_cell(known.source)} |\n" for known in EXPLAINED)
     return f"{before}{_BEGIN}\n{_LOCAL_HEAD}{rows}{_END}{after}"
+
+
+def with_lambda(page: str) -> str:
+    """The page of the Lambda API, with its list of operations brought up to date."""
+    before, begin, rest = page.partition(_LAMBDA_BEGIN)
+    _, end, after = rest.partition(_END)
+    if not begin or not end:
+        raise ValueError(f"lambda.md has no place for the operations: {_LAMBDA_BEGIN} ... {_END}")
+    rows = ["| Operation | File |", "| --- | --- |"]
+    for name, operation in sorted(lambda_operations().items()):
+        module = operation.run.__module__.rpartition(".")[2]
+        file = f"src/everwarm/lambdas/api/actions/{module}.py"
+        rows.append(f"| [{name}]({_LAMBDA_REFERENCE.format(name)}) | [actions/{module}.py](../{file}) |")
+    missing = ", ".join(sorted(set(lambda_model().operations()) - set(lambda_operations())))
+    text = f"These are refused with `UnknownOperationException`, which says so: {missing}."
+    return f"{before}{_LAMBDA_BEGIN}\n{chr(10).join(rows)}\n\n{textwrap.fill(text, 120)}\n{_END}{after}"
 
 
 def _cell(text: str) -> str:

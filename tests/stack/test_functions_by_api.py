@@ -36,7 +36,9 @@ def settled(lambda_: Any, mapping_id: str) -> dict[str, Any]:
         shown: dict[str, Any] = lambda_.get_event_source_mapping(UUID=mapping_id)
         return shown if shown["State"] in ("Enabled", "Disabled") else None
 
-    return eventually(look)
+    shown = eventually(look)
+    assert shown is not None
+    return shown
 
 
 @pytest.mark.usefixtures("without_function")

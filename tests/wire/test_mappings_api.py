@@ -69,7 +69,9 @@ def settled(lambda_: Any, mapping_id: str, state: str) -> dict[str, Any]:
         mapping: dict[str, Any] = lambda_.get_event_source_mapping(UUID=mapping_id)
         return mapping if mapping["State"] == state else None
 
-    return eventually(look)
+    mapping = eventually(look)
+    assert mapping is not None
+    return mapping
 
 
 def gone(lambda_: Any, mapping_id: str) -> None:

@@ -48,7 +48,9 @@ class Table:
             lines = self.path.read_text().splitlines() if self.path.exists() else []
             return lines if len(lines) >= count else None
 
-        return eventually(look)
+        lines = eventually(look)
+        assert lines is not None
+        return lines
 
     def mapping(self, function: str, **more: Any) -> str:
         """Make a mapping, and wait until it is settled."""
