@@ -14,6 +14,7 @@ import structlog
 from everwarm import Stack
 from everwarm.clock import ManualClock
 from everwarm.dynamodb.storage import room
+from everwarm.errors import StorageFailed
 from tests.stack.support import Project, client, eventually, expire, put
 from tests.wire.refused import refused
 
@@ -127,3 +128,28 @@ def test_a_batch_that_is_done_while_the_disk_is_full(
     put(stack, "cid", clock.now() + 3600)
     eventually(lambda: len(project.received()) >= 3)
     assert [record["dynamodb"]["Keys"]["pk"]["S"] for record in project.received()] == ["ann", "bob", "cid"]
+
+
+# A stack that was stopped when the disk was full is started again: what is there can be read.
+def test_a_start_when_the_disk_is_nearly_full(disk: Disk, start: Start, clock: ManualClock, project: Project) -> None:
+    stack = start(data=disk.place / "data")
+    put(stack, "ann", clock.now() + 3600)
+    eventually(project.received)
+    stack.stop()
+    disk.fill()
+    stack = start(data=disk.place / "data")
+    dynamodb = client("dynamodb", stack.endpoint)
+    assert "Item" in dynamodb.get_item(TableName="cache", Key={"pk": {"S": "ann"}})
+    with refused("InternalServerError", begins="The disk is nearly full"):
+        put(stack, "bob", clock.now() + 3600)
+    disk.empty()
+    put(stack, "bob", clock.now() + 3600)
+    eventually(lambda: len(project.received()) == 2)
+    dynamodb.close()
+
+
+# Nothing can be made of a new project there, and a person is told why.
+def test_a_first_start_when_the_disk_is_nearly_full(disk: Disk, start: Start) -> None:
+    disk.fill()
+    with pytest.raises(StorageFailed, match="The disk is nearly full"):
+        start(data=disk.place / "data")
