@@ -1,9 +1,10 @@
 """Changes of functions and mappings through the Lambda API, while a stack is written to and killed.
 
 A function `extra` and its mapping are made once and stay; their settings change all the time. Another one, `brief`,
-comes and goes. What was answered has to hold after the next start.
+comes and goes. Shards are split, up to `MOST_SHARDS`. What was answered has to hold after the next start.
 """
 
+import http.client
 import io
 import random
 import zipfile
@@ -14,11 +15,15 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from everwarm.control.client import RunningStack
+from everwarm.errors import ControlError, NotRunning
 from tests.crash.project import HANDLER
 from tests.stack.support import client
 
 EXTRA = "extra"
 BRIEF = "brief"
+
+MOST_SHARDS = 4
 
 # What AWS refuses while an earlier change is being carried out, and what a change that was not answered may leave.
 _FOR_NOW = ("ResourceInUseException", "ResourceConflictException", "ResourceNotFoundException")
@@ -32,6 +37,7 @@ class Changer:
         mapping_id: of the mapping of `extra`; None until it was made and answered.
         maybe: the settings that it may have: those that were answered last, and those that were asked for since.
         answered: how many changes were answered.
+        shards: how many are open, at the least.
     """
 
     notes: Path
@@ -39,19 +45,25 @@ class Changer:
     mapping_id: str | None = None
     maybe: list[dict[str, Any]] = field(default_factory=list)
     answered: int = 0
+    shards: int = 0
 
     def work(self, endpoint: str, stream_arn: str, stop: Event) -> None:
         """Change something now and then, until nobody answers any more, or `stop`."""
         functions = client("lambda", endpoint)
+        control = RunningStack(endpoint)
         try:
             self.check(functions)
+            self._check_shards(control)
             while not stop.wait(self.chance.uniform(0.02, 0.2)):
                 try:
-                    self._one(functions, stream_arn)
+                    if self.chance.random() < 0.1:
+                        self._split(control)
+                    else:
+                        self._one(functions, stream_arn)
                 except ClientError as err:
                     if err.response["Error"]["Code"] not in _FOR_NOW:
                         raise
-        except BotoCoreError:
+        except (BotoCoreError, NotRunning, ConnectionError, http.client.HTTPException):
             pass  # it has been killed, or is ending
         finally:
             functions.close()
@@ -64,6 +76,21 @@ class Changer:
             assert settings in self.maybe, f"{settings} is none of {self.maybe}"
             functions.get_function(FunctionName=EXTRA)
             self.maybe = [settings]
+
+    def _check_shards(self, control: RunningStack) -> None:
+        open_shards = control.call("streams/describe", stream="cache")["stream"]["open_shards"]
+        assert open_shards >= self.shards, f"{open_shards} shards are open, of {self.shards}"
+        self.shards = open_shards
+
+    def _split(self, control: RunningStack) -> None:
+        shards = [shard for shard in control.call("streams/describe", stream="cache")["shards"] if shard["open"]]
+        if len(shards) < MOST_SHARDS:
+            try:
+                control.call("streams/split", stream="cache", shard=self.chance.choice(shards)["id"])
+            except ControlError:
+                return  # it has just been replaced, being old
+            self.shards = len(shards) + 1
+            self.answered += 1
 
     def settle(self, functions: Any) -> None:
         """Have the mapping of `extra` run."""
