@@ -118,7 +118,19 @@ def _settings(settings: MappingSettings) -> str:
     parts = [f"batches of {settings.batch_size}", str(settings.starting_position)]
     if settings.batching_window_s:
         parts.append(f"window {settings.batching_window_s} s")
+    if settings.tumbling_window_s:
+        parts.append(f"tumbling windows of {settings.tumbling_window_s} s")
+    if settings.parallelization_factor > 1:
+        parts.append(f"{settings.parallelization_factor} at a time for each shard")
+    if settings.filters:
+        parts.append(f"{len(settings.filters)} filter{'' if len(settings.filters) == 1 else 's'}")
     parts.append("retries without end" if retries == -1 else f"{retries} {'retry' if retries == 1 else 'retries'}")
     if settings.maximum_record_age_s != -1:
         parts.append(f"records up to {settings.maximum_record_age_s} s old")
+    if settings.bisect_batch_on_function_error:
+        parts.append("halved when they fail")
+    if settings.report_batch_item_failures:
+        parts.append("failed records named by the answer")
+    if settings.on_failure is not None:
+        parts.append(f"failures to {settings.on_failure.split(':')[2].upper()} {settings.on_failure.split(':')[-1]}")
     return ", ".join(parts) + ("" if settings.enabled else ", disabled")

@@ -105,6 +105,27 @@ def test_trigger_with_all_its_settings(mapped: Callable[[MappingSettings], Stack
     )
 
 
+def test_trigger_with_what_becomes_of_failures(mapped: Callable[[MappingSettings], Stack]) -> None:
+    settings = MappingSettings(
+        maximum_retry_attempts=1,
+        parallelization_factor=4,
+        filters=('{"eventName":["REMOVE"]}',),
+        bisect_batch_on_function_error=True,
+        report_batch_item_failures=True,
+        on_failure="arn:aws:sqs:eu-central-1:000000000000:given-up",
+    )
+    [trigger] = rows(mapped(settings), "Trigger")
+    assert trigger.partition("(")[2] == (
+        "batches of 100, TRIM_HORIZON, 4 at a time for each shard, 1 filter, 1 retry, halved when they fail, "
+        "failed records named by the answer, failures to SQS given-up)"
+    )
+
+
+def test_trigger_with_windows(mapped: Callable[[MappingSettings], Stack]) -> None:
+    [trigger] = rows(mapped(MappingSettings(tumbling_window_s=60)), "Trigger")
+    assert "tumbling windows of 60 s" in trigger
+
+
 def test_retries_without_end_are_told(mapped: Callable[[MappingSettings], Stack]) -> None:
     assert "retries without end" in rows(mapped(MappingSettings()), "Trigger")[0]
 
