@@ -7,6 +7,7 @@ All of this runs on the writer's thread, in transactions and their commit callba
 Not here: items that are older than TTL is on (backfill.py).
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from everwarm.dynamodb.storage.layout import EXPIRY, after, number32, number64
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.change import Cause, ItemChange
 from everwarm.dynamodb.tables.schema import Table
-from everwarm.dynamodb.ttl.eligibility import due_ms, earliest_ms
+from everwarm.dynamodb.ttl.eligibility import due_ms, earliest_ms, whole_ms
 from everwarm.dynamodb.ttl.options import NO_DELAY, Delay
 from everwarm.dynamodb.values.types import Item
 
@@ -23,6 +24,9 @@ NEVER_MS = 2**62
 """Behind every moment there can be."""
 
 _END = b"\xff"
+
+MAX_LOOSE = 4096
+"""So many entries that were overdue when they were put are kept in mind; more have to be looked for."""
 
 
 class Entry(NamedTuple):  # made for every deletion, and twice as quickly as a frozen dataclass
@@ -41,12 +45,38 @@ class Entry(NamedTuple):  # made for every deletion, and twice as quickly as a f
 class _Gap:
     """A stretch without entries: it keeps a look at the next one from walking over the tombstones of all before it.
 
+    Places are as in `Entry.place`.
+
     Attributes:
-        start, end: places as in `Entry.place`; the end is that of the first entry behind it, or `_END`.
+        start, end: the end is the place of the first entry behind it, or `_END`.
+        swept: until there everything was due when the gap was made, so there the tombstones are.
+        loose: where overdue entries were put before `swept` since, in order; some may be gone again.
     """
 
     start: bytes
     end: bytes
+    swept: bytes
+    loose: list[bytes]
+
+    @property
+    def first(self) -> bytes:
+        """Where the next entry may be."""
+        return self.loose[0] if self.loose else self.end
+
+    def put(self, place: bytes) -> None:
+        """Note an entry, if it is in here."""
+        if not self.start <= place < self.end:
+            return
+        if place >= self.swept:
+            self.end = place
+            del self.loose[bisect_left(self.loose, place) :]  # there are some only where the clock was put back
+            return
+        at = bisect_left(self.loose, place)
+        if self.loose[at : at + 1] != [place]:
+            self.loose.insert(at, place)
+        if len(self.loose) > MAX_LOOSE:
+            self.end = self.loose[0]
+            self.loose = []
 
 
 class ExpiryIndex:
@@ -99,21 +129,25 @@ class ExpiryIndex:
 
     def entries(self, tx: Tx, table: Table, now: float) -> Iterator[Entry]:
         """The entries of a table, in order, without those of items that expired more than five years ago."""
-        prefix = EXPIRY + number32(table.number)
         start = number64(self._earliest_ms(now))
         gap = self._gaps.get(table.number)
-        stretches = [(start, _END)]
-        if gap is not None:
-            # A clock that was put back makes items count again that were too old; they stand before the gap.
-            stretches = [(start, gap.start), (max(start, gap.end), _END)]
-        for first, last in stretches:
-            if first < last:
-                for key, _ in tx.scan(prefix + first, after(prefix) if last is _END else prefix + last):
-                    yield Entry(int.from_bytes(key[5:13], "big"), key[13:])
+        if gap is None:
+            yield from self._scan(tx, table, start, _END)
+            return
+        # A clock that was put back makes items count again that were too old; they stand before the gap.
+        yield from self._scan(tx, table, start, gap.start)
+        for place in gap.loose[bisect_left(gap.loose, start) :]:
+            yield _at(place)
+        yield from self._scan(tx, table, max(start, gap.end), _END)
 
     def note_first(self, tx: Tx, table: Table, now: float, first: Entry | None) -> None:
         """Note which entry `entries`, with the same `now`, gave first of those that are left by this transaction."""
-        gap = _Gap(number64(self._earliest_ms(now)), _END if first is None else first.place)
+        place = _END if first is None else first.place
+        gap = _Gap(number64(self._earliest_ms(now)), place, number64(whole_ms(now) + 1), [])
+        old = self._gaps.get(table.number)
+        if old is not None and old.start <= place < old.end:
+            gap.end = old.end
+            gap.loose = old.loose[bisect_left(old.loose, place) :]
         tx.on_commit(lambda: self._gaps.__setitem__(table.number, gap))
 
     def first_ms(self, table: Table, now: float) -> int:
@@ -121,7 +155,7 @@ class ExpiryIndex:
         gap = self._gaps.get(table.number)
         if gap is None or number64(self._earliest_ms(now)) < gap.start:
             return 0
-        return NEVER_MS if gap.end is _END else int.from_bytes(gap.end[:8], "big")
+        return NEVER_MS if gap.first is _END else _at(gap.first).moment_ms
 
     def discard(self, tx: Tx, table: Table, entry: Entry) -> None:
         """Drop one entry."""
@@ -147,18 +181,29 @@ class ExpiryIndex:
         return Entry(self._delay.moment_ms(due, table.table_id, encoded_key), encoded_key)
 
     def _put(self, tx: Tx, table: Table, entry: Entry) -> None:
-        tx.put(EXPIRY + number32(table.number) + entry.place, b"")
+        place = entry.place
+        tx.put(EXPIRY + number32(table.number) + place, b"")
         # Now, for a sweep that comes later in the same commit; and afterwards, for one that came before it.
-        self._shorten_gap(table, entry)
-        tx.on_commit(lambda: self._note(table, entry))
+        self._note(table.number, place)
+        tx.on_commit(lambda: self._told(table.number, place, entry.moment_ms))
 
-    def _note(self, table: Table, entry: Entry) -> None:
-        self._shorten_gap(table, entry)
-        if entry.moment_ms < self._planned_ms:
-            self._planned_ms = entry.moment_ms
+    def _note(self, number: int, place: bytes) -> None:
+        gap = self._gaps.get(number)
+        if gap is not None:
+            gap.put(place)
+
+    def _told(self, number: int, place: bytes, moment_ms: int) -> None:
+        self._note(number, place)
+        if moment_ms < self._planned_ms:
+            self._planned_ms = moment_ms
             self._on_earlier()
 
-    def _shorten_gap(self, table: Table, entry: Entry) -> None:
-        gap = self._gaps.get(table.number)
-        if gap is not None and gap.start <= entry.place < gap.end:
-            gap.end = entry.place
+    def _scan(self, tx: Tx, table: Table, first: bytes, last: bytes) -> Iterator[Entry]:
+        if first < last:
+            prefix = EXPIRY + number32(table.number)
+            for key, _ in tx.scan(prefix + first, after(prefix) if last is _END else prefix + last):
+                yield _at(key[len(prefix) :])
+
+
+def _at(place: bytes) -> Entry:
+    return Entry(int.from_bytes(place[:8], "big"), place[8:])

@@ -1,8 +1,6 @@
 """The sweeper: on time, never early, whatever happened to the item meanwhile."""
 
-import threading
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +8,10 @@ import pytest
 
 from everwarm.clock import ManualClock
 from everwarm.dynamodb.engine import Engine
-from everwarm.dynamodb.storage.transaction import Tx
-from everwarm.dynamodb.tables.keys import key_in_item
 from everwarm.dynamodb.ttl.backfill import STEP_ITEMS
 from everwarm.dynamodb.ttl.sweeper import BATCH
 from everwarm.dynamodb.values.types import Item
+from tests.unit.dynamodb.ttl.commits import putting, together
 
 Call = Callable[..., dict[str, Any]]
 Records = Callable[[str], list[dict[str, Any]]]
@@ -234,34 +231,9 @@ def test_a_put_in_the_commit_of_a_sweep(
     put("known", 60)
     engine.sweeper.sweep()
     clock.advance(60)
-    table = engine.tables.find("rates")
-
-    def write(tx: Tx) -> None:
-        for number in range(20):  # whatever the order of their keys is
-            item = {"pk": {"S": f"new-{number}"}, "ttl": {"N": str(NOW + 60)}}
-            engine.write(tx, table, key_in_item(table, item), partial(becomes, item))
-
-    bodies: list[Callable[[Tx], object]] = [engine.sweeper.step, write]
+    # Whatever the order of their keys is.
+    items: list[Item] = [{"pk": {"S": f"new-{number}"}, "ttl": {"N": str(NOW + 60)}} for number in range(20)]
+    bodies = [engine.sweeper.step, *(putting(engine, "rates", item) for item in items)]
     together(engine, *(bodies if sweep_first else reversed(bodies)))
     engine.sweeper.sweep()
     assert call("Scan", TableName="rates")["Count"] == 0
-
-
-def becomes(item: Item, old: Item | None) -> Item:
-    return item
-
-
-def together(engine: Engine, *bodies: Callable[[Tx], object]) -> None:
-    """Run transactions in one commit: behind one that holds the writer up until all have queued up."""
-    held, go_on = threading.Event(), threading.Event()
-
-    def hold(tx: Tx) -> None:
-        held.set()
-        go_on.wait(10)
-
-    engine.store.submit(hold)
-    held.wait(10)
-    futures = [engine.store.submit(body) for body in bodies]
-    go_on.set()
-    for future in futures:
-        future.result(10)

@@ -15,6 +15,9 @@ from everwarm.dynamodb.storage.layout import EXPIRY, after
 from everwarm.dynamodb.tables.keys import key_of_request
 from everwarm.dynamodb.ttl.eligibility import FIVE_YEARS_S
 from everwarm.dynamodb.ttl.options import Delay, TimeToLiveOptions
+from everwarm.dynamodb.ttl.sweeper import Sweep
+from everwarm.dynamodb.values.types import Item
+from tests.unit.dynamodb.ttl.commits import putting, together
 
 Call = Callable[..., dict[str, Any]]
 
@@ -25,13 +28,16 @@ TABLES = ("rates", "prices")
 places = st.tuples(st.sampled_from(TABLES), st.sampled_from("abcde"))
 # Relative to the clock's time; None for an item that does not expire.
 lifetimes = st.none() | st.integers(-20, 20) | st.sampled_from([-5 * YEAR_S - 5, -5 * YEAR_S + 5, -3 * YEAR_S])
+puts = st.tuples(st.just("put"), places, lifetimes)
+step = st.tuples(st.just("step"))
 actions = st.one_of(
-    st.tuples(st.just("put"), places, lifetimes),
+    puts,
+    st.tuples(st.just("together"), st.lists(puts | step, min_size=2, max_size=5)),
     st.tuples(st.just("delete"), places),
     st.tuples(st.just("advance"), st.integers(1, 15) | st.just(YEAR_S)),
     st.tuples(st.just("jump"), st.integers(-15, 15) | st.sampled_from([-6 * YEAR_S, 6 * YEAR_S])),
     st.tuples(st.just("switch"), st.sampled_from(TABLES)),
-    st.tuples(st.just("step")),
+    step,
     st.tuples(st.just("sweep")),
 )
 
@@ -45,6 +51,19 @@ class Model:
     engine: Engine
     items: dict[tuple[str, str], int | None] = field(default_factory=dict)
     on: set[str] = field(default_factory=lambda: set(TABLES))
+
+    def put(self, place: tuple[str, str], lifetime: int | None) -> Item:
+        """Note a put; the item."""
+        due = None if lifetime is None else int(self.clock.now()) + lifetime
+        self.items[place] = due
+        return {"pk": {"S": place[1]}} | ({} if due is None else {"ttl": {"N": str(due)}})
+
+    def expired(self, sweep: Sweep) -> None:
+        """Note what a step did, and see that it was right."""
+        for one in sweep.expired:
+            place = (one.table, one.key["pk"]["S"])
+            assert self.goes(place)
+            del self.items[place]
 
     def goes(self, place: tuple[str, str]) -> bool:
         """Whether an item has to be deleted by now."""
@@ -66,7 +85,11 @@ def test_what_is_left(call_on: Callable[[Engine], Call], delay: str, happened: l
     options = TimeToLiveOptions.parse(delay)
     engine = Engine.open(None, clock, time_to_live=options)
     try:
-        with patch("everwarm.dynamodb.ttl.sweeper.BATCH", 3), patch("everwarm.dynamodb.ttl.backfill.STEP_ITEMS", 2):
+        with (
+            patch("everwarm.dynamodb.ttl.sweeper.BATCH", 3),
+            patch("everwarm.dynamodb.ttl.backfill.STEP_ITEMS", 2),
+            patch("everwarm.dynamodb.ttl.index.MAX_LOOSE", 3),
+        ):
             play(Model(clock, options.delay, engine), call_on(engine), [*happened, ("sweep",)])
     finally:
         engine.close()
@@ -91,10 +114,22 @@ def switch(call: Call, table: str, on: bool) -> None:
 
 
 def do_put(model: Model, call: Call, place: tuple[str, str], lifetime: int | None) -> None:
-    due = None if lifetime is None else int(model.clock.now()) + lifetime
-    item = {"pk": {"S": place[1]}} | ({} if due is None else {"ttl": {"N": str(due)}})
+    item = model.put(place, lifetime)
     call("PutItem", TableName=place[0], Item=item)
-    model.items[place] = due
+
+
+def do_together(model: Model, call: Call, happened: list[tuple[Any, ...]]) -> None:
+    before = dict(model.items)
+    bodies = [
+        model.engine.sweeper.step if name == "step" else putting(model.engine, more[0][0], model.put(*more))
+        for name, *more in happened
+    ]
+    model.items = before
+    for (name, *more), done in zip(happened, together(model.engine, *bodies), strict=True):
+        if name == "step":
+            model.expired(done)
+        else:
+            model.put(*more)
 
 
 def do_delete(model: Model, call: Call, place: tuple[str, str]) -> None:
@@ -108,10 +143,7 @@ def do_switch(model: Model, call: Call, table: str) -> None:
 
 
 def do_step(model: Model, call: Call) -> None:
-    for one in model.engine.store.update(model.engine.sweeper.step).expired:
-        place = (one.table, one.key["pk"]["S"])
-        assert model.goes(place)
-        del model.items[place]
+    model.expired(model.engine.store.update(model.engine.sweeper.step))
 
 
 def do_sweep(model: Model, call: Call) -> None:
@@ -128,6 +160,7 @@ def do_sweep(model: Model, call: Call) -> None:
 
 ACTIONS: dict[str, Callable[..., None]] = {
     "put": do_put,
+    "together": do_together,
     "delete": do_delete,
     "advance": lambda model, call, seconds: model.clock.advance(seconds),
     "jump": lambda model, call, seconds: model.clock.jump(seconds),
