@@ -11,13 +11,22 @@ again. On AWS that is DynamoDB TTL, Streams and Lambda in one `serverless.yml`; 
 
 from typing import TYPE_CHECKING, Any
 
-from everwarm.errors import ApiError, EverwarmError, ProjectError, StorageLocked
+from everwarm.errors import ApiError, EverwarmError, ProjectError, SettingError, StorageLocked
 from everwarm.version import __version__
 
 if TYPE_CHECKING:
     from everwarm.stack import Observer, Stack
 
-__all__ = ["ApiError", "EverwarmError", "Observer", "ProjectError", "Stack", "StorageLocked", "__version__"]
+__all__ = [
+    "ApiError",
+    "EverwarmError",
+    "Observer",
+    "ProjectError",
+    "SettingError",
+    "Stack",
+    "StorageLocked",
+    "__version__",
+]
 
 if not TYPE_CHECKING:  # mypy would take any name for ours
 

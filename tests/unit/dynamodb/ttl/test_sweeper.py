@@ -221,6 +221,24 @@ def test_a_restart_forgets_no_due_time(tmp_path: Path, call_on: Callable[[Engine
     engine.close()
 
 
+# An overdue item is kept in mind; then the clock is put back, so that it lies ahead, and another one comes before it.
+def test_the_order_under_a_clock_that_is_put_back(
+    create: Call, engine: Engine, clock: ManualClock, put: Callable[..., None], keys: Callable[..., list[str]]
+) -> None:
+    create("rates", ttl="ttl")
+    put("future", 1000)
+    engine.sweeper.sweep()
+    put("second", -1)
+    clock.jump(-100)
+    assert engine.sweeper.sweep() == 0
+    put("first", -50)
+    clock.advance(70)
+    assert engine.sweeper.sweep() == 1
+    assert keys() == ["future", "second"]
+    clock.advance(30)
+    assert engine.sweeper.sweep() == 1
+
+
 # Writers and the sweeper share commits. What it knows of the way to the next entry must hold whichever comes first;
 # here new entries lie before the one that was next, due in the same second.
 @pytest.mark.parametrize("sweep_first", [True, False])
