@@ -97,12 +97,24 @@ class Mapped:
         ended: how many calls have ended, by the deployed name of the function.
     """
 
-    def __init__(self, stack: Stack, clock: ManualClock, directory: Path, ended: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        stack: Stack,
+        clock: ManualClock,
+        directory: Path,
+        ended: Mapping[str, int],
+        before: Mapping[str, int],
+    ) -> None:
+        """
+        Args:
+            before: how many calls an earlier stack in this directory has made, by function.
+        """
         self.ended = ended
         self.stack = stack
         self.clock = clock
         self.directory = directory
         self.dynamodb = client("dynamodb", stack.endpoint)
+        self._before = before
 
     def put(self, table: str, *keys: str, **attributes: Any) -> None:
         """Put items, all in one commit, so that no reader sees some of them only."""
@@ -113,11 +125,11 @@ class Mapped:
 
     def events(self, function: str) -> list[dict[str, Any]]:
         """What a function was called with so far."""
-        return [call["event"] for call in self._calls(function)]
+        return [call["event"] for call in _calls(self.directory, function)]
 
     def contexts(self, function: str) -> list[Any]:
         """What is remembered of the contexts of those calls."""
-        return [call["context"] for call in self._calls(function)]
+        return [call["context"] for call in _calls(self.directory, function)]
 
     def sent(self, function: str) -> list[list[str]]:
         """The keys of the records of each call."""
@@ -132,11 +144,9 @@ class Mapped:
             step_s: by how much the clock is moved every few milliseconds, for retries and the like.
         """
 
-        def meanwhile() -> None:
-            if step_s:
-                self.clock.advance(step_s)
-
-        eventually(lambda: len(self.sent(function)) >= calls, timeout_s=30, meanwhile=meanwhile)
+        eventually(
+            lambda: len(self.sent(function)) >= calls, timeout_s=30, meanwhile=lambda: self._pass(function, step_s)
+        )
         return self.sent(function)
 
     def given_up(self, function: str, count: int = 1, step_s: float = 0.25) -> list[Kept]:
@@ -146,19 +156,26 @@ class Mapped:
         def found() -> list[Kept]:
             return [kept for kept in self.stack.failures if kept.function_name == name]
 
-        eventually(lambda: len(found()) >= count, timeout_s=30, meanwhile=lambda: self.clock.advance(step_s))
+        eventually(lambda: len(found()) >= count, timeout_s=30, meanwhile=lambda: self._pass(function, step_s))
         return found()
 
     def allow(self, name: str) -> None:
         """Make the file that a handler is waiting for."""
         (self.directory / name).touch()
 
-    def _calls(self, function: str) -> list[dict[str, Any]]:
-        with contextlib.suppress(FileNotFoundError):
-            lines = (self.directory / f"{function}.calls").read_text(encoding="utf-8").split("\n")
-            # A line without an end is being written.
-            return [json.loads(line) for line in lines[:-1]]
-        return []
+    def _pass(self, function: str, step_s: float) -> None:
+        """Let time pass, but not while the function runs: a slow machine would have its records grow old by that."""
+        ended = self._before.get(function, 0) + self.ended[f"shop-dev-{function}"]
+        if step_s and ended >= len(_calls(self.directory, function)):
+            self.clock.advance(step_s)
+
+
+def _calls(directory: Path, function: str) -> list[dict[str, Any]]:
+    with contextlib.suppress(FileNotFoundError):
+        lines = (directory / f"{function}.calls").read_text(encoding="utf-8").split("\n")
+        # A line without an end is being written.
+        return [json.loads(line) for line in lines[:-1]]
+    return []
 
 
 @contextlib.contextmanager
@@ -179,7 +196,8 @@ def running(directory: Path, functions: Mapping[str, Triggered], **options: Any)
     (directory / "serverless.yml").write_text("\n".join(yml), encoding="utf-8")
     clock = ManualClock()
     calls = _Calls()
+    before = {file.stem: len(_calls(directory, file.stem)) for file in directory.glob("*.calls")}
     with Stack(directory, clock=clock, observer=calls, environ={}, **{"memory": True, **options}) as stack:
-        mapped = Mapped(stack, clock, directory, calls.ended)
+        mapped = Mapped(stack, clock, directory, calls.ended, before)
         yield mapped
         mapped.dynamodb.close()
