@@ -129,6 +129,9 @@ def build(source: FunctionSource, template: Template) -> tuple[Function, list[No
             continue
         if value is not None and value.value is not None:
             environment[name] = value.text(f"the environment variable {name}")
+            if "{{resolve:" in environment[name]:
+                text = f"the environment variable {name} stays as it is written: AWS alone knows what it refers to"
+                notices.append(node.notice(text))
     settings, more_notices = asynchronous.read(source.key, source.node, template)
     function = dataclasses.replace(
         source.function,

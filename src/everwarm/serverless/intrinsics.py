@@ -17,6 +17,9 @@ from everwarm.serverless.nodes import Node, Place
 Attributes = Mapping[str, Mapping[str, str]]
 """What resources that exist are known by: `{logical id: {"Ref": name, "Arn": ..., "StreamArn": ...}}`."""
 
+# Zones, networks and macros of an account.
+_ASK_AWS = frozenset({"Fn::Cidr", "Fn::GetAZs", "Fn::Transform"})
+
 _IN_SUB = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -90,6 +93,8 @@ class Template:
             "Fn::ToJsonString": self._to_json,
             "Fn::ImportValue": self._import_value,
         }
+        if name in _ASK_AWS:
+            raise _not_created(at.place, f"{name} is answered by AWS alone")
         if name not in functions:
             raise at.error(f"{name} is a function that everwarm does not have")
         return functions[name](argument, at)

@@ -91,6 +91,16 @@ def test_a_variable_of_something_not_created_here_stays_unset_and_is_told_once(p
     assert [(notice.line, notice.column) for notice in told] == [(6, 5)]
 
 
+def test_a_variable_that_aws_alone_can_answer(project: Make) -> None:
+    environment = "{ZONES: !Join [',', !GetAZs ''], SECRET: '{{resolve:ssm:/shop/key}}', PLAIN: x}"
+    found = project(f"functions:\n  main:\n    handler: a.b\n    environment: {environment}\n")
+    assert only(found).environment == {"SECRET": "{{resolve:ssm:/shop/key}}", "PLAIN": "x"}
+    assert [notice.text.partition(": ")[0] for notice in found.notices] == [
+        "the environment variable ZONES stays unset",
+        "the environment variable SECRET stays as it is written",
+    ]
+
+
 # serverless-yml.md, section 3, "Environment": a value may be a CloudFormation function.
 def test_queues_topics_and_buckets_are_not_created_but_have_names(project: Make) -> None:
     environment = (

@@ -77,6 +77,12 @@ def test_a_function_is_answered(text: str, expected: object) -> None:
     assert evaluate(text) == expected
 
 
+@pytest.mark.parametrize("text", ["!Cidr [a, b, c]", "!GetAZs eu-west-1", "!Select [0, !GetAZs '']", "!Transform {}"])
+def test_what_aws_alone_can_answer(text: str) -> None:
+    with pytest.raises(NotCreatedHere, match="answered by AWS alone"):
+        evaluate(text)
+
+
 @pytest.mark.parametrize(
     "text", ["!Ref Queue", "!GetAtt Queue.Arn", "!Sub '${HttpApi}'", "!ImportValue other-stack-arn"]
 )
@@ -103,7 +109,7 @@ def test_what_exists_on_aws_only_is_told_apart(text: str) -> None:
         ("!If [Nobody, a, b]", "condition called Nobody"),
         ("!If [IsProd, a]", "two values"),
         ("!FindInMap [Sizes, prod, batch]", "Sizes.prod.batch"),
-        ("!Cidr [a, b]", "Fn::Cidr"),
+        ("{'Fn::Nobody': [a, b]}", "Fn::Nobody"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(text: str, says: str) -> None:

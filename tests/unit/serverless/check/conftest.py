@@ -7,6 +7,7 @@ import pytest
 
 from everwarm.serverless import load
 from everwarm.serverless.check import Finding, check
+from everwarm.serverless.yaml_file import load as load_yaml
 
 CLEAN = """\
 service: shop
@@ -61,6 +62,9 @@ class Found:
 
     def __init__(self, findings: list[Finding], text: str) -> None:
         self.findings = findings
+        for finding in findings:  # what is to be pasted is YAML, or else a sentence
+            if not finding.fix.endswith("."):
+                load_yaml(finding.fix, finding.code)
         self._lines = text.splitlines()
 
     @property
