@@ -1,5 +1,8 @@
 """A worker's operating system process: started in a session of its own, ended with all that it has started.
 
+It is started by `subprocess`, which has the child borrow our memory until it has become the program. Asyncio's loops
+copy the tables of that memory first, and with 2 GB of it nothing else gets its turn for 200 ms and more.
+
 Not here: what it says over its Runtime API and what that means (`worker.py`).
 """
 
@@ -7,6 +10,8 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -18,12 +23,12 @@ STOP_GRACE_S = 1.0
 class WorkerProcess:
     """A runtime's process, which leads a process group of its own."""
 
-    def __init__(self, process: asyncio.subprocess.Process, on_exit: Callable[[int], None]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], on_exit: Callable[[int], None]) -> None:
         self._process = process
         self._watch = asyncio.create_task(self._report_exit(on_exit), name=f"worker process {process.pid}")
 
     @classmethod
-    async def start(
+    def start(
         cls,
         arguments: Sequence[str],
         *,
@@ -32,7 +37,8 @@ class WorkerProcess:
         output: int,
         on_exit: Callable[[int], None],
     ) -> "WorkerProcess":
-        """
+        """On the event loop's thread, which the kernel takes for the parent: the process ends with it.
+
         Args:
             arguments: the program and what it is to do.
             output: the file descriptor for stdout and stderr.
@@ -41,11 +47,11 @@ class WorkerProcess:
         Raises:
             OSError: the system refuses.
         """
-        process = await asyncio.create_subprocess_exec(
-            *arguments,
+        process = subprocess.Popen(
+            arguments,
             cwd=code_dir,
             env=environment,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
@@ -73,7 +79,8 @@ class WorkerProcess:
         await self._watch
 
     async def _report_exit(self, on_exit: Callable[[int], None]) -> None:
-        on_exit(await self._process.wait())
+        await _exit_of(self._process)
+        on_exit(self._process.wait())
 
     def _strays(self) -> list[psutil.Process]:
         """Its descendants that have left its group for one of their own."""
@@ -90,6 +97,30 @@ class WorkerProcess:
         # macOS answers "not permitted" for a group of which only zombies are left.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
+
+
+async def _exit_of(process: subprocess.Popen[bytes]) -> None:
+    """Return when a process has ended."""
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+    try:
+        descriptor = os.pidfd_open(process.pid)
+    except (AttributeError, OSError):
+        # A system without such descriptors: a thread waits.
+        def wait() -> None:
+            process.wait()
+            with contextlib.suppress(RuntimeError):  # the loop is gone
+                loop.call_soon_threadsafe(ended.set)
+
+        threading.Thread(target=wait, name=f"exit of process {process.pid}", daemon=True).start()
+        await ended.wait()
+        return
+    loop.add_reader(descriptor, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
 
 
 def _kill(processes: list[psutil.Process]) -> None:

@@ -184,7 +184,7 @@ class Worker:
         await listener.start()
         opened.callback(self._api.close)
         self.forked = True
-        self._process = await WorkerProcess.start(
+        self._process = WorkerProcess.start(
             arguments,
             code_dir=self.function.code_dir,
             environment=environment(

@@ -139,3 +139,16 @@ async def test_a_killed_parent_takes_its_worker_along(tmp_path: Path, event: str
                 await asyncio.sleep(0.005)
         parent.kill()
     assert await freed(tmp_path / "lock")
+
+
+# As on macOS, where the kernel has no descriptors for processes.
+async def test_an_exit_is_noticed_by_a_thread_elsewhere(
+    pool_of: Callable[..., FunctionPool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(pid: int) -> int:
+        raise OSError("no such thing here")
+
+    monkeypatch.setattr(os, "pidfd_open", refuse, raising=False)
+    pool = pool_of("import os\ndef handler(event, context): os._exit(event) if event else None")
+    assert b"exit status 7" in (await pool.invoke(b"7")).payload
+    assert (await pool.invoke(b"0")).payload == b"null"
