@@ -23,6 +23,7 @@ from everwarm.lambdas.api.operation import Lambdas
 from everwarm.lambdas.api.routes import prefixes
 from everwarm.lambdas.api.server import application as lambda_application
 from everwarm.lambdas.async_calls import AsyncCalls
+from everwarm.lambdas.async_outcomes import Outcomes
 from everwarm.lambdas.failures.destinations import Destinations
 from everwarm.lambdas.failures.endpoints import Endpoints
 from everwarm.lambdas.failures.redrive import Redriver
@@ -107,7 +108,9 @@ class Parts:
         self.mappings = Mappings(
             Records(engine.store, MAPPING), self._make_worker, self.functions.invoker, self._checkpoints.forget
         )
-        self.async_calls = AsyncCalls(Records(engine.store, INVOCATION), self.functions, clock)
+        self.async_calls = AsyncCalls(
+            Records(engine.store, INVOCATION), self.functions, Outcomes(endpoints, clock, engine.region), clock
+        )
         self.functions.load()
         self.mappings.load()
 

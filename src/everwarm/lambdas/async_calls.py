@@ -9,17 +9,22 @@ Source: "Asynchronous invocation" in the Lambda developer guide.
 
 import asyncio
 import dataclasses
+import uuid
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
 
 from everwarm.clock import Clock
 from everwarm.errors import EverwarmError, ResourceNotFoundException, TooManyRequestsException
+from everwarm.lambdas.async_outcomes import EVENT_AGE_EXCEEDED, RETRIES_EXHAUSTED, SUCCESS, Outcome, Outcomes
+from everwarm.lambdas.registry.deployed import Deployed
 from everwarm.lambdas.registry.functions import Functions
 from everwarm.lambdas.registry.records import Records
+from everwarm.lambdas.runtime.replies import Reply
 
 MAX_RETRIES = 2
 MAX_AGE_S = 21_600
@@ -29,6 +34,9 @@ LONGEST_THROTTLE_PAUSE_S = 300.0
 
 # Each one is kept in memory, too; AWS has no published number.
 MAX_WAITING = 10_000
+
+MAX_DEPTH = 16
+"""Functions that are each other's destinations would go on for ever; AWS ends that at about this number."""
 
 STOP_GRACE_S = 5.0
 
@@ -48,6 +56,7 @@ class AsyncCall:
         attempts: tries that the function has failed at.
         not_started: tries that did not reach the function, since it last failed.
         client_context: JSON, for the context object.
+        depth: how many calls have led to it, each one the destination of the one before.
     """
 
     function_name: str
@@ -58,6 +67,7 @@ class AsyncCall:
     attempts: int = 0
     not_started: int = 0
     client_context: str | None = None
+    depth: int = 0
 
     def after_function_error(self, now_s: float) -> "AsyncCall":
         """The call once the function has failed at it."""
@@ -76,9 +86,9 @@ class AsyncCall:
             settings: of PutFunctionEventInvokeConfig.
         """
         if self.attempts > settings.get("MaximumRetryAttempts", MAX_RETRIES):
-            return "RetriesExhausted"
+            return RETRIES_EXHAUSTED
         if now_s - self.taken_s > settings.get("MaximumEventAgeInSeconds", MAX_AGE_S):
-            return "EventAgeExceeded"
+            return EVENT_AGE_EXCEEDED
         return None
 
     def to_record(self) -> dict[str, Any]:
@@ -94,13 +104,15 @@ class AsyncCall:
 class AsyncCalls:
     """Carries out such calls, each in a task of its own. All of it runs on the stack's event loop."""
 
-    def __init__(self, records: Records, functions: Functions, clock: Clock) -> None:
+    def __init__(self, records: Records, functions: Functions, outcomes: Outcomes, clock: Clock) -> None:
         """
         Args:
             records: where calls are kept until they are done.
+            outcomes: tells those who want to know.
         """
         self._records = records
         self._functions = functions
+        self._outcomes = outcomes
         self._clock = clock
         self._stop = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -110,8 +122,13 @@ class AsyncCalls:
         for _, record in list(self._records.all()):
             self._begin(AsyncCall.from_record(record))
 
-    async def take(self, function_name: str, event: bytes, request_id: str, client_context: str | None = None) -> None:
+    async def take(
+        self, function_name: str, event: bytes, request_id: str, client_context: str | None = None, depth: int = 0
+    ) -> None:
         """Take a call over. It is durable on return.
+
+        Args:
+            depth: how many calls have led to it.
 
         Raises:
             TooManyRequestsException: too many wait already.
@@ -119,7 +136,7 @@ class AsyncCalls:
         if len(self._tasks) >= MAX_WAITING:
             raise TooManyRequestsException("Rate Exceeded.", Reason="CallerRateLimitExceeded")
         now = self._clock.now()
-        call = AsyncCall(function_name, event, request_id, now, now, client_context=client_context)
+        call = AsyncCall(function_name, event, request_id, now, now, client_context=client_context, depth=depth)
         await self._records.put(request_id, call.to_record())
         self._begin(call)
 
@@ -144,17 +161,20 @@ class AsyncCalls:
                 await self._clock.sleep_until(call.due_s, self._stop)
                 if self._stop.is_set():
                     return
-                after = await self._try(call)
-                if after is None:
+                deployed = self._deployed(call)
+                if deployed is None:
+                    log.error("an asynchronous call was given up: its function is gone")
                     break
-                settings = self._settings(call)
-                reason = None if settings is None else after.over(settings, self._clock.now())
-                if settings is None or reason is not None:
-                    log.error("an asynchronous call was given up", condition=reason or "the function is gone")
-                    break
-                log.warning("an asynchronous call failed", attempts=after.attempts, again_at=after.due_s)
-                await self._records.put(after.request_id, after.to_record())
-                call = after
+                condition, reply, call = await self._try(call, deployed)
+                if condition is None:
+                    log.warning("an asynchronous call failed", attempts=call.attempts, again_at=call.due_s)
+                    await self._records.put(call.request_id, call.to_record())
+                    continue
+                if condition != SUCCESS:
+                    log.error("an asynchronous call was given up", condition=condition, attempts=call.attempts)
+                outcome = Outcome(condition, call.event, call.request_id, call.attempts, reply)
+                await self._outcomes.tell(outcome, deployed, partial(self._call_on, call.depth + 1))
+                break
             await self._records.delete(call.request_id)
         except EverwarmError as err:
             # The store is closed or broken; what was not put away is tried again at the next start.
@@ -162,22 +182,38 @@ class AsyncCalls:
         except Exception:
             log.exception("an asynchronous call could not be carried out")
 
-    async def _try(self, call: AsyncCall) -> AsyncCall | None:
-        """Call once. None if it is done, else the call as it is to be tried again."""
-        settings = self._settings(call)
-        if settings is not None and call.over(settings, self._clock.now()) is not None:
-            return call
+    async def _try(self, call: AsyncCall, deployed: Deployed) -> tuple[str | None, Reply | None, AsyncCall]:
+        """Call once.
+
+        Returns:
+            Why there is nothing more to come, None if there is; the reply, if there was one; what the call has become.
+        """
+        settings = deployed.event_invoke or {}
+        if (over := call.over(settings, self._clock.now())) is not None:
+            return over, None, call
         try:
             reply = await self._functions.invoke(
                 call.function_name, call.event, request_id=call.request_id, client_context=call.client_context
             )
         except EverwarmError:
-            return call.after_no_start(self._clock.now())
-        return None if reply.function_error is None else call.after_function_error(self._clock.now())
+            call = call.after_no_start(self._clock.now())
+            return call.over(settings, self._clock.now()), None, call
+        if reply.function_error is None:
+            return SUCCESS, reply, dataclasses.replace(call, attempts=call.attempts + 1)
+        call = call.after_function_error(self._clock.now())
+        return call.over(settings, self._clock.now()), reply, call
 
-    def _settings(self, call: AsyncCall) -> Mapping[str, Any] | None:
+    async def _call_on(self, depth: int, function_arn: str, event: bytes) -> None:
+        """Have a function called that is another one's destination."""
+        if depth >= MAX_DEPTH:
+            raise EverwarmError(f"{MAX_DEPTH} calls have led to it, each the destination of the one before")
+        name = function_arn.split(":")[6]
+        self._functions.find(name)
+        await self.take(name, event, str(uuid.uuid4()), depth=depth)
+
+    def _deployed(self, call: AsyncCall) -> Deployed | None:
         """None if the function is gone."""
         try:
-            return self._functions.find(call.function_name).event_invoke or {}
+            return self._functions.find(call.function_name)
         except ResourceNotFoundException:
             return None

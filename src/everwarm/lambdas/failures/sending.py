@@ -5,6 +5,7 @@ Not here: whether that is done, and what happens if it cannot be (`destinations.
 
 import os
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -44,21 +45,42 @@ class Sender:
             botocore.exceptions.ClientError: it refused.
             LookupError: there is no such topic.
         """
-        client = self._client(destination.service, destination.region or failed.mapping.stream_arn.split(":")[3])
+        region = failed.mapping.stream_arn.split(":")[3]
+        if destination.service is Service.S3:
+            self.tell(destination, region, orjson.dumps(record_with_payload(failed)), key=object_key(failed))
+        else:
+            self.tell(destination, region, orjson.dumps(failure_record(failed)))
+
+    def tell(
+        self,
+        destination: Destination,
+        region: str,
+        body: bytes,
+        *,
+        key: str = "",
+        attributes: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Send a message, or put an object. It has been told on return.
+
+        Args:
+            region: of a destination whose ARN has none.
+            body: JSON.
+            key: of the object, where it is a bucket.
+            attributes: of the message, where it is not.
+
+        Raises:
+            BotoCoreError, ClientError, LookupError: as `send`.
+        """
+        client = self._client(destination.service, destination.region or region)
         match destination.service:
             case Service.SQS:
-                body = orjson.dumps(failure_record(failed)).decode()
-                client.send_message(QueueUrl=self._queue_url(client, destination), MessageBody=body)
+                url = self._queue_url(client, destination)
+                client.send_message(QueueUrl=url, MessageBody=body.decode(), MessageAttributes=attributes or {})
             case Service.SNS:
-                body = orjson.dumps(failure_record(failed)).decode()
-                client.publish(TopicArn=self._topic_arn(client, destination), Message=body)
+                arn = self._topic_arn(client, destination)
+                client.publish(TopicArn=arn, Message=body.decode(), MessageAttributes=attributes or {})
             case Service.S3:
-                client.put_object(
-                    Bucket=destination.name,
-                    Key=object_key(failed),
-                    Body=orjson.dumps(record_with_payload(failed)),
-                    ContentType="application/json",
-                )
+                client.put_object(Bucket=destination.name, Key=key, Body=body, ContentType="application/json")
 
     def _client(self, service: Service, region: str) -> Any:
         with self._lock:

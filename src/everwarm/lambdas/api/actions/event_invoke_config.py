@@ -1,15 +1,13 @@
-"""PutFunctionEventInvokeConfig and its sisters: how calls that nobody waits for are tried again.
-
-A destination is kept and shown, and not told of anything yet.
-"""
+"""PutFunctionEventInvokeConfig and its sisters: how calls that nobody waits for are tried again, and who is told."""
 
 import dataclasses
 from typing import Any
 
-from everwarm.errors import InvalidParameterValueException, ResourceNotFoundException
+from everwarm.errors import InvalidParameterValueException, MappingError, ResourceNotFoundException
 from everwarm.lambdas.api.names import find
 from everwarm.lambdas.api.operation import Lambdas, Request, Response
 from everwarm.lambdas.async_calls import MAX_AGE_S, MAX_RETRIES
+from everwarm.lambdas.mappings.destination import parse_destination
 from everwarm.lambdas.registry.deployed import Deployed
 from everwarm.lambdas.runtime.replies import LATEST
 
@@ -54,6 +52,7 @@ async def _set(lambdas: Lambdas, request: Request, *, keep: bool) -> Response:
     if not given:
         raise InvalidParameterValueException("You must specify at least one of error handling or destination setting.")
     name, deployed = find(lambdas, request)
+    _check_destinations(given.get("DestinationConfig") or {}, deployed)
 
     def change(found: Deployed) -> Deployed:
         before = found.event_invoke or {} if keep else {}
@@ -61,6 +60,21 @@ async def _set(lambdas: Lambdas, request: Request, *, keep: bool) -> Response:
         return dataclasses.replace(found, event_invoke=settings)
 
     return _shown(await lambdas.functions.change(deployed.name, change), name.qualifier)
+
+
+def _check_destinations(config: dict[str, Any], deployed: Deployed) -> None:
+    for side in ("OnSuccess", "OnFailure"):
+        arn: str | None = (config.get(side) or {}).get("Destination")
+        if not arn:
+            continue
+        if arn.split(":")[2:3] == ["lambda"]:
+            if arn.split(":")[6:7] == [deployed.name]:
+                raise InvalidParameterValueException("You can't specify the function as a destination for itself.")
+            continue
+        try:
+            parse_destination(arn)
+        except MappingError:
+            raise InvalidParameterValueException(f"The destination ARN {arn} is invalid.") from None
 
 
 def _has(deployed: Deployed, qualifier: str | None) -> None:

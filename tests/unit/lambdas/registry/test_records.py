@@ -1,0 +1,55 @@
+"""Functions and mappings as they are kept on the disk: what comes back is what was put there."""
+
+from pathlib import Path
+
+import orjson
+
+from everwarm.lambdas.functions import Function
+from everwarm.lambdas.mappings.mapping import Mapping
+from everwarm.lambdas.mappings.settings import MappingSettings, StartingPosition
+from everwarm.lambdas.registry.deployed import Code, Deployed
+from everwarm.lambdas.registry.mapping_record import MappingRecord
+from everwarm.lambdas.registry.package import CODE
+
+ROOT = Path("data/functions")
+
+
+def test_a_function() -> None:
+    directory = ROOT / "f-1"
+    deployed = Deployed(
+        function=Function("f", "main.handler", directory / CODE, environment={"A": "b"}, reserved_concurrency=3),
+        code=Code(directory, "digest", 7),
+        settings={"Role": "arn:aws:iam::000000000000:role/r", "Layers": ["one"]},
+        modified_s=1.5,
+        tags={"a": "b"},
+        event_invoke={"MaximumRetryAttempts": 1},
+        policy={"one": {"Sid": "one"}},
+    )
+    assert Deployed.from_record(orjson.loads(orjson.dumps(deployed.to_record())), ROOT) == deployed
+
+
+# The data directory may be moved.
+def test_a_function_whose_data_has_moved() -> None:
+    directory = ROOT / "f-1"
+    deployed = Deployed(Function("f", "main.handler", directory / CODE), Code(directory, "digest", 7), {}, 1.0)
+    moved = Deployed.from_record(deployed.to_record(), Path("elsewhere"))
+    assert moved.function.code_dir == Path("elsewhere/f-1") / CODE
+
+
+def test_a_mapping() -> None:
+    settings = MappingSettings(
+        starting_position=StartingPosition.LATEST,
+        batch_size=7,
+        filters=('{"eventName": ["REMOVE"]}',),
+        on_failure="arn:aws:sqs:us-east-1:000000000000:queue",
+        report_batch_item_failures=True,
+        enabled=False,
+    )
+    record = MappingRecord(
+        Mapping("f", "arn:stream", settings, given_id="some-id"),
+        modified_s=1.5,
+        qualifier="$LATEST",
+        shown={"KMSKeyArn": "key"},
+        tags={"a": "b"},
+    )
+    assert MappingRecord.from_record(orjson.loads(orjson.dumps(record.to_record()))) == record
