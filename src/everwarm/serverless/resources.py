@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from everwarm.serverless.intrinsics import Template
 from everwarm.serverless.nodes import Node, Notice
 
-TABLE_TYPE = "AWS::DynamoDB::Table"
+GLOBAL_TABLE_TYPE = "AWS::DynamoDB::GlobalTable"
+TABLE_TYPES = frozenset({"AWS::DynamoDB::Table", GLOBAL_TABLE_TYPE})
 MAPPING_TYPE = "AWS::Lambda::EventSourceMapping"
 
 QUEUE_TYPE = "AWS::SQS::Queue"
@@ -17,7 +18,7 @@ TOPIC_TYPE = "AWS::SNS::Topic"
 BUCKET_TYPE = "AWS::S3::Bucket"
 DESTINATION_TYPES = frozenset({QUEUE_TYPE, TOPIC_TYPE, BUCKET_TYPE})
 
-_CREATED = frozenset({TABLE_TYPE, MAPPING_TYPE})
+_CREATED = TABLE_TYPES | {MAPPING_TYPE}
 
 # Source: "Template sections", CloudFormation User Guide; `extensions` is the framework's own.
 _SECTIONS = frozenset(

@@ -1,4 +1,4 @@
-"""`AWS::DynamoDB::Table` resources as CreateTable and UpdateTimeToLive requests.
+"""Tables among the resources as CreateTable and UpdateTimeToLive requests.
 
 CloudFormation's names become the API's; members, types and allowed words are checked against the API's own model
 (botocore's), so that a slip of the pen is found with its line. What only the service can judge, whether the key is
@@ -13,10 +13,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from everwarm.serverless import shapes
+from everwarm.serverless import global_tables, shapes
 from everwarm.serverless.intrinsics import NotCreatedHere, Template
 from everwarm.serverless.nodes import Node, Notice
-from everwarm.serverless.resources import TABLE_TYPE
+from everwarm.serverless.resources import GLOBAL_TABLE_TYPE, TABLE_TYPES
 
 _TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 
@@ -79,8 +79,11 @@ def read(template: Template, stack_name: str) -> tuple[list[TableResource], list
     notices: list[Notice] = []
     for logical_id, resource in template.resources.items():
         kind = resource.get("Type")
-        if kind is None or kind.value != TABLE_TYPE or not template.is_wanted(logical_id, resource):
+        if kind is None or kind.value not in TABLE_TYPES or not template.is_wanted(logical_id, resource):
             continue
+        if kind.value == GLOBAL_TABLE_TYPE:
+            resource, replica_notices = global_tables.as_table(logical_id, resource, template)
+            notices += replica_notices
         properties, left_out = _properties(logical_id, resource, template)
         notices += left_out
         table = _table(logical_id, resource, properties, f"{stack_name}-{logical_id}")
