@@ -6,6 +6,7 @@ comes and goes. Shards are split, up to `MOST_SHARDS`. What was answered has to 
 
 import http.client
 import io
+import json
 import random
 import zipfile
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from tests.stack.support import client
 
 EXTRA = "extra"
 BRIEF = "brief"
+ASKED = "shop-dev-asked"
 
 MOST_SHARDS = 4
 
@@ -38,6 +40,7 @@ class Changer:
         maybe: the settings that it may have: those that were answered last, and those that were asked for since.
         answered: how many changes were answered.
         shards: how many are open, at the least.
+        asked, accepted: the number of the last asynchronous call, and of all that were taken.
     """
 
     notes: Path
@@ -46,6 +49,8 @@ class Changer:
     maybe: list[dict[str, Any]] = field(default_factory=list)
     answered: int = 0
     shards: int = 0
+    asked: int = 0
+    accepted: set[int] = field(default_factory=set)
 
     def work(self, endpoint: str, stream_arn: str, stop: Event) -> None:
         """Change something now and then, until nobody answers any more, or `stop`."""
@@ -56,8 +61,11 @@ class Changer:
             self._check_shards(control)
             while not stop.wait(self.chance.uniform(0.02, 0.2)):
                 try:
-                    if self.chance.random() < 0.1:
+                    kind = self.chance.random()
+                    if kind < 0.1:
                         self._split(control)
+                    elif kind < 0.4:
+                        self._ask(functions)
                     else:
                         self._one(functions, stream_arn)
                 except ClientError as err:
@@ -76,6 +84,13 @@ class Changer:
             assert settings in self.maybe, f"{settings} is none of {self.maybe}"
             functions.get_function(FunctionName=EXTRA)
             self.maybe = [settings]
+
+    def _ask(self, functions: Any) -> None:
+        """Call a function asynchronously."""
+        self.asked += 1
+        number = self.asked
+        functions.invoke(FunctionName=ASKED, InvocationType="Event", Payload=json.dumps({"id": number}))
+        self.accepted.add(number)
 
     def _check_shards(self, control: RunningStack) -> None:
         open_shards = control.call("streams/describe", stream="cache")["stream"]["open_shards"]

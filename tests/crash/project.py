@@ -3,6 +3,7 @@
 Each start may find other settings in the file, as after an edit. The functions:
 
 - `steady` takes everything.
+- `asked` is called asynchronously.
 - `picky` raises for some records, and names others in its answer (ReportBatchItemFailures): with bisecting and few
   retries, those end in the failure store, and now and then some of their neighbours.
 """
@@ -34,6 +35,9 @@ _HANDLER = """
         note(given=[seen(record) for record in event["Records"]])
         time.sleep(0.01)
         note(done=[seen(record)[0] for record in event["Records"]])
+
+    def asked(event, context):
+        note(asked=event["id"])
 
     def picky(event, context):
         note(given=[seen(record) for record in event["Records"]])
@@ -78,6 +82,7 @@ service: shop
 provider: {{name: aws, runtime: python3.11, environment: {{NOTES: {notes}}}}}
 functions:
   steady: {{handler: main.steady, timeout: 60, events: [{{stream: {steady}}}]}}
+  asked: {{handler: main.asked, timeout: 60}}
   picky: {{handler: main.picky, timeout: 60, events: [{{stream: {picky}}}]}}
 resources:
   Resources:
@@ -103,11 +108,13 @@ class Journal:
     Attributes:
         given: sequence numbers and keys, in the order of the calls; some more than once.
         done: the sequence numbers of records with which a call was finished.
+        asked: the numbers of asynchronous calls.
     """
 
     path: Path
     given: list[tuple[int, str]] = field(default_factory=list)
     done: set[int] = field(default_factory=set)
+    asked: set[int] = field(default_factory=set)
     _offset: int = 0
 
     def read(self) -> "Journal":
@@ -122,4 +129,5 @@ class Journal:
                     noted = json.loads(line)
                     self.given += [(int(number), key) for number, key in noted.get("given", ())]
                     self.done.update(map(int, noted.get("done", ())))
+                    self.asked.update([noted["asked"]] if "asked" in noted else ())
         return self

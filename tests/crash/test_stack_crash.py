@@ -54,7 +54,12 @@ class Crashes:
         self.changer = Changer(notes, random.Random(self.chance.random()))
         self.journals = {
             name: Journal(notes / full)
-            for name, full in (("steady", "shop-dev-steady"), ("picky", "shop-dev-picky"), ("extra", "extra"))
+            for name, full in (
+                ("steady", "shop-dev-steady"),
+                ("picky", "shop-dev-picky"),
+                ("extra", "extra"),
+                ("asked", "shop-dev-asked"),
+            )
         }
         self.faults: list[BaseException] = []
         self.killed = self.killed_early = self.ended = 0
@@ -119,6 +124,7 @@ class Crashes:
             for name in ("steady", "extra")[: 1 + (self.changer.mapping_id is not None)]:
                 journal = self.journals[name]
                 eventually(lambda: numbers <= journal.read().done, timeout_s=120)  # noqa: B023 - called here and now
+            eventually(lambda: self.journals["asked"].read().asked >= self.changer.accepted, timeout_s=60)
             eventually(lambda: self._lag(stack) == 0 and self._handled(numbers), timeout_s=300)
             items = self._scan(stack)
             end(started)
@@ -196,12 +202,14 @@ def test_killed_again_and_again(
         check_done("extra", crashes.journals["extra"].read(), set(), records)
     check_done("picky", picky, set(kept), records)
     check_kept(kept, records, picky)
+    assert crashes.journals["asked"].read().asked >= crashes.changer.accepted
     assert crashes.log.read_text().count("Traceback") == 0
     writes = [write for history in crashes.history.values() for write in history]
     told = (
         f"{crashes.killed} kills at work, {crashes.killed_early} while starting, {crashes.ended} ends; "
         f"{sum(write.acknowledged for write in writes)} of {len(writes)} writes acknowledged, none of those lost; "
-        f"{crashes.changer.answered} changes of mappings and functions; "
+        f"{crashes.changer.answered} changes of mappings, functions and shards; "
+        f"{len(crashes.changer.accepted)} asynchronous calls, each made; "
         f"{len(records)} stream records, each once; {len(steady.given) - len(steady.done)} delivered again to steady; "
         f"{len(kept)} records in the failure store, each once, none missing"
     )

@@ -216,11 +216,23 @@ def expire(stack: Stack, clock: ManualClock, *keys: str) -> None:
     clock.advance(10)
 
 
+def shards(streams: Any, stream_arn: str) -> list[dict[str, Any]]:
+    """All shards of a stream; DescribeStream tells of 100 at a time."""
+    found: list[dict[str, Any]] = []
+    after: dict[str, str] = {}
+    while True:
+        described = streams.describe_stream(StreamArn=stream_arn, **after)["StreamDescription"]
+        found += described["Shards"]
+        if "LastEvaluatedShardId" not in described:
+            return found
+        after = {"ExclusiveStartShardId": described["LastEvaluatedShardId"]}
+
+
 def stream_records(endpoint: str, stream_arn: str) -> list[Record]:
     """All records of a stream, read over HTTP the way any reader does it."""
     streams = client("dynamodbstreams", endpoint)
     records: list[Record] = []
-    for shard in streams.describe_stream(StreamArn=stream_arn)["StreamDescription"]["Shards"]:
+    for shard in shards(streams, stream_arn):
         iterator = streams.get_shard_iterator(
             StreamArn=stream_arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
         )["ShardIterator"]

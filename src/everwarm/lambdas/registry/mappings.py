@@ -190,6 +190,8 @@ class Mappings:
         return running
 
     async def _begin(self, running: RunningMapping) -> None:
+        if self._stopping:
+            return  # it is kept, and begins at the next start
         await running.start()
         running.state = State.ENABLED if running.record.mapping.settings.enabled else State.DISABLED
 
@@ -197,8 +199,7 @@ class Mappings:
         mapping = running.record.mapping
         await running.worker.stop()
         await running.worker.change(mapping, self._invoker(mapping.function_name))
-        if not self._stopping:
-            await self._begin(running)
+        await self._begin(running)
 
     async def _vanish(self, running: RunningMapping) -> None:
         await running.worker.stop()
