@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import itertools
 import os
+import resource
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -117,9 +118,21 @@ def group_bytes(groups: Iterable[int]) -> dict[int, int]:
     """The resident memory of all processes of each group; what they share is counted for each of them."""
     used: dict[int, int] = {}
     for pid, group in members(groups):
-        with contextlib.suppress(psutil.Error):
-            used[group] = used.get(group, 0) + psutil.Process(pid).memory_info().rss
+        used[group] = used.get(group, 0) + resident_bytes(pid)
     return used
+
+
+def resident_bytes(pid: int) -> int:
+    """What a process uses now; 0 for one that is gone."""
+    if _LINUX:
+        # psutil would read more than one file for it, and this is done often.
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * resource.getpagesize()
+        return 0
+    with contextlib.suppress(psutil.Error):
+        resident: int = psutil.Process(pid).memory_info().rss
+        return resident
+    return 0
 
 
 def shared_once_bytes(group: int, resident_bytes: int) -> int:
@@ -148,7 +161,4 @@ def peak_bytes(pid: int) -> int:
             status = Path(f"/proc/{pid}/status").read_bytes()
             return int(status.partition(b"VmHWM:")[2].split(maxsplit=1)[0]) * 1024
         return 0
-    with contextlib.suppress(psutil.Error):
-        resident: int = psutil.Process(pid).memory_info().rss
-        return resident
-    return 0
+    return resident_bytes(pid)
