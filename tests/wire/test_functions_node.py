@@ -5,8 +5,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html, nodejs-excepti
 """
 
 import base64
+import io
 import re
 import shutil
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -163,3 +165,20 @@ def test_a_result_that_is_not_json(functions: Functions) -> None:
 def test_a_result_that_is_too_big(functions: Functions) -> None:
     """Row "Result too big"."""
     assert functions.call("fail", 6_291_556).result["errorType"] == "Function.ResponseSizeTooLarge"
+
+
+def test_a_function_from_a_zip_file(functions: Functions) -> None:
+    """CreateFunction with a package of Node.js."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as package:
+        package.writestr("src/app.mjs", "import {one} from './lib.mjs'\nexport const add = async (n) => n + one")
+        package.writestr("src/lib.mjs", "export const one = 1")
+    functions.client.create_function(
+        FunctionName="shop-dev-zipped",
+        Runtime="nodejs22.x",
+        Role="arn:aws:iam::000000000000:role/any",
+        Handler="src/app.add",
+        Code={"ZipFile": packed.getvalue()},
+        Timeout=30,
+    )
+    assert functions.call("zipped", 1).result == 2
