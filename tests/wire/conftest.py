@@ -3,7 +3,7 @@
 import http.client
 import queue
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -172,3 +172,44 @@ def arn(dynamodb: Any, fresh: str) -> str:
     """The ARN of `fresh`."""
     found: str = dynamodb.describe_table(TableName=fresh)["Table"]["TableArn"]
     return found
+
+
+@pytest.fixture
+def new_stream(dynamodb: Any) -> Iterator[str]:
+    """The ARN of a stream of the test's own."""
+    name = make_table(
+        dynamodb, "pk:S", StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    )
+    yield dynamodb.describe_table(TableName=name)["Table"]["LatestStreamArn"]
+    with suppress(ClientError):  # some tests delete it themselves
+        dynamodb.delete_table(TableName=name)
+
+
+@pytest.fixture
+def make_mapping(lambda_: Any, function: str, new_stream: str) -> Iterator[Callable[..., dict[str, Any]]]:
+    """`make_mapping(**request)`: CreateEventSourceMapping from `new_stream` to `function`."""
+    made: list[str] = []
+
+    def make(**more: Any) -> dict[str, Any]:
+        request = {"FunctionName": function, "EventSourceArn": new_stream, "StartingPosition": "TRIM_HORIZON", **more}
+        request = {member: value for member, value in request.items() if value is not None}
+        response: dict[str, Any] = lambda_.create_event_source_mapping(**request)
+        made.append(response["UUID"])
+        return response
+
+    yield make
+    for mapping in lambda_.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]:
+        if mapping["UUID"] in made and mapping["State"] in ("Enabled", "Disabled"):
+            lambda_.delete_event_source_mapping(UUID=mapping["UUID"])
+
+
+@pytest.fixture
+def unchecked_make_mapping(unchecked_lambda: Any, function: str, new_stream: str) -> Callable[..., dict[str, Any]]:
+    """As `make_mapping`, of what a client would not send."""
+
+    def make(**more: Any) -> dict[str, Any]:
+        request = {"FunctionName": function, "EventSourceArn": new_stream, "StartingPosition": "TRIM_HORIZON", **more}
+        response: dict[str, Any] = unchecked_lambda.create_event_source_mapping(**request)
+        return response
+
+    return make
