@@ -22,7 +22,7 @@ def switched_on(view_type: str = "NEW_AND_OLD_IMAGES") -> dict[str, Any]:
 OFF = {"StreamEnabled": False}
 
 
-def iterator(streams: Any, place: dict[str, str], kind: str = "TRIM_HORIZON", **more: str) -> str:
+def iterator(streams: Any, place: dict[str, str], kind: str = "TRIM_HORIZON", **more: Any) -> str:
     text: str = streams.get_shard_iterator(**place, ShardIteratorType=kind, **more)["ShardIterator"]
     return text
 

@@ -28,7 +28,7 @@ def test_a_shard_that_is_not_there(streams: Any, place: dict[str, str]) -> None:
 
 
 def test_what_makes_no_sense(streams: Any, place: dict[str, str]) -> None:
-    for kind in ("SOMEWHERE", "AT_TIMESTAMP"):
+    for kind in ("SOMEWHERE", "trim_horizon"):
         with refused("ValidationException", has="Member must satisfy enum value set"):
             iterator(streams, place, kind)
     beginning = "One or more parameter values were invalid: "

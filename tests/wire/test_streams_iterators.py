@@ -1,5 +1,6 @@
 """Iterators, GetRecords and ListStreams. Rows of section 6 of the reference of streams."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -60,6 +61,37 @@ def test_at_and_after_a_sequence_number(dynamodb: Any, streams: Any, fresh: str,
         assert keys(streams.get_records(ShardIterator=found)) == expected
 
 
+def test_at_timestamp(dynamodb: Any, streams: Any, fresh: str, place: dict[str, str], clock: ManualClock) -> None:
+    """A type of 2026, by the service's model: the first record at or after a moment, to the millisecond."""
+    moments = []
+    for key in "abc":
+        clock.advance(1)
+        moments.append(datetime.fromtimestamp(int(clock.now()), UTC))
+        clock.advance(0.25)
+        put(dynamodb, fresh, key)
+    for moment, expected in (
+        (moments[0], "abc"),
+        (moments[1], "bc"),
+        (moments[2], "c"),
+        (moments[0] - timedelta(days=30), "abc"),
+    ):
+        found = iterator(streams, place, "AT_TIMESTAMP", Timestamp=moment)
+        assert "".join(keys(streams.get_records(ShardIterator=found))) == expected
+
+
+def test_what_is_no_timestamp(streams: Any, place: dict[str, str], clock: ManualClock) -> None:
+    """A type of 2026, by the service's model: a timestamp in the future is a ValidationException."""
+    with refused("ValidationException", has="Timestamp"):
+        iterator(streams, place, "AT_TIMESTAMP")
+    with refused("ValidationException", has="Timestamp"):
+        iterator(streams, place, "LATEST", Timestamp=datetime.fromtimestamp(int(clock.now()), UTC))
+    with refused("ValidationException", has="future"):
+        iterator(streams, place, "AT_TIMESTAMP", Timestamp=datetime.fromtimestamp(int(clock.now()) + 60, UTC))
+    with refused("ValidationException", has="SequenceNumber"):
+        moment = datetime.fromtimestamp(int(clock.now()), UTC)
+        iterator(streams, place, "AT_TIMESTAMP", Timestamp=moment, SequenceNumber=start_of(streams, place))
+
+
 @pytest.mark.parametrize("kind", ["AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"])
 def test_without_a_sequence_number(streams: Any, place: dict[str, str], kind: str) -> None:
     """6, AT or AFTER without SequenceNumber."""
@@ -98,13 +130,13 @@ def test_length_of_a_sequence_number(unchecked_streams: Any, place: dict[str, st
         iterator(unchecked_streams, place, "AT_SEQUENCE_NUMBER", SequenceNumber=number)
 
 
-@pytest.mark.parametrize("kind", ["SOMEWHERE", "trim_horizon", "AT_TIMESTAMP"])
+@pytest.mark.parametrize("kind", ["SOMEWHERE", "trim_horizon"])
 def test_unknown_iterator_type(streams: Any, place: dict[str, str], kind: str) -> None:
     """6, unknown iterator type."""
     with refused(
         "ValidationException",
         f"1 validation error detected: Value '{kind}' at 'shardIteratorType' failed to satisfy constraint: Member must "
-        "satisfy enum value set: [AFTER_SEQUENCE_NUMBER, LATEST, AT_SEQUENCE_NUMBER, TRIM_HORIZON]",
+        "satisfy enum value set: [AFTER_SEQUENCE_NUMBER, LATEST, AT_SEQUENCE_NUMBER, TRIM_HORIZON, AT_TIMESTAMP]",
     ):
         iterator(streams, place, kind)
 

@@ -104,7 +104,7 @@ class StreamCatalog:
     def all(self) -> list[Stream]:
         """All streams, in the order of their ARNs."""
         horizon = self.horizon()
-        return [stream for arn in sorted(self._streams) if (stream := self._streams[arn]).kept(horizon)]
+        return sorted((stream for stream in self.stored() if stream.kept(horizon)), key=lambda stream: stream.arn)
 
     def stored(self) -> list[Stream]:
         """As `all`, with those that are too old and not forgotten yet."""

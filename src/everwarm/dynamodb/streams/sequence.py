@@ -28,7 +28,7 @@ class Sequences:
 
     def next(self, now: float) -> int:
         """The next number, given at `now`, in epoch seconds. It rises also while the clock stands or goes back."""
-        number = int(now * 1000) << MOMENT_BITS
+        number = _whole_ms(now) << MOMENT_BITS
         if number <= self.last:
             number = self.last + 1
         self.last = number
@@ -37,7 +37,12 @@ class Sequences:
 
 def first_at(moment: float) -> int:
     """The number below which all were given before a moment, in epoch seconds."""
-    return max(0, int(moment * 1000)) << MOMENT_BITS
+    return max(0, _whole_ms(moment)) << MOMENT_BITS
+
+
+def _whole_ms(moment: float) -> int:
+    # A millisecond kept as a float of seconds can come back a hair too small.
+    return int(moment * 1000 + 0.001)
 
 
 def moment_ms(number: int) -> int:

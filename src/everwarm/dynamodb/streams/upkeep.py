@@ -70,7 +70,7 @@ class Upkeep:
                     await self._store.submit_from_loop(partial(self.step, numbers=numbers), alone=True, frees=True)
                 rounds += 1
                 if rounds % _ROUNDS_BETWEEN_LOOKS_AT_FILES == 0:
-                    await asyncio.to_thread(self.reclaim)
+                    await self._reclaim_until(stop)
             except Exception as err:
                 if not isinstance(err, StorageFailed):  # of that the store tells, once
                     _log.exception("upkeep of streams failed", retry_s=self._pause_s)
@@ -83,14 +83,24 @@ class Upkeep:
 
     def reclaim(self) -> int:
         """Give back the space of files that were dead the last time, too; how many bytes they had."""
+        return sum(map(self._reclaim, self._still_dead()))
+
+    async def _reclaim_until(self, stop: asyncio.Event) -> None:
+        for file in await asyncio.to_thread(self._still_dead):
+            if stop.is_set():
+                return
+            await asyncio.to_thread(self._reclaim, file)
+
+    def _still_dead(self) -> list[File]:
         dead = set(dead_files(self._store.files(), self._catalog.stored()))
         still_dead = dead & self._dead
         self._dead = dead - still_dead
-        for file in sorted(still_dead):
-            self._store.reclaim(file.first, file.last)
-        size_bytes = sum(file.size_bytes for file in still_dead)
-        self.done.reclaimed_bytes += size_bytes
-        return size_bytes
+        return sorted(still_dead)
+
+    def _reclaim(self, file: File) -> int:
+        self._store.reclaim(file.first, file.last)
+        self.done.reclaimed_bytes += file.size_bytes
+        return file.size_bytes
 
     def _portions(self) -> list[frozenset[int]]:
         numbers = sorted(stream.number for stream in self._catalog.stored())
