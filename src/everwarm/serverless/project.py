@@ -36,7 +36,9 @@ from everwarm.serverless.variables import Outside, Variables
 
 __all__ = ["Notice", "Project", "TableResource", "Trigger", "find_project_file", "load"]
 
-FILE_NAMES = ("serverless.yml", "serverless.yaml")
+# In the order in which the framework looks for them.
+FILE_NAMES = ("serverless.yml", "serverless.yaml", "serverless.json")
+_PROGRAMS = ("serverless.js", "serverless.cjs", "serverless.mjs", "serverless.ts")
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 
@@ -112,8 +114,20 @@ class Project:
 
 
 def find_project_file(directory: Path) -> Path | None:
-    """The project file of a directory; None where it has none."""
-    return next((path for name in FILE_NAMES if (path := directory / name).is_file()), None)
+    """The project file of a directory; None where it has none.
+
+    Raises:
+        ProjectError: there is one, and it is a program.
+    """
+    found = next((path for name in FILE_NAMES if (path := directory / name).is_file()), None)
+    program = next((path for name in _PROGRAMS if (path := directory / name).is_file()), None)
+    if found is None and program is not None:
+        raise ProjectError(
+            "a project file that is a program is not run here; with the framework, "
+            "`serverless print > serverless.yml` makes a YAML file of it",
+            str(program),
+        )
+    return found
 
 
 def load(

@@ -176,6 +176,24 @@ def test_the_project_file_of_a_directory(tmp_path: Path) -> None:
     assert find_project_file(tmp_path) == tmp_path / "serverless.yml"
 
 
+def test_a_project_file_in_json(tmp_path: Path) -> None:
+    text = '{\n\t"service": "shop",\n\t"provider": {"name": "aws", "runtime": "python3.12"},\n\t"functions": []\n}\n'
+    (tmp_path / "serverless.json").write_text(text, encoding="utf-8")
+    found = find_project_file(tmp_path)
+    assert found == tmp_path / "serverless.json"
+    assert load(found, environ={}).service == "shop"
+
+
+# Else the engine would run alone, as if there were no project.
+@pytest.mark.parametrize("name", ["serverless.js", "serverless.ts", "serverless.mjs"])
+def test_a_project_file_that_is_a_program(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(ProjectError, match="serverless print"):
+        find_project_file(tmp_path)
+    (tmp_path / "serverless.yml").touch()
+    assert find_project_file(tmp_path) == tmp_path / "serverless.yml"
+
+
 def test_a_long_chain_of_variables_is_an_error_not_a_crash(error: Fail) -> None:
     chain = "".join(f"  a{n}: ${{self:custom.a{n + 1}}}\n" for n in range(2000))
     assert "nested too deeply" in error(f"custom:\n{chain}  a2000: 1\n").problem
