@@ -39,6 +39,8 @@ def test_help_of_up_names_every_option() -> None:
         "--param NAME=VALUE",
         "--ttl-delay RANGE",
         "--ttl-cool-down TIME",
+        "--stream-shards N",
+        "--shard-age TIME",
     ):
         assert option in result.output
 
@@ -63,6 +65,9 @@ def test_version() -> None:
         (["up", "--ttl-delay", "28m..8m"], "'28m..8m' is a range that ends before it begins: write 8m..28m"),
         (["up", "--ttl-delay", "400d"], "deletions can be delayed by up to 365d"),
         (["up", "--ttl-cool-down", "8m..28m"], "Invalid value for --ttl-cool-down: '8m..28m' is not a length of time"),
+        (["up", "--stream-shards", "0"], "--stream-shards"),
+        (["up", "--shard-age", "4"], "Invalid value for --shard-age: '4' is not a length of time"),
+        (["up", "--shard-age", "0h"], "have to be more than no time at all"),
         (["up", __file__], "is a file; give the directory that it is in"),
         (["demo", "--ttl", "1"], "--ttl"),
     ],
