@@ -10,6 +10,7 @@ from rich.text import Text
 from everwarm.cli.check_view import summary
 from everwarm.durations import duration
 from everwarm.dynamodb.ttl.options import TimeToLiveOptions
+from everwarm.errors import ProjectError
 from everwarm.lambdas.mappings.settings import MappingSettings
 from everwarm.serverless.check import check
 from everwarm.serverless.check.framework import NOT_RUN_HERE
@@ -56,7 +57,10 @@ def _check(stack: Stack) -> list[Row]:
     """How many findings there are, and which; what is not run here stands among the warnings."""
     if stack.project is None:
         return []
-    findings = [finding for finding in check(stack.project) if finding.code != NOT_RUN_HERE.code]
+    try:
+        findings = [finding for finding in check(stack.project) if finding.code != NOT_RUN_HERE.code]
+    except ProjectError as err:  # in what is not needed here, the package say
+        return [Row("Check", str(err))]
     if not findings:
         return []
     codes = ", ".join(dict.fromkeys(finding.code for finding in findings))

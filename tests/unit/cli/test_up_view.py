@@ -138,6 +138,12 @@ def test_findings_are_counted_in_one_line(stack: Stack, tmp_path: Path) -> None:
     assert rows(stack, "Check") == []
 
 
+def test_what_only_a_package_needs_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "serverless.yml").write_text(f"{PROJECT}package: {{patterns: main.py}}\n", encoding="utf-8")
+    [row] = rows(Stack(tmp_path, memory=True, environ={}), "Check")
+    assert "serverless.yml:9:21: patterns of package has to be a list" in row
+
+
 def test_a_directory_with_a_space_can_be_copied_into_a_shell(tmp_path: Path) -> None:
     directory = tmp_path / "my shop"
     directory.mkdir()
