@@ -18,6 +18,9 @@ from benchmarks.triggers.everwarm_up import Tick
 from benchmarks.triggers.figures import Figures
 from benchmarks.triggers.report import table
 
+KINDS = ("lateness", "drain", "latency", "away")
+SERVERS = ("everwarm", "redis", "ministack")
+
 Measure = Callable[[Path, Tick], Figures]
 
 
@@ -27,7 +30,8 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0, help="of all counts and times: 0.1 is a quick look (1)")
     parser.add_argument("--dir", type=Path, help="where data is kept meanwhile (the system's tmp)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything there, too")
-    parser.add_argument("--only", action="append", metavar="NAME", help="a measurement or a server; can be given again")
+    parser.add_argument("--only", action="append", choices=KINDS, help="this measurement; can be given again (all)")
+    parser.add_argument("--server", action="append", choices=SERVERS, help="this server; can be given again (all)")
     given = parser.parse_args()
     console = Console()
     measurements = _measurements(given.scale)
@@ -35,9 +39,8 @@ def main() -> None:
         if not there:
             console.print(f"{name} is not installed and left out; see benchmarks/triggers/README.md")
             measurements = {key: measure for key, measure in measurements.items() if key[1] != name}
-    if given.only:
-        wanted = set(given.only)
-        measurements = {key: measure for key, measure in measurements.items() if wanted & set(key)}
+    kinds, servers = given.only or KINDS, given.server or SERVERS
+    measurements = {key: measure for key, measure in measurements.items() if key[0] in kinds and key[1] in servers}
     figures: dict[tuple[str, str], Figures] = {}
     columns = (
         TextColumn("{task.description}"),

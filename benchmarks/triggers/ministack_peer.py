@@ -13,6 +13,8 @@ from pathlib import Path
 from time import sleep, time
 from typing import Any
 
+from botocore.exceptions import EndpointConnectionError
+
 from benchmarks.triggers.everwarm_up import (
     BATCH,
     PATIENCE_S,
@@ -115,7 +117,7 @@ def _make_table(dynamodb: Any) -> None:
                 StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
             )
             return
-        except OSError:
+        except EndpointConnectionError:
             if monotonic() > until:
                 raise
             sleep(0.1)
