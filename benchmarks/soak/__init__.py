@@ -1,0 +1,1 @@
+"""Half an hour of refreshing: whether memory and files stay as large as they are."""
