@@ -9,14 +9,18 @@
 #   make differential    random requests to AWS's DynamoDB Local and to us [SEED=1 CASES=5000]
 #   make docs            the pages that are made from the code
 #   make bench           benchmarks/engine
+#   make bench-triggers  benchmarks/triggers, beside Redis (Debian's) and MiniStack
+#   make soak            benchmarks/soak: half an hour of refreshes [MINUTES=30]
 #   make lock            work out requirements/dev.txt again
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS_BIN := .tools/bench/bin
+PEERS := .tools/bench/.ready
 
-.PHONY: demo test crash fuzz lint types differential docs bench format lock clean
+.PHONY: demo test crash fuzz lint types differential docs bench bench-triggers soak format lock clean
 
 demo: $(READY)
 	@$(BIN)/everwarm demo $(if $(FOR),--for $(FOR))
@@ -48,6 +52,19 @@ docs: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks.engine
 
+bench-triggers: $(READY) $(PEERS)
+	$(BIN)/python -m benchmarks.triggers
+
+soak: $(READY) $(PEERS)
+	$(BIN)/python -m benchmarks.soak $(if $(MINUTES),--minutes $(MINUTES)) --json .tools/soak.json; status=$$?; \
+	    $(PEERS_BIN)/python -m benchmarks.soak.plot .tools/soak.json .tools/soak.svg && exit $$status
+
+# What is measured against, and what draws: in an environment of its own, so that it changes nothing for the tests.
+$(PEERS): requirements/bench.txt
+	@test -x $(PEERS_BIN)/python || $(PYTHON) -m venv .tools/bench
+	@$(PEERS_BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -56,6 +73,9 @@ lock: $(READY)
 	$(BIN)/pip-compile --quiet --upgrade --extra dev --generate-hashes --allow-unsafe --strip-extras \
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
 	    --output-file requirements/dev.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+	    --output-file requirements/bench.txt requirements/bench.in
 
 # The locked list has hashes, so that pip takes exactly what was tested; then the project itself, to be edited in place.
 $(READY): requirements/dev.txt pyproject.toml

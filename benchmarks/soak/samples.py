@@ -63,7 +63,8 @@ def take(at_s: float, endpoint: str, server: psutil.Process, data: Path) -> Samp
 
 def _memory(process: psutil.Process) -> float:
     with suppress(psutil.NoSuchProcess):
-        return round(process.memory_info().rss / MIB, 1)
+        resident_bytes: int = process.memory_info().rss
+        return round(resident_bytes / MIB, 1)
     return 0.0
 
 
