@@ -90,6 +90,24 @@ def test_changed_code_survives_a_restart_and_old_code_goes(start: Start, tmp_pat
 
 
 @pytest.mark.usefixtures("without_function")
+def test_versions_and_aliases_survive_a_restart(start: Start, tmp_path: Path) -> None:
+    stack = start(data=tmp_path / "data")
+    lambda_ = client("lambda", stack.endpoint)
+    name = make_function(lambda_, "def handler(event, context):\n    return 'one'\n")
+    lambda_.publish_version(FunctionName=name)
+    lambda_.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    for _ in range(3):  # code that a version has is not thrown away
+        lambda_.update_function_code(FunctionName=name, ZipFile=package("def handler(e, c):\n    return 'two'\n"))
+    stack.stop()
+
+    stack = start(data=tmp_path / "data")
+    lambda_ = client("lambda", stack.endpoint)
+    answers = [lambda_.invoke(FunctionName=name, Qualifier=which)["Payload"].read() for which in ("live", "$LATEST")]
+    assert answers == [b'"one"', b'"two"']
+    assert lambda_.publish_version(FunctionName=name)["Version"] == "2"
+
+
+@pytest.mark.usefixtures("without_function")
 def test_mappings_survive_a_restart_and_go_on_where_they_were(start: Start, clock: ManualClock, tmp_path: Path) -> None:
     stack = start(data=tmp_path / "data")
     lambda_ = client("lambda", stack.endpoint)

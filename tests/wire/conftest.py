@@ -18,6 +18,8 @@ from everwarm.dynamodb.ttl.sweeper import Expired
 from everwarm.stack import Observer, Stack
 from tests.wire.functions import ECHO, make_function
 
+Make = Callable[..., dict[str, Any]]
+
 
 class Deletions(Observer):
     """The deletions of TTL, to be waited for."""
@@ -186,7 +188,7 @@ def new_stream(dynamodb: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-def make_mapping(lambda_: Any, function: str, new_stream: str) -> Iterator[Callable[..., dict[str, Any]]]:
+def make_mapping(lambda_: Any, function: str, new_stream: str) -> Iterator[Make]:
     """`make_mapping(**request)`: CreateEventSourceMapping from `new_stream` to `function`."""
     made: list[str] = []
 
@@ -204,7 +206,7 @@ def make_mapping(lambda_: Any, function: str, new_stream: str) -> Iterator[Calla
 
 
 @pytest.fixture
-def unchecked_make_mapping(unchecked_lambda: Any, function: str, new_stream: str) -> Callable[..., dict[str, Any]]:
+def unchecked_make_mapping(unchecked_lambda: Any, function: str, new_stream: str) -> Make:
     """As `make_mapping`, of what a client would not send."""
 
     def make(**more: Any) -> dict[str, Any]:

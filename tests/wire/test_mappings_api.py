@@ -1,19 +1,17 @@
 """The operations on event source mappings, through boto3: sections 1 and 2 of their reference."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests.wire.conftest import Make
 from tests.wire.functions import make_function
 from tests.wire.mapping_states import gone, settled
 from tests.wire.refused import refused
 
 ARN = "arn:aws:lambda:us-east-1:000000000000"
 NOT_THERE = "The resource you requested does not exist."
-
-Make = Callable[..., dict[str, Any]]
 
 
 def test_members_of_the_response(make_mapping: Make, function: str, new_stream: str) -> None:

@@ -1,19 +1,17 @@
 """What the operations on event source mappings refuse: ranges of section 1, errors of section 2 of the reference."""
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests.wire.conftest import Make
 from tests.wire.mapping_states import settled
 from tests.wire.refused import refused
 
 ARN = "arn:aws:lambda:us-east-1:000000000000"
 NOT_THERE = "The resource you requested does not exist."
 UNSUPPORTED_DESTINATION = "Unsupported DestinationConfig parameter for given event source mapping type."
-
-Make = Callable[..., dict[str, Any]]
 
 
 def test_settings_that_do_not_go_together(make_mapping: Make) -> None:

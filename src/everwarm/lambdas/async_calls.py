@@ -56,6 +56,7 @@ class AsyncCall:
         attempts: tries that the function has failed at.
         not_started: tries that did not reach the function, since it last failed.
         client_context: JSON, for the context object.
+        qualifier: the version or alias that was named; None where none was.
         depth: how many calls have led to it, each one the destination of the one before.
     """
 
@@ -67,6 +68,7 @@ class AsyncCall:
     attempts: int = 0
     not_started: int = 0
     client_context: str | None = None
+    qualifier: str | None = None
     depth: int = 0
 
     def after_function_error(self, now_s: float) -> "AsyncCall":
@@ -123,11 +125,19 @@ class AsyncCalls:
             self._begin(AsyncCall.from_record(record))
 
     async def take(
-        self, function_name: str, event: bytes, request_id: str, client_context: str | None = None, depth: int = 0
+        self,
+        function_name: str,
+        event: bytes,
+        request_id: str,
+        *,
+        client_context: str | None = None,
+        qualifier: str | None = None,
+        depth: int = 0,
     ) -> None:
         """Take a call over. It is durable on return.
 
         Args:
+            qualifier: a version's number or an alias.
             depth: how many calls have led to it.
 
         Raises:
@@ -136,7 +146,16 @@ class AsyncCalls:
         if len(self._tasks) >= MAX_WAITING:
             raise TooManyRequestsException("Rate Exceeded.", Reason="CallerRateLimitExceeded")
         now = self._clock.now()
-        call = AsyncCall(function_name, event, request_id, now, now, client_context=client_context, depth=depth)
+        call = AsyncCall(
+            function_name,
+            event,
+            request_id,
+            now,
+            now,
+            client_context=client_context,
+            qualifier=qualifier,
+            depth=depth,
+        )
         await self._records.put(request_id, call.to_record())
         self._begin(call)
 
@@ -193,7 +212,11 @@ class AsyncCalls:
             return over, None, call
         try:
             reply = await self._functions.invoke(
-                call.function_name, call.event, request_id=call.request_id, client_context=call.client_context
+                call.function_name,
+                call.event,
+                qualifier=call.qualifier,
+                request_id=call.request_id,
+                client_context=call.client_context,
             )
         except EverwarmError:
             call = call.after_no_start(self._clock.now())
@@ -207,9 +230,9 @@ class AsyncCalls:
         """Have a function called that is another one's destination."""
         if depth >= MAX_DEPTH:
             raise EverwarmError(f"{MAX_DEPTH} calls have led to it, each the destination of the one before")
-        name = function_arn.split(":")[6]
+        name, _, qualifier = function_arn.split(":", 6)[6].partition(":")
         self._functions.find(name)
-        await self.take(name, event, str(uuid.uuid4()), depth=depth)
+        await self.take(name, event, str(uuid.uuid4()), qualifier=qualifier or None, depth=depth)
 
     def _deployed(self, call: AsyncCall) -> Deployed | None:
         """None if the function is gone."""

@@ -21,9 +21,10 @@ from everwarm.errors import EverwarmError
 from everwarm.lambdas.failures.aside import aside
 from everwarm.lambdas.failures.endpoints import Endpoints
 from everwarm.lambdas.failures.sending import Sender
+from everwarm.lambdas.functions import LATEST
 from everwarm.lambdas.mappings.destination import parse_destination
 from everwarm.lambdas.registry.deployed import Deployed
-from everwarm.lambdas.runtime.replies import LATEST, Reply, iso_time
+from everwarm.lambdas.runtime.replies import Reply, iso_time
 
 SUCCESS = "Success"
 RETRIES_EXHAUSTED = "RetriesExhausted"

@@ -11,6 +11,9 @@ from typing import Any
 
 from everwarm.account import ACCOUNT, DEFAULT_REGION
 
+LATEST = "$LATEST"
+"""The version of a function that can be changed; the others have numbers."""
+
 
 @dataclass(frozen=True, slots=True)
 class AsyncSettings:
@@ -59,6 +62,7 @@ class Function:
             many as there is room for.
         asynchronous: what becomes of calls that nobody waits for.
         region, account: for the ARN and the environment.
+        version: its number; `$LATEST` for the one that can be changed.
     """
 
     name: str
@@ -72,8 +76,14 @@ class Function:
     asynchronous: AsyncSettings = AsyncSettings()
     region: str = DEFAULT_REGION
     account: str = ACCOUNT
+    version: str = LATEST
+
+    @property
+    def invoked_arn(self) -> str:
+        """The ARN that the handler sees: with the version, if it is a numbered one."""
+        return self.arn if self.version == LATEST else f"{self.arn}:{self.version}"
 
     @property
     def arn(self) -> str:
-        """The function's ARN, of AWS's form."""
+        """The function's ARN, of AWS's form, without a version."""
         return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}"

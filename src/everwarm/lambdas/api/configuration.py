@@ -6,7 +6,6 @@ from typing import Any
 
 from everwarm.lambdas.api.names import FunctionName
 from everwarm.lambdas.registry.deployed import Deployed
-from everwarm.lambdas.runtime.replies import LATEST
 
 # Of a function that was just made or changed: there is nothing to wait for here, but who waits as on AWS is served.
 PENDING = {"State": "Pending", "StateReason": "The function is being created.", "StateReasonCode": "Creating"}
@@ -44,7 +43,7 @@ def configuration(deployed: Deployed, name: FunctionName | None = None) -> dict[
         "MemorySize": function.memory_mb,
         "LastModified": _iso(deployed.modified_s),
         "CodeSha256": deployed.code.sha256,
-        "Version": LATEST,
+        "Version": function.version,
         "TracingConfig": settings.get("TracingConfig") or {"Mode": "PassThrough"},
         "RevisionId": deployed.revision,
         "State": "Active",
@@ -71,9 +70,9 @@ def configuration(deployed: Deployed, name: FunctionName | None = None) -> dict[
     return shown | {name: settings[name] for name in _KEPT if settings.get(name)}
 
 
-def listed(deployed: Deployed) -> dict[str, Any]:
-    """The function as ListFunctions shows it."""
-    return {name: value for name, value in configuration(deployed).items() if name not in _NOT_LISTED}
+def listed(deployed: Deployed, name: FunctionName | None = None) -> dict[str, Any]:
+    """The function, or a version of it, as a list shows it."""
+    return {member: value for member, value in configuration(deployed, name).items() if member not in _NOT_LISTED}
 
 
 def _iso(at_s: float) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from everwarm.account import ACCOUNT
 from everwarm.errors import InvalidParameterValueException, ResourceNotFoundException
 from everwarm.lambdas.api.operation import Lambdas, Request
+from everwarm.lambdas.functions import LATEST
 from everwarm.lambdas.registry.deployed import Deployed
-from everwarm.lambdas.runtime.replies import LATEST
 
 _FUNCTION = re.compile(
     r"(?:arn:aws[a-zA-Z-]*:lambda:)?(?:(?P<region>[a-z]{2}[a-z-]*-\d):)?(?:\d{12}:)?(?:function:)?"
@@ -73,24 +73,28 @@ def find(lambdas: Lambdas, request: Request) -> tuple[FunctionName, Deployed]:
         ResourceNotFoundException: there is no such function, or version of it.
     """
     name = named(lambdas, request)
-    if name.qualifier not in (None, LATEST):
-        raise not_found(name, lambdas.region)
     try:
-        return name, lambdas.functions.find(name.name)
+        found = lambdas.functions.find(name.name).at(name.qualifier)
     except ResourceNotFoundException:
-        raise not_found(name, lambdas.region) from None
+        found = None
+    if found is None:
+        raise not_found(name, lambdas.region)
+    return name, found
 
 
-def find_unqualified(lambdas: Lambdas, request: Request) -> Deployed:
-    """The function that a request names which knows no versions.
+def find_latest(lambdas: Lambdas, request: Request) -> Deployed:
+    """The function that a request names which is about no version.
 
     Raises:
         ResourceNotFoundException: there is no such function.
         InvalidParameterValueException: a version is named.
     """
     name = named(lambdas, request)
-    if name.qualifier is not None:
-        raise InvalidParameterValueException("This operation does not support qualified ARNs")
+    if name.qualifier not in (None, LATEST):
+        raise InvalidParameterValueException(
+            "Current operation does not support versions other than $LATEST. Please set the version to $LATEST or do "
+            "not set a version in your request."
+        )
     return lambdas.functions.find(name.name)
 
 

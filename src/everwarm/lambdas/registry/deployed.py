@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from everwarm.lambdas.functions import Function
+from everwarm.lambdas.functions import LATEST, Function
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,34 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """Another name for a version, or for two of them.
+
+    Attributes:
+        version: the one that it stands for.
+        weights: of other versions: the share of the calls that they get.
+        revision: another one after each change.
+    """
+
+    version: str
+    description: str = ""
+    weights: Mapping[str, float] = field(default_factory=dict)
+    revision: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    def choose(self, chance: float) -> str:
+        """The version of one call.
+
+        Args:
+            chance: from 0 to 1; 1 is always the version that it stands for.
+        """
+        for version, weight in self.weights.items():
+            if chance < weight:
+                return version
+            chance -= weight
+        return self.version
+
+
+@dataclass(frozen=True, slots=True)
 class Deployed:
     """One function.
 
@@ -50,6 +78,9 @@ class Deployed:
         event_invoke: MaximumRetryAttempts, MaximumEventAgeInSeconds and DestinationConfig of asynchronous calls, in
             the form of PutFunctionEventInvokeConfig, and LastModified in epoch seconds; None where nobody has set them.
         policy: the statements of its policy, by their ids.
+        versions: those that were published, by their numbers; each one a function by itself, that never changes.
+        last_version: the number of the one that was published last, though it may be deleted.
+        aliases: by their names.
         declared: it is in the project file, so changes of it last until the next start only.
     """
 
@@ -61,6 +92,9 @@ class Deployed:
     tags: Mapping[str, str] = field(default_factory=dict)
     event_invoke: Mapping[str, Any] | None = None
     policy: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, "Deployed"] = field(default_factory=dict)
+    last_version: int = 0
+    aliases: Mapping[str, Alias] = field(default_factory=dict)
     declared: bool = False
 
     @property
@@ -95,6 +129,40 @@ class Deployed:
         """The function after a change, with a revision of its own."""
         return dataclasses.replace(self, modified_s=now_s, revision=str(uuid.uuid4()), **changes)
 
+    def at(self, qualifier: str | None, chance: float = 1.0) -> "Deployed | None":
+        """The version that goes by a qualifier, its number or an alias; None if there is no such one.
+
+        Args:
+            chance: from 0 to 1, for an alias of two versions.
+        """
+        if qualifier is not None and qualifier in self.aliases:
+            qualifier = self.aliases[qualifier].choose(chance)
+        return self if qualifier in (None, LATEST) else self.versions.get(qualifier)
+
+    def published(self, description: str | None = None) -> tuple["Deployed", "Deployed"]:
+        """The function with one version more, and that version; if nothing has changed since, the last one again."""
+        last = self.versions.get(str(self.last_version))
+        if last is not None and last._is_like(self):
+            return self, last
+        number = self.last_version + 1
+        settings = self.settings if description is None else {**self.settings, "Description": description}
+        version = Deployed(
+            dataclasses.replace(self.function, version=str(number)), self.code, settings, self.modified_s
+        )
+        return dataclasses.replace(self, versions={**self.versions, str(number): version}, last_version=number), version
+
+    def directories(self) -> set[Path]:
+        """Where code of this function lies that is still to be had, its versions' included."""
+        return {self.code.directory, *(version.code.directory for version in self.versions.values())}
+
+    def _is_like(self, other: "Deployed") -> bool:
+        """Whether code and settings are the same."""
+        function = dataclasses.replace(
+            self.function, version=other.function.version, reserved_concurrency=other.function.reserved_concurrency
+        )
+        mine, others = ({**one.settings, "Description": ""} for one in (self, other))
+        return self.code == other.code and function == other.function and mine == others
+
     def to_record(self) -> dict[str, Any]:
         """What is kept of it on the disk. The place of its code is kept as a name beside others."""
         function = dataclasses.asdict(self.function)
@@ -110,6 +178,9 @@ class Deployed:
             "tags": self.tags,
             "event_invoke": self.event_invoke,
             "policy": self.policy,
+            "versions": {number: version.to_record() for number, version in self.versions.items()},
+            "last_version": self.last_version,
+            "aliases": {name: dataclasses.asdict(alias) for name, alias in self.aliases.items()},
         }
 
     @classmethod
@@ -124,4 +195,6 @@ class Deployed:
         directory = code_root / settings.pop("code_dir")
         function = Function(**settings, code_dir=directory / "code")
         code = Code(directory, own.pop("sha256"), own.pop("size_bytes"))
-        return cls(function, code, **own)
+        versions = {number: cls.from_record(version, code_root) for number, version in own.pop("versions", {}).items()}
+        aliases = {name: Alias(**alias) for name, alias in own.pop("aliases", {}).items()}
+        return cls(function, code, versions=versions, aliases=aliases, **own)

@@ -5,6 +5,8 @@ function of the project file is set aside for as long as the file has it.
 """
 
 import asyncio
+import dataclasses
+import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +16,7 @@ import structlog
 from everwarm.account import ACCOUNT
 from everwarm.clock import Clock
 from everwarm.errors import ResourceConflictException, ResourceNotFoundException
-from everwarm.lambdas.functions import Function
+from everwarm.lambdas.functions import LATEST, Function
 from everwarm.lambdas.registry.deployed import Deployed
 from everwarm.lambdas.registry.records import Records
 from everwarm.lambdas.runtime.counters import Counters
@@ -29,7 +31,8 @@ class _Running:
 
     def __init__(self, deployed: Deployed, pool: FunctionPool) -> None:
         self.deployed = deployed
-        self.pool = pool
+        # By version; those of published ones when they are first called.
+        self.pools = {LATEST: pool}
         # Of the code before the last change: calls that began with it may still read their files.
         self.outdated: Path | None = None
 
@@ -69,7 +72,7 @@ class Functions:
         used: set[Path] = set()
         for _, record in self._records.all():
             deployed = Deployed.from_record(record, self.code_root)
-            used.add(deployed.code.directory)
+            used |= deployed.directories()
             self._run(deployed)
         if self.code_root.is_dir():
             for directory in set(self.code_root.iterdir()) - used:
@@ -90,7 +93,7 @@ class Functions:
 
     def counters(self) -> list[tuple[str, Counters]]:
         """What the calls of each function have come to. From any thread."""
-        return [(name, running.pool.counters) for name, running in list(self._running.items())]
+        return [(name, running.pools[LATEST].counters) for name, running in list(self._running.items())]
 
     def has(self, name: str) -> bool:
         """Whether there is a function of this name."""
@@ -103,11 +106,11 @@ class Functions:
         """
         return self._find(name).deployed
 
-    def invoker(self, name: str) -> Invoke:
+    def invoker(self, name: str, qualifier: str | None = None) -> Invoke:
         """The port for triggers: calls whichever function has this name at that moment."""
 
         async def invoke(event: bytes) -> Reply:
-            return await self.invoke(name, event)
+            return await self.invoke(name, event, qualifier=qualifier)
 
         return invoke
 
@@ -116,19 +119,31 @@ class Functions:
         name: str,
         event: bytes,
         *,
+        qualifier: str | None = None,
         request_id: str | None = None,
         wait: bool = True,
         client_context: str | None = None,
     ) -> Reply:
         """Call a function; as `FunctionPool.invoke`.
 
+        Args:
+            qualifier: a version's number or an alias.
+
         Raises:
             ResourceNotFoundException: there is no such function.
             Throttled: the call was not taken.
             FunctionError: it cannot be started at all.
         """
-        pool = self._find(name).pool
-        return await pool.invoke(event, request_id=request_id, wait=wait, client_context=client_context)
+        running = self._find(name)
+        version = running.deployed.at(qualifier, random.random())  # noqa: S311 - to share out calls, not to hide anything
+        if version is None:
+            raise self._not_found(f"{name}:{qualifier}")
+        number = version.function.version
+        pool = running.pools.get(number)
+        if pool is None:
+            pool = running.pools[number] = self._make_pool(_as_reserved(version, running.deployed))
+        reply = await pool.invoke(event, request_id=request_id, wait=wait, client_context=client_context)
+        return reply if number == LATEST else dataclasses.replace(reply, executed_version=number)
 
     async def create(self, deployed: Deployed) -> None:
         """Take up a function. It is durable on return.
@@ -157,10 +172,17 @@ class Functions:
             await self._keep(deployed)
             running.deployed = deployed
             if deployed.function != before.function:
-                await running.pool.replace(deployed.function)
-            if deployed.code.directory != before.code.directory:
+                await running.pools[LATEST].replace(deployed.function)
+            if deployed.function.reserved_concurrency != before.function.reserved_concurrency:
+                for number, pool in running.pools.items():
+                    if number != LATEST:
+                        await pool.replace(_as_reserved(deployed.versions[number], deployed))
+            for number in before.versions.keys() - deployed.versions.keys():
+                if (ended := running.pools.pop(number, None)) is not None:
+                    await ended.stop()
+            for directory in before.directories() - deployed.directories():
                 await self.discard(running.outdated)
-                running.outdated = before.code.directory
+                running.outdated = directory
             return deployed
 
     async def delete(self, name: str) -> None:
@@ -174,9 +196,10 @@ class Functions:
             if not running.deployed.declared:
                 await self._records.delete(name)
             del self._running[name]
-            await running.pool.stop()
+            await asyncio.gather(*(pool.stop() for pool in running.pools.values()))
             await self.discard(running.outdated)
-            await self.discard(running.deployed.code.directory)
+            for directory in running.deployed.directories():
+                await self.discard(directory)
 
     async def discard(self, directory: Path | None) -> None:
         """Remove code that came by the API; a project's directory is not ours."""
@@ -185,19 +208,23 @@ class Functions:
 
     async def reload(self) -> None:
         """The project's code has changed: its functions get new workers."""
-        pools = [running.pool for running in self._running.values() if running.deployed.declared]
+        declared = [running for running in self._running.values() if running.deployed.declared]
+        pools = [pool for running in declared for pool in running.pools.values()]
         await asyncio.gather(*(pool.replace(pool.function) for pool in pools))
 
     async def stop(self) -> None:
         """End all workers, and the calls under way with them."""
-        await asyncio.gather(*(running.pool.stop() for running in self._running.values()))
+        pools = [pool for running in self._running.values() for pool in running.pools.values()]
+        await asyncio.gather(*(pool.stop() for pool in pools))
 
     def _find(self, name: str) -> _Running:
         running = self._running.get(name)
         if running is None:
-            arn = f"arn:aws:lambda:{self.region}:{ACCOUNT}:function:{name}"
-            raise ResourceNotFoundException(f"Function not found: {arn}")
+            raise self._not_found(name)
         return running
+
+    def _not_found(self, name: str) -> ResourceNotFoundException:
+        return ResourceNotFoundException(f"Function not found: arn:aws:lambda:{self.region}:{ACCOUNT}:function:{name}")
 
     def _run(self, deployed: Deployed) -> None:
         self._running[deployed.name] = _Running(deployed, self._make_pool(deployed.function))
@@ -205,3 +232,8 @@ class Functions:
     async def _keep(self, deployed: Deployed) -> None:
         if not deployed.declared:
             await self._records.put(deployed.name, deployed.to_record())
+
+
+def _as_reserved(version: Deployed, deployed: Deployed) -> Function:
+    """What the workers of a version run: how many there may be is a matter of the function."""
+    return dataclasses.replace(version.function, reserved_concurrency=deployed.function.reserved_concurrency)

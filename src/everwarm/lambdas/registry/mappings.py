@@ -51,14 +51,14 @@ class Mappings:
         self,
         records: Records,
         make_worker: Callable[[Mapping, Invoke], MappingWorker],
-        invoker: Callable[[str], Invoke],
+        invoker: Callable[[str, str | None], Invoke],
         forget: Callable[[str], Awaitable[None]],
     ) -> None:
         """
         Args:
             records: where mappings are kept.
             make_worker: makes what carries out a mapping.
-            invoker: the port to the function of a name.
+            invoker: the port to the function of a name, or to a version of it.
             forget: throws away all positions of a mapping.
         """
         self._records = records
@@ -182,10 +182,11 @@ class Mappings:
             raise ResourceInUseException(f"Cannot {verb} the event source mapping because it is in use.")
         return running
 
+    def _port(self, record: MappingRecord) -> Invoke:
+        return self._invoker(record.mapping.function_name, record.qualifier)
+
     def _take_up(self, record: MappingRecord) -> RunningMapping:
-        running = RunningMapping(
-            record, State.CREATING, self._make_worker(record.mapping, self._invoker(record.mapping.function_name))
-        )
+        running = RunningMapping(record, State.CREATING, self._make_worker(record.mapping, self._port(record)))
         self._running[record.id] = running
         return running
 
@@ -198,7 +199,7 @@ class Mappings:
     async def _exchange(self, running: RunningMapping) -> None:
         mapping = running.record.mapping
         await running.worker.stop()
-        await running.worker.change(mapping, self._invoker(mapping.function_name))
+        await running.worker.change(mapping, self._port(running.record))
         await self._begin(running)
 
     async def _vanish(self, running: RunningMapping) -> None:

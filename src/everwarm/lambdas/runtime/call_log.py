@@ -7,7 +7,7 @@ Source of the lines' form: https://docs.aws.amazon.com/lambda/latest/dg/python-l
 import math
 from collections import deque
 
-from everwarm.lambdas.runtime.replies import LATEST, TIMED_OUT
+from everwarm.lambdas.runtime.replies import TIMED_OUT
 
 TAIL_BYTES = 4096
 """How much of a call's log the header `X-Amz-Log-Result` has."""
@@ -37,9 +37,9 @@ class Tail:
         return "".join(f"{line}\n" for line in self._lines).encode("utf-8", "replace")[-TAIL_BYTES:]
 
 
-def start_line(request_id: str) -> str:
+def start_line(request_id: str, version: str) -> str:
     """What stands before a call's own lines."""
-    return f"START RequestId: {request_id} Version: {LATEST}"
+    return f"START RequestId: {request_id} Version: {version}"
 
 
 def end_line(request_id: str) -> str:

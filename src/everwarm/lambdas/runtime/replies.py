@@ -13,13 +13,12 @@ from datetime import UTC, datetime
 
 import orjson
 
+from everwarm.lambdas.functions import LATEST
+
 # 6 MiB and 100 bytes: Lambda's limit for the payload of a synchronous answer.
 MAX_RESPONSE_BYTES = 6_291_556
 
 UNHANDLED = "Unhandled"
-
-LATEST = "$LATEST"
-"""The only version of a function that there is here."""
 
 
 TIMED_OUT = "Sandbox.Timedout"

@@ -191,7 +191,7 @@ class Worker:
                 self.function,
                 runtime_api=f"{HOST}:{listener.port}",
                 endpoint_url=self._endpoint_url,
-                log_stream=_log_stream(),
+                log_stream=_log_stream(self.function.version),
                 parent=os.environ,
                 credentials=self._credentials,
             ),
@@ -289,7 +289,7 @@ class Worker:
         """What was printed until now is not the call's."""
         await self._end_output()
         self._request_id = request_id
-        self._write(start_line(request_id))
+        self._write(start_line(request_id, self.function.version))
 
     def _retire(self) -> None:
         self.retired = True
@@ -318,7 +318,7 @@ class Worker:
             request_id=call.request_id,
             event=call.event,
             deadline_ms=int((now + self.function.timeout_s) * 1000),
-            function_arn=self.function.arn,
+            function_arn=self.function.invoked_arn,
             trace_id=f"Root=1-{int(now):08x}-{secrets.token_hex(12)};Parent={secrets.token_hex(8)};Sampled=0",
             client_context=call.client_context,
         )
@@ -342,7 +342,7 @@ class Worker:
         )
 
 
-def _log_stream() -> str:
+def _log_stream(version: str) -> str:
     """A name for this process's log, of AWS's form."""
     today = datetime.fromtimestamp(SystemClock().now(), UTC)
-    return f"{today:%Y/%m/%d}/[$LATEST]{secrets.token_hex(16)}"
+    return f"{today:%Y/%m/%d}/[{version}]{secrets.token_hex(16)}"

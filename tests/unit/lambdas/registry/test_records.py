@@ -7,7 +7,7 @@ import orjson
 from everwarm.lambdas.functions import Function
 from everwarm.lambdas.mappings.mapping import Mapping
 from everwarm.lambdas.mappings.settings import MappingSettings, StartingPosition
-from everwarm.lambdas.registry.deployed import Code, Deployed
+from everwarm.lambdas.registry.deployed import Alias, Code, Deployed
 from everwarm.lambdas.registry.mapping_record import MappingRecord
 from everwarm.lambdas.registry.package import CODE
 
@@ -24,7 +24,9 @@ def test_a_function() -> None:
         tags={"a": "b"},
         event_invoke={"MaximumRetryAttempts": 1},
         policy={"one": {"Sid": "one"}},
-    )
+        aliases={"live": Alias("1", weights={"$LATEST": 0.5})},
+    ).published("first")[0]
+    assert deployed.versions.keys() == {"1"}
     assert Deployed.from_record(orjson.loads(orjson.dumps(deployed.to_record())), ROOT) == deployed
 
 
@@ -53,3 +55,9 @@ def test_a_mapping() -> None:
         tags={"a": "b"},
     )
     assert MappingRecord.from_record(orjson.loads(orjson.dumps(record.to_record()))) == record
+
+
+def test_which_version_an_alias_stands_for() -> None:
+    alias = Alias("1", weights={"2": 0.25, "3": 0.25})
+    chances = (0.0, 0.24, 0.25, 0.49, 0.5, 1.0)
+    assert [alias.choose(chance) for chance in chances] == ["2", "2", "3", "3", "1", "1"]

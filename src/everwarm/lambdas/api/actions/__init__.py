@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from everwarm.dynamodb.api.shapes import Shapes
 from everwarm.lambdas.api.actions import (
+    aliases,
     create_event_source_mapping,
     create_function,
     delete_function,
@@ -20,19 +21,23 @@ from everwarm.lambdas.api.actions import (
     update_event_source_mapping,
     update_function_code,
     update_function_configuration,
+    versions,
 )
 from everwarm.lambdas.api.model import lambda_model
 from everwarm.lambdas.api.operation import Operation, Run
 
 _RUNS: dict[str, Run] = {
     "AddPermission": permissions.run_add,
+    "CreateAlias": aliases.run_create,
     "CreateEventSourceMapping": create_event_source_mapping.run,
     "CreateFunction": create_function.run,
+    "DeleteAlias": aliases.run_delete,
     "DeleteEventSourceMapping": event_source_mappings.run_delete,
     "DeleteFunction": delete_function.run,
     "DeleteFunctionConcurrency": function_concurrency.run_delete,
     "DeleteFunctionEventInvokeConfig": event_invoke_config.run_delete,
     "GetAccountSettings": get_account_settings.run,
+    "GetAlias": aliases.run_get,
     "GetEventSourceMapping": event_source_mappings.run_get,
     "GetFunction": get_function.run,
     "GetFunctionConcurrency": function_concurrency.run_get,
@@ -41,15 +46,19 @@ _RUNS: dict[str, Run] = {
     "GetPolicy": permissions.run_get,
     "Invoke": invoke.run,
     "InvokeAsync": invoke.run_async,
+    "ListAliases": aliases.run_list,
     "ListEventSourceMappings": event_source_mappings.run_list,
     "ListFunctionEventInvokeConfigs": event_invoke_config.run_list,
     "ListFunctions": list_functions.run,
     "ListTags": tags.run_list,
+    "ListVersionsByFunction": versions.run_list,
+    "PublishVersion": versions.run_publish,
     "PutFunctionConcurrency": function_concurrency.run_put,
     "PutFunctionEventInvokeConfig": event_invoke_config.run_put,
     "RemovePermission": permissions.run_remove,
     "TagResource": tags.run_tag,
     "UntagResource": tags.run_untag,
+    "UpdateAlias": aliases.run_update,
     "UpdateEventSourceMapping": update_event_source_mapping.run,
     "UpdateFunctionCode": update_function_code.run,
     "UpdateFunctionConfiguration": update_function_configuration.run,

@@ -14,6 +14,7 @@ from everwarm.lambdas.api.function_settings import check_tags
 from everwarm.lambdas.api.mapping_configuration import configuration
 from everwarm.lambdas.api.names import FunctionName
 from everwarm.lambdas.api.operation import Lambdas, Request, Response
+from everwarm.lambdas.functions import LATEST
 from everwarm.lambdas.mappings.mapping import Mapping
 from everwarm.lambdas.mappings.settings import MappingSettings, StartingPosition
 from everwarm.lambdas.registry.mapping_record import MappingRecord, State
@@ -84,7 +85,8 @@ async def _check_stream(lambdas: Lambdas, stream_arn: str) -> None:
 def _check_new(lambdas: Lambdas, stream_arn: str, name: FunctionName) -> None:
     for running in lambdas.mappings.all():
         other = running.record
-        if (other.mapping.stream_arn, other.mapping.function_name) == (stream_arn, name.name):
+        same_version = (other.qualifier or LATEST) == (name.qualifier or LATEST)
+        if (other.mapping.stream_arn, other.mapping.function_name) == (stream_arn, name.name) and same_version:
             raise ResourceConflictException(
                 f'The event source arn (" {stream_arn} ") and function (" {name.name} ") provided mapping already '
                 f"exists. Please update or delete the existing mapping with UUID {other.id}"

@@ -56,9 +56,12 @@ async def run(lambdas: Lambdas, request: Request) -> Response:
         modified_s=lambdas.clock.now(),
         tags=request.get("Tags", {}),
     )
+    shown = deployed
+    if request.get("Publish"):
+        deployed, shown = deployed.published()
     try:
         await lambdas.functions.create(deployed)
     except BaseException:
         await lambdas.functions.discard(code.directory)
         raise
-    return configuration(deployed) | PENDING
+    return configuration(shown, names.FunctionName(name, None if shown is deployed else "1")) | PENDING

@@ -4,12 +4,12 @@ import dataclasses
 from typing import Any
 
 from everwarm.errors import InvalidParameterValueException, MappingError, ResourceNotFoundException
-from everwarm.lambdas.api.names import find
+from everwarm.lambdas.api.names import FunctionName, find
 from everwarm.lambdas.api.operation import Lambdas, Request, Response
 from everwarm.lambdas.async_calls import MAX_AGE_S, MAX_RETRIES
+from everwarm.lambdas.functions import LATEST
 from everwarm.lambdas.mappings.destination import parse_destination
 from everwarm.lambdas.registry.deployed import Deployed
-from everwarm.lambdas.runtime.replies import LATEST
 
 _SETTINGS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
 
@@ -21,27 +21,27 @@ async def run_put(lambdas: Lambdas, request: Request) -> Response:
 
 async def run_update(lambdas: Lambdas, request: Request) -> Response:
     """UpdateFunctionEventInvokeConfig: what is not given stays."""
-    name, deployed = find(lambdas, request)
+    name, deployed = _find(lambdas, request)
     _has(deployed, name.qualifier)
     return await _set(lambdas, request, keep=True)
 
 
 async def run_get(lambdas: Lambdas, request: Request) -> Response:
     """GetFunctionEventInvokeConfig."""
-    name, deployed = find(lambdas, request)
+    name, deployed = _find(lambdas, request)
     _has(deployed, name.qualifier)
     return _shown(deployed, name.qualifier)
 
 
 async def run_list(lambdas: Lambdas, request: Request) -> Response:
     """ListFunctionEventInvokeConfigs: there is one at the most."""
-    name, deployed = find(lambdas, request)
+    name, deployed = _find(lambdas, request)
     return {"FunctionEventInvokeConfigs": [] if deployed.event_invoke is None else [_shown(deployed, name.qualifier)]}
 
 
 async def run_delete(lambdas: Lambdas, request: Request) -> Response:
     """DeleteFunctionEventInvokeConfig."""
-    name, deployed = find(lambdas, request)
+    name, deployed = _find(lambdas, request)
     _has(deployed, name.qualifier)
     await lambdas.functions.change(deployed.name, lambda found: dataclasses.replace(found, event_invoke=None))
     return None
@@ -51,7 +51,7 @@ async def _set(lambdas: Lambdas, request: Request, *, keep: bool) -> Response:
     given = {member: request[member] for member in _SETTINGS if member in request}
     if not given:
         raise InvalidParameterValueException("You must specify at least one of error handling or destination setting.")
-    name, deployed = find(lambdas, request)
+    name, deployed = _find(lambdas, request)
     _check_destinations(given.get("DestinationConfig") or {}, deployed)
 
     def change(found: Deployed) -> Deployed:
@@ -93,3 +93,9 @@ def _shown(deployed: Deployed, qualifier: str | None) -> dict[str, Any]:
         "DestinationConfig": {"OnSuccess": {}, "OnFailure": {}},
         **deployed.event_invoke,
     }
+
+
+def _find(lambdas: Lambdas, request: Request) -> tuple[FunctionName, Deployed]:
+    """The function, though a version of it may be named: it has one of these for all of them."""
+    name, _ = find(lambdas, request)
+    return name, lambdas.functions.find(name.name)

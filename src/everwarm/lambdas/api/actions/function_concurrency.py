@@ -3,7 +3,7 @@
 import dataclasses
 
 from everwarm.errors import InvalidParameterValueException
-from everwarm.lambdas.api.names import find_unqualified
+from everwarm.lambdas.api.names import find_latest
 from everwarm.lambdas.api.operation import Lambdas, Request, Response
 from everwarm.lambdas.registry.deployed import Deployed
 
@@ -13,7 +13,7 @@ UNRESERVED_MINIMUM = 100
 
 async def run_put(lambdas: Lambdas, request: Request) -> Response:
     """PutFunctionConcurrency."""
-    name = find_unqualified(lambdas, request).name
+    name = find_latest(lambdas, request).name
     wanted: int = request["ReservedConcurrentExecutions"]
     if ACCOUNT_LIMIT - reserved(lambdas, but=name) - wanted < UNRESERVED_MINIMUM:
         raise InvalidParameterValueException(
@@ -26,13 +26,13 @@ async def run_put(lambdas: Lambdas, request: Request) -> Response:
 
 async def run_get(lambdas: Lambdas, request: Request) -> Response:
     """GetFunctionConcurrency."""
-    limit = find_unqualified(lambdas, request).function.reserved_concurrency
+    limit = find_latest(lambdas, request).function.reserved_concurrency
     return {} if limit is None else {"ReservedConcurrentExecutions": limit}
 
 
 async def run_delete(lambdas: Lambdas, request: Request) -> Response:
     """DeleteFunctionConcurrency."""
-    await _change(lambdas, find_unqualified(lambdas, request).name, None)
+    await _change(lambdas, find_latest(lambdas, request).name, None)
     return None
 
 

@@ -8,24 +8,30 @@ import orjson
 from everwarm.errors import InvalidRequestContentException, RequestEntityTooLargeException
 from everwarm.lambdas.api.names import find
 from everwarm.lambdas.api.operation import Answer, Lambdas, Request, Response
-from everwarm.lambdas.runtime.replies import LATEST
 
 # "Invocation payload" in Lambda's quotas.
 LIMITS_BYTES = {"RequestResponse": 6_291_456, "Event": 1_048_576, "DryRun": 6_291_456}
 
 
 async def run(lambdas: Lambdas, request: Request) -> Response:
-    _, deployed = find(lambdas, request)
+    name, deployed = find(lambdas, request)
     kind = request.get("InvocationType") or "RequestResponse"
     event = _event(request, kind)
     context = _client_context(request)
     if kind == "DryRun":
-        return Answer(204, headers={"X-Amz-Executed-Version": LATEST})
+        return Answer(204, headers={"X-Amz-Executed-Version": deployed.function.version})
     if kind == "Event":
-        await lambdas.async_calls.take(deployed.name, event, request["RequestId"], context)
+        await lambdas.async_calls.take(
+            name.name, event, request["RequestId"], client_context=context, qualifier=name.qualifier
+        )
         return Answer(202)
     reply = await lambdas.functions.invoke(
-        deployed.name, event, request_id=request["RequestId"], wait=False, client_context=context
+        name.name,
+        event,
+        qualifier=name.qualifier,
+        request_id=request["RequestId"],
+        wait=False,
+        client_context=context,
     )
     headers = {"Content-Type": "application/json", "X-Amz-Executed-Version": reply.executed_version}
     if reply.function_error is not None:

@@ -7,7 +7,7 @@ import orjson
 
 from everwarm.errors import ResourceConflictException, ResourceNotFoundException
 from everwarm.lambdas.api.function_settings import check_revision
-from everwarm.lambdas.api.names import find
+from everwarm.lambdas.api.names import FunctionName, find
 from everwarm.lambdas.api.operation import Lambdas, Request, Response
 from everwarm.lambdas.registry.deployed import Deployed
 from everwarm.lambdas.registry.mappings import NOT_FOUND
@@ -15,7 +15,7 @@ from everwarm.lambdas.registry.mappings import NOT_FOUND
 
 async def run_add(lambdas: Lambdas, request: Request) -> Response:
     """AddPermission."""
-    name, deployed = find(lambdas, request)
+    name, deployed = _find(lambdas, request)
     statement = _statement(request, name.arn(lambdas.region))
 
     def change(found: Deployed) -> Deployed:
@@ -33,7 +33,7 @@ async def run_add(lambdas: Lambdas, request: Request) -> Response:
 
 async def run_remove(lambdas: Lambdas, request: Request) -> Response:
     """RemovePermission."""
-    _, deployed = find(lambdas, request)
+    _, deployed = _find(lambdas, request)
 
     def change(found: Deployed) -> Deployed:
         check_revision(found, request)
@@ -48,7 +48,7 @@ async def run_remove(lambdas: Lambdas, request: Request) -> Response:
 
 async def run_get(lambdas: Lambdas, request: Request) -> Response:
     """GetPolicy."""
-    _, deployed = find(lambdas, request)
+    _, deployed = _find(lambdas, request)
     if not deployed.policy:
         raise ResourceNotFoundException(NOT_FOUND)
     policy = {"Version": "2012-10-17", "Id": "default", "Statement": list(deployed.policy.values())}
@@ -84,3 +84,9 @@ def _principal(principal: str) -> str | dict[str, str]:
     if principal.endswith((".amazonaws.com", ".amazon.com")):
         return {"Service": principal}
     return {"AWS": f"arn:aws:iam::{principal}:root" if principal.isdecimal() else principal}
+
+
+def _find(lambdas: Lambdas, request: Request) -> tuple[FunctionName, Deployed]:
+    """The function, though a version of it may be named: it has one of these for all of them."""
+    name, _ = find(lambdas, request)
+    return name, lambdas.functions.find(name.name)

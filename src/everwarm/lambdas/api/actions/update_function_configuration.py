@@ -2,13 +2,13 @@
 
 from everwarm.lambdas.api.configuration import IN_PROGRESS, configuration
 from everwarm.lambdas.api.function_settings import changed, check_revision, kept
-from everwarm.lambdas.api.names import find_unqualified
+from everwarm.lambdas.api.names import find_latest
 from everwarm.lambdas.api.operation import Lambdas, Request, Response
 from everwarm.lambdas.registry.deployed import Deployed
 
 
 async def run(lambdas: Lambdas, request: Request) -> Response:
-    name = find_unqualified(lambdas, request).name
+    name = find_latest(lambdas, request).name
 
     def change(deployed: Deployed) -> Deployed:
         check_revision(deployed, request)
