@@ -210,6 +210,26 @@ def test_a_request_in_small_pieces(address: tuple[str, int]) -> None:
         assert read_answer(raw)[0] == 200
 
 
+# What has come of it by then is JSON; the client meant to send more, and hears of no answer.
+def test_a_client_that_hangs_up_in_the_middle(
+    address: tuple[str, int], dynamodb: Any, table: str, key: dict[str, Any]
+) -> None:
+    body = put(table, key, "half of it")
+    request = raw_request(body, "PutItem")
+    length = b"content-length: %d" % len(body)
+    assert length in request.lower()
+    at = request.lower().index(length)
+    more = request[:at] + b"content-length: %d" % (len(body) + 10) + request[at + len(length) :]
+    with socket.create_connection(address, timeout=20) as raw:
+        raw.sendall(more)
+        raw.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(ConnectionError):
+            while raw.recv(1000):
+                pass
+    for _ in range(3):
+        assert "Item" not in dynamodb.get_item(TableName=table, Key=key)
+
+
 # What was refused without a look at its body does not disturb what comes after it.
 def test_a_body_that_nobody_reads(address: tuple[str, int]) -> None:
     refused = raw_request(b"x" * 100_000, content_type="text/plain")

@@ -104,7 +104,7 @@ def _content_type(headers: Headers, *, empty: bool) -> bytes | None:
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """The whole body; None if it is too large.
+    """The whole body; None if it is too large, or does not come.
 
     One that is too large is read on and thrown away, up to a limit: a client that is still sending when the
     connection is closed may find it reset, and never see the answer.
@@ -117,6 +117,8 @@ async def _read(receive: Receive) -> bytes | None:
     size_bytes = len(body)
     while message.get("more_body"):
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None  # hung up in the middle: what came so far may look whole, and is not what was meant
         part: bytes = message.get("body", b"")
         parts.append(part)
         size_bytes += len(part)
