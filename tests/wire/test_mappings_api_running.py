@@ -168,3 +168,18 @@ def test_code_that_is_replaced(table: Table) -> None:
     table.lambda_.update_function_code(FunctionName=function, ZipFile=package(source))
     table.put("two")
     assert table.received(2) == ["old one", "new two"]
+
+
+def test_switched_off_and_on_again_and_again_it_loses_nothing(table: Table) -> None:
+    """Section 3: disable then enable resumes at the last processed record, whatever was under way."""
+    mapping_id = table.mapping(table.function(), BatchSize=1)
+    written = []
+    for round_number in range(8):
+        for _ in range(3):
+            written.append(f"{len(written):03}")
+            table.put(written[-1])
+        table.change(mapping_id, Enabled=round_number % 2 == 1)
+    table.put("end")
+    received = table.received(len(written) + 1)
+    # At least once, each for the first time in order.
+    assert list(dict.fromkeys(received)) == [*written, "end"]
