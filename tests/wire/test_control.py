@@ -1,7 +1,9 @@
 """everwarm's own operations over HTTP: who may call them, and how mistakes are told."""
 
+import contextlib
 import http.client
 import json
+import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ from everwarm import Stack
 from everwarm.control.client import RunningStack, SigningKey, at, at_endpoint, running
 from everwarm.control.whereabouts import FILE, Whereabouts
 from everwarm.errors import ControlError, NotRunning
+from tests.wire.conftest import connect
 
 JSON = {"Content-Type": "application/json"}
 
@@ -208,3 +211,27 @@ def test_a_directory_without_data(tmp_path: Path) -> None:
     with pytest.raises(NotRunning, match="there is no data"), at(tmp_path / ".everwarm"):
         raise AssertionError
     assert not (tmp_path / ".everwarm").exists()
+
+
+# An empty body means everything to some operations; one that did not come means nothing.
+def test_a_client_that_hangs_up_before_its_parameters(tmp_path: Path) -> None:
+    with Stack(tmp_path, memory=True) as stack:
+        host, _, port = stack.endpoint.removeprefix("http://").partition(":")
+        dynamodb = connect("dynamodb", stack.endpoint)
+        dynamodb.create_table(
+            TableName="cache",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+        )
+        body = b'{"stream": "cache"}'
+        head = "POST /_everwarm/streams/split HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        with socket.create_connection((host, int(port)), timeout=20) as raw:
+            raw.sendall(f"{head}Content-Length: {len(body) + 1}\r\n\r\n".encode() + body)
+            raw.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(ConnectionError):
+                while raw.recv(1000):
+                    pass
+        assert RunningStack(stack.endpoint).call("streams/describe", stream="cache")["stream"]["open_shards"] == 1
+        dynamodb.close()

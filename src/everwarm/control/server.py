@@ -96,6 +96,9 @@ async def _read(receive: Receive) -> bytes:
     more, size_bytes = True, 0
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            # What came so far may look whole, and an empty body asks for everything.
+            raise _Refused(400, "HungUp", "the client hung up in the middle of its request")
         parts.append(message.get("body", b""))
         more = message.get("more_body", False)
         size_bytes += len(parts[-1])

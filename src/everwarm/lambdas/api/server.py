@@ -91,11 +91,13 @@ def _head(scope: Scope) -> Head:
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """The whole body; None if it is too large. Then it is read on, up to a limit: see the DynamoDB endpoint's."""
+    """The whole body; None if it does not come, or is too large: then it is read on, as at the DynamoDB endpoint."""
     parts: list[bytes] = []
     size_bytes = 0
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None  # hung up in the middle: see the DynamoDB endpoint's
         part: bytes = message.get("body", b"")
         size_bytes += len(part)
         if size_bytes <= MAX_REQUEST_BYTES:
