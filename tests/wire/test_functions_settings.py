@@ -195,3 +195,15 @@ def test_account_settings(lambda_: Any) -> None:
     assert after["AccountUsage"]["FunctionCount"] == before["AccountUsage"]["FunctionCount"] + 1
     assert after["AccountUsage"]["TotalCodeSize"] > before["AccountUsage"]["TotalCodeSize"]
     lambda_.delete_function(FunctionName=name)
+
+
+def test_what_nobody_has_set(lambda_: Any, function: str) -> None:
+    """Tools ask every function for these, and go on if it has none."""
+    assert lambda_.get_function_code_signing_config(FunctionName=function)["CodeSigningConfigArn"] == ""
+    assert lambda_.get_function_recursion_config(FunctionName=function)["RecursiveLoop"] == "Terminate"
+    assert lambda_.get_runtime_management_config(FunctionName=function)["UpdateRuntimeOn"] == "Auto"
+    assert lambda_.list_function_url_configs(FunctionName=function)["FunctionUrlConfigs"] == []
+    listed = lambda_.list_provisioned_concurrency_configs(FunctionName=function)
+    assert listed["ProvisionedConcurrencyConfigs"] == []
+    with refused("ResourceNotFoundException", NOBODY):
+        lambda_.get_function_code_signing_config(FunctionName="nobody")

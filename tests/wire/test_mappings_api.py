@@ -92,9 +92,7 @@ def test_tags_of_a_mapping(lambda_: Any, make_mapping: Make) -> None:
     assert lambda_.list_tags(Resource=arn)["Tags"] == {"b": "2"}
 
 
-def test_list_event_source_mappings(
-    lambda_: Any, dynamodb: Any, make_mapping: Make, function: str, new_stream: str
-) -> None:
+def test_list_event_source_mappings(lambda_: Any, make_mapping: Make, function: str, new_stream: str) -> None:
     """Section 2: ListEventSourceMappings by FunctionName, by EventSourceArn, page by page."""
     one = make_mapping()["UUID"]
     other_function = make_function(lambda_)
