@@ -59,6 +59,7 @@ class Stack:
     Attributes:
         project: what was read from the project file; None where there is none.
         endpoint: the URL for `endpoint_url` of any AWS client, once started.
+        destinations: where the queues, topics and buckets of mappings are.
         tables: those of the project, once started.
         time_to_live: how much of AWS's ways TTL has.
     """
@@ -137,7 +138,7 @@ class Stack:
             access_key, key = made_up()
             self._handlers_sign_with = Credentials(access_key, key.secret, key.token or "")
             self._keys = {**read_keys(Path(credentials)), access_key: key}
-        self._endpoints = Endpoints.of(destinations_endpoint, os.environ if environ is None else environ)
+        self.destinations = Endpoints.of(destinations_endpoint, os.environ if environ is None else environ)
         log_directory = None if self.data is None else self.data / LOG_DIRECTORY
         self._logs = LogWriter(log_directory, safely(self._observer.printed))
         self._parts: Parts | None = None
@@ -247,7 +248,7 @@ class Stack:
                     log=self._logs.write,
                     code_root=beside / CODE_DIRECTORY,
                     endpoint_url=url,
-                    endpoints=self._endpoints,
+                    endpoints=self.destinations,
                     credentials=self._handlers_sign_with,
                 )
                 apps.update(parts.apps(self._keys))

@@ -81,6 +81,7 @@ def _whole(stack: Stack) -> list[Row]:
         Row("Project", name),
         Row("Endpoint", f"{stack.endpoint} (region {stack.region}, {credentials})", "green"),
         Row("Data", data),
+        *_failures(stack),
         *_time_to_live(stack.time_to_live),
     ]
 
@@ -92,6 +93,17 @@ def _time_to_live(options: TimeToLiveOptions) -> list[Row]:
     if options.cool_down_s:
         said.append(f"settings of a table can be changed every {duration(options.cool_down_s)}")
     return [Row("TTL", "; ".join(said))] if said else []
+
+
+def _failures(stack: Stack) -> list[Row]:
+    said = []
+    by_service = stack.destinations.by_service
+    for place in sorted(set(by_service.values())):
+        services = ", ".join(service.upper() for service, its_place in by_service.items() if its_place == place)
+        said.append(f"sent to {place} where a trigger's destination is in {services}")
+    if kept := stack.failure_counts.failures:
+        said.append(f"{kept:,} kept from before: see 'everwarm failures list'")
+    return [Row("" if n else "Failures", text) for n, text in enumerate(said)]
 
 
 def _parts(stack: Stack) -> list[Row]:
@@ -112,6 +124,12 @@ def _parts(stack: Stack) -> list[Row]:
 
 def _warnings(stack: Stack, host: str) -> list[str]:
     warnings = [str(notice) for notice in stack.notices if notice.code == NOT_RUN_HERE.code]
+    warnings += [
+        f"{mapping.function_name}: its failures are kept here and {mapping.settings.on_failure} is not told of them; "
+        "see --destinations-endpoint"
+        for mapping in stack.mappings
+        if mapping.settings.on_failure is not None and not stack.destinations.reach(mapping.settings.on_failure)
+    ]
     if host not in _LOOPBACK and not stack.checks_credentials:
         warnings.append(f"{host} can be reached by others, and no credentials are checked; see --credentials")
     return warnings

@@ -9,6 +9,8 @@ from rich.console import Console
 
 from everwarm import Stack
 from everwarm.cli.up_view import overview, show
+from everwarm.lambdas.failures.endpoints import Endpoints
+from everwarm.lambdas.failures.store import Counts
 from everwarm.lambdas.mappings.mapping import Mapping
 from everwarm.lambdas.mappings.settings import MappingSettings, StartingPosition
 from everwarm.stack import RunningTable
@@ -150,6 +152,34 @@ def test_a_directory_with_a_space_can_be_copied_into_a_shell(tmp_path: Path) -> 
     (directory / "serverless.yml").write_text(PROJECT, encoding="utf-8")
     [row] = rows(Stack(directory, memory=True, environ={}), "Check")
     assert f"everwarm check '{directory}'" in row
+
+
+def test_where_failures_go(tmp_path: Path) -> None:
+    aws, s3 = "http://127.0.0.1:4566", "http://127.0.0.1:9000"
+    assert rows(Stack(tmp_path, memory=True, environ={}), "Failures") == []
+    assert rows(Stack(tmp_path, memory=True, destinations_endpoint=aws), "Failures") == [
+        f"sent to {aws} where a trigger's destination is in SQS, SNS, S3"
+    ]
+    environ = {"AWS_ENDPOINT_URL_SQS": aws, "AWS_ENDPOINT_URL_SNS": aws, "AWS_ENDPOINT_URL_S3": s3}
+    stack = Stack(tmp_path, memory=True, environ=environ)
+    assert rows(stack, "Failures") == [f"sent to {aws} where a trigger's destination is in SQS, SNS"]
+    assert rows(stack, "") == [f"sent to {s3} where a trigger's destination is in S3"]
+
+
+def test_failures_from_before_are_told(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Stack, "failure_counts", Counts(failures=1200))
+    assert rows(stack, "Failures") == ["1,200 kept from before: see 'everwarm failures list'"]
+
+
+def test_a_destination_that_cannot_be_told_is_warned_of(
+    mapped: Callable[[MappingSettings], Stack], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arn = "arn:aws:sqs:us-east-1:000000000000:dead"
+    stack = mapped(MappingSettings(maximum_retry_attempts=1, on_failure=arn))
+    told = f"shop-dev-main: its failures are kept here and {arn} is not told of them; see --destinations-endpoint"
+    assert told in rows(stack, "Warning")
+    monkeypatch.setattr(stack, "destinations", Endpoints.of("http://127.0.0.1:4566", {}))
+    assert told not in rows(stack, "Warning")
 
 
 def test_what_is_not_run_is_warned_of(stack: Stack) -> None:

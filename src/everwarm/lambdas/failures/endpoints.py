@@ -7,8 +7,8 @@ somebody's real queue.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from everwarm.errors import DestinationError
-from everwarm.lambdas.mappings.destination import Service
+from everwarm.errors import DestinationError, MappingError
+from everwarm.lambdas.mappings.destination import Service, parse_destination
 
 AWS = "aws"
 """In the place of a URL: AWS itself, with the person's own credentials."""
@@ -35,6 +35,13 @@ class Endpoints:
             return cls({service: _checked(given, "the endpoint of destinations") for service in Service})
         names = {service: f"AWS_ENDPOINT_URL_{service.upper()}" for service in Service}
         return cls({service: _checked(environ[name], name) for service, name in names.items() if environ.get(name)})
+
+    def reach(self, arn: str) -> bool:
+        """Whether there is an endpoint for this destination."""
+        try:
+            return parse_destination(arn).service in self.by_service
+        except MappingError:
+            return False
 
 
 def _checked(value: str, name: str) -> str:
