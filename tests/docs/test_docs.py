@@ -95,6 +95,8 @@ def test_commands_exist_with_their_options(page: Page) -> None:
         command = group.commands.get(name)
         if name.startswith("-"):
             command, arguments = group, [name]
+        while arguments and hasattr(command, "commands"):
+            command, *arguments = command.commands.get(arguments[0]), *arguments[1:]
         assert command is not None, line
         options = {option for parameter in command.params for option in parameter.opts} | {"--help", "-h"}
         given = {argument.partition("=")[0] for argument in arguments if argument.startswith("-")}

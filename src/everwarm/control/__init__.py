@@ -3,5 +3,5 @@
 `server.py` is the HTTP side, `operation.py` says what an operation is, and each other file has those of one subject
 (`failures.py`). `client.py` is what commands use; `whereabouts.py` is how it finds the stack.
 
-To add an operation, write a function like those in `failures.py` and name it in `stack.py`, where they are plugged in.
+To add an operation, write a function like those in `failures.py` and name it in `parts.py`, where they are plugged in.
 """
