@@ -186,7 +186,14 @@ class Delivery:
         )
 
         async def keep() -> bool:
-            await tools.failures.keep(failed)
+            try:
+                await tools.failures.keep(failed)
+            except (EverwarmError, OSError):
+                raise
+            except Exception as error:
+                # A bug there must not have the function called again with what is given up.
+                self._log.exception("a batch that was given up could not be kept")
+                raise EverwarmError(f"it could not be kept: {error!r}") from error
             return True
 
         if not await until_done(keep, "keeping a batch that was given up", tools.clock, tools.stop):

@@ -100,7 +100,7 @@ class Keeper:
 async def test_a_batch_that_is_given_up_is_kept_before_the_position_moves() -> None:
     house = House(ERROR)
     house.stream.put(2)
-    keeper = Keeper(EverwarmError("the disk is full"), OSError("no route"))
+    keeper = Keeper(EverwarmError("the disk is full"), OSError("no route"), ZeroDivisionError("a bug"))
     mapping = Mapping("f", ARN, MappingSettings(maximum_retry_attempts=0))
     worker = MappingWorker(
         mapping, house.stream, house.checkpoints, house.function, house.clock, failures=keeper, jitter=lambda: 1.0
@@ -110,12 +110,14 @@ async def test_a_batch_that_is_given_up_is_kept_before_the_position_moves() -> N
             await house.advance(0.5)
             assert (house.done(), worker.stats.given_up) == (0, 0)
             await house.advance(1.0)
+            await house.advance(2.0)
+    assert house.function.sent == [[1, 2]]
     assert house.position() == Position(number(2))
     (failed,) = keeper.kept
     assert (failed.mapping, failed.shard_id, failed.condition) == (mapping, SHARD, Condition.RETRY_ATTEMPTS_EXHAUSTED)
     assert (places(failed.batch.records), failed.batch.attempts) == ([1, 2], 1)
     assert (failed.request_id, failed.function_error, failed.error) == ("request", "Unhandled", "ValueError: no")
-    assert failed.at == house.clock.now() - 1.5
+    assert failed.at == house.clock.now() - 3.5
 
 
 # Whatever it was, the stream must not stand still for good because of it.
