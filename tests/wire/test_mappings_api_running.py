@@ -173,7 +173,7 @@ def test_code_that_is_replaced(table: Table) -> None:
 def test_switched_off_and_on_again_and_again_it_loses_nothing(table: Table) -> None:
     """Section 3: disable then enable resumes at the last processed record, whatever was under way."""
     mapping_id = table.mapping(table.function(), BatchSize=1)
-    written = []
+    written: list[str] = []
     for round_number in range(8):
         for _ in range(3):
             written.append(f"{len(written):03}")
