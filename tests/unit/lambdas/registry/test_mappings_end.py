@@ -61,7 +61,7 @@ def mappings(workers: list[Worker], kept: Kept) -> Mappings:
     async def forget(mapping_id: str) -> None: ...
 
     made: Any = Mappings
-    registry: Mappings = made(kept, make_worker, lambda name: None, forget)
+    registry: Mappings = made(kept, make_worker, lambda name, qualifier: None, forget)
     return registry
 
 
