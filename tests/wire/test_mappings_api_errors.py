@@ -179,6 +179,8 @@ def test_no_function(unchecked_lambda: Any, new_stream: str) -> None:
         {"OnFailure": {"Destination": f"{ARN}:function:other"}},
         {"OnFailure": {"Destination": "arn:aws:events:us-east-1:000000000000:event-bus/default"}},
         {"OnFailure": {"Destination": "kafka://topic"}},
+        {"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:000000000000:queue.fifo"}},
+        {"OnFailure": {"Destination": "arn:aws:sns:us-east-1:000000000000:topic.fifo"}},
     ],
 )
 def test_destinations_that_are_not_supported(make_mapping: Make, config: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from everwarm.errors import InvalidFilter, InvalidParameterValueException, MappingError
 from everwarm.lambdas.api.operation import Request
 from everwarm.lambdas.mappings import filters
+from everwarm.lambdas.mappings.destination import parse_destination
 from everwarm.lambdas.mappings.settings import MappingSettings
 
 _MEMBERS = {
@@ -29,7 +30,6 @@ _OTHERS = (
     *("AmazonManagedKafkaEventSourceConfig", "SelfManagedKafkaEventSourceConfig", "DocumentDBEventSourceConfig"),
     "ProvisionedPollerConfig",
 )
-_DESTINATIONS = ("sqs", "sns", "s3")
 MIN_AGE_S = 60
 
 _BAD_DESTINATION = "Unsupported DestinationConfig parameter for given event source mapping type."
@@ -88,6 +88,7 @@ def _on_failure(config: dict[str, Any]) -> str | None:
         raise InvalidParameterValueException(_BAD_DESTINATION)
     if not destination:
         return None
-    if destination.split(":")[2:3] == [] or destination.split(":")[2] not in _DESTINATIONS:
-        raise InvalidParameterValueException(_BAD_DESTINATION)
-    return destination
+    try:
+        return parse_destination(destination).arn
+    except MappingError as err:
+        raise InvalidParameterValueException(str(err)) from None
