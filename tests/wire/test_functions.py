@@ -125,6 +125,12 @@ def test_a_function_twice_by_its_arn(lambda_: Any, function: str) -> None:
             "have value greater than or equal to 512",
         ),
         (
+            {"EphemeralStorage": {"Size": 10_241}},
+            "10241",
+            "ephemeralStorage.size",
+            "have value less than or equal to 10240",
+        ),
+        (
             {"Architectures": ["x86_64", "arm64"]},
             "[x86_64, arm64]",
             "architectures",

@@ -5,8 +5,10 @@ The rows are those of the tables "Python context object", "Environment", "Functi
 
 import base64
 import json
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import botocore.exceptions
 import pytest
@@ -14,7 +16,7 @@ import pytest
 from tests.wire.functions_project import Functions, running
 
 MAIN = """
-    import json, os, sys, time
+    import json, os, resource, sys, time
     calls = 0
 
     def handler(event, context):
@@ -47,6 +49,9 @@ MAIN = """
 
     def environment(event, context):
         return dict(os.environ)
+
+    def descriptors(event, context):
+        return resource.getrlimit(resource.RLIMIT_NOFILE)
 
     def fail(event, context):
         match event:
@@ -83,6 +88,7 @@ def functions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Functions]:
             "state": "handler: main.state",
             "see": "handler: main.see, memorySize: 256, timeout: 30",
             "log": "handler: main.log",
+            "descriptors": "handler: main.descriptors",
             "env": "handler: main.environment, memorySize: 512, environment: {STAGE: dev}",
             "fail": "handler: main.fail, timeout: 60, memorySize: 256",
             "late": "handler: main.fail, timeout: 1",
@@ -189,6 +195,19 @@ def test_environment(environment: dict[str, str], name: str, form: str) -> None:
 def test_the_task_root_is_where_the_code_is(environment: dict[str, str]) -> None:
     """Row "LAMBDA_RUNTIME_DIR, LAMBDA_TASK_ROOT": here the project itself, not a copy in /var/task."""
     assert environment["LAMBDA_TASK_ROOT"] == environment["PWD"]
+
+
+def test_paths_of_modules_and_libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row "PYTHONPATH, PWD, PATH, LD_LIBRARY_PATH, LANG, LC_CTYPE, SHLVL": here they are the machine's."""
+    (tmp_path / "libraries").mkdir()
+    (tmp_path / "libraries" / "helper.py").write_text("import os\nfound = dict(os.environ)\n")
+    expected = {"PYTHONPATH": str(tmp_path / "libraries"), "LD_LIBRARY_PATH": str(tmp_path), "PATH": os.environ["PATH"]}
+    for name, value in expected.items():
+        monkeypatch.setenv(name, value)
+    files = {"main.py": "import helper\ndef handler(event, context): return helper.found"}
+    with running(tmp_path, "python3.12", files, {"env": "handler: main.handler"}) as functions:
+        found = functions.call("env").result
+    assert {name: found[name] for name in expected} == expected
 
 
 # ---------------------------------------------------------------- function errors
@@ -307,6 +326,11 @@ def test_timeout_and_memory_unless_set(functions: Functions) -> None:
     """Rows "Timeout" and "Memory" of the limits, with the Serverless Framework's defaults: 6 s, 1,024 MB."""
     found = functions.call("bare").result
     assert (found["memory_limit_in_mb"], 5000 < found["remaining"] <= 6000) == ("1024", True)
+
+
+def test_open_files(functions: Functions) -> None:
+    """Row "Descriptors, processes" of the limits: 1,024 descriptors. Processes are not limited here."""
+    assert functions.call("descriptors").result == [1024, 1024]
 
 
 def test_payloads_of_6_mb(functions: Functions) -> None:

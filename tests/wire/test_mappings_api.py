@@ -1,5 +1,7 @@
 """The operations on event source mappings, through boto3: sections 1 and 2 of their reference."""
 
+import http.client
+import json
 import re
 from typing import Any
 
@@ -113,6 +115,45 @@ def test_list_event_source_mappings(lambda_: Any, make_mapping: Make, function: 
     settled(lambda_, two, "Enabled")
     lambda_.delete_event_source_mapping(UUID=two)
     lambda_.delete_function(FunctionName=other_function)
+
+
+def test_a_page_of_mappings(lambda_: Any, make_mapping: Make, new_stream: str) -> None:
+    """Section 2: ListEventSourceMappings, at most 100 a page; 200, and so is GetEventSourceMapping."""
+    functions = [make_function(lambda_) for _ in range(101)]
+    made = {make_mapping(FunctionName=function, Enabled=False)["UUID"] for function in functions}
+    pages = [lambda_.list_event_source_mappings(EventSourceArn=new_stream, MaxItems=1000)]
+    pages.append(lambda_.list_event_source_mappings(EventSourceArn=new_stream, Marker=pages[0]["NextMarker"]))
+    assert [len(page["EventSourceMappings"]) for page in pages] == [100, 1]
+    assert {mapping["UUID"] for page in pages for mapping in page["EventSourceMappings"]} == made
+    assert "NextMarker" not in pages[1]
+    answers = [*pages, lambda_.get_event_source_mapping(UUID=min(made))]
+    assert [answer["ResponseMetadata"]["HTTPStatusCode"] for answer in answers] == [200, 200, 200]
+    for mapping_id in made:
+        settled(lambda_, mapping_id, "Disabled")
+        lambda_.delete_event_source_mapping(UUID=mapping_id)
+    for function in functions:
+        lambda_.delete_function(FunctionName=function)
+
+
+def test_what_cannot_be_changed(
+    lambda_: Any, make_mapping: Make, new_stream: str, connection: http.client.HTTPConnection
+) -> None:
+    """Section 1, EventSourceArn and StartingPosition: immutable. An update that has them passes over them."""
+    mapping_id = make_mapping()["UUID"]
+    settled(lambda_, mapping_id, "Enabled")
+    signed = {
+        "Authorization": "AWS4-HMAC-SHA256 Credential=a/20200101/us-east-1/lambda/aws4_request, SignedHeaders=host, "
+        "Signature=b",
+        "X-Amz-Date": "20200101T000000Z",
+    }
+    other = {"EventSourceArn": f"{new_stream[:-1]}x", "StartingPosition": "LATEST", "BatchSize": 7}
+    path = f"/2015-03-31/event-source-mappings/{mapping_id}"
+    connection.request("PUT", path, body=json.dumps(other), headers=signed)
+    response = connection.getresponse()
+    response.read()
+    assert response.status == 202
+    shown = settled(lambda_, mapping_id, "Enabled")
+    assert (shown["EventSourceArn"], shown["StartingPosition"], shown["BatchSize"]) == (new_stream, "TRIM_HORIZON", 7)
 
 
 def test_states_of_a_mapping(lambda_: Any, make_mapping: Make) -> None:

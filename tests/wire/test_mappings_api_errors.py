@@ -95,14 +95,14 @@ def test_a_destination_that_is_too_long(unchecked_make_mapping: Make) -> None:
 
 
 def test_an_unknown_stream(make_mapping: Make, new_stream: str) -> None:
-    """Errors: unknown new_stream."""
+    """Errors: unknown stream."""
     arn = new_stream[:-1] + "x"
     with refused("InvalidParameterValueException", f"Stream not found: {arn}"):
         make_mapping(EventSourceArn=arn)
 
 
 def test_a_stream_of_a_table_that_is_not_there(make_mapping: Make) -> None:
-    """Errors: unknown new_stream."""
+    """Errors: unknown stream."""
     arn = "arn:aws:dynamodb:us-east-1:000000000000:table/nobody/stream/2026-01-01T00:00:00.000"
     with refused("InvalidParameterValueException", f"Stream not found: {arn}"):
         make_mapping(EventSourceArn=arn)

@@ -4,11 +4,13 @@ import http.client
 import json
 import re
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.wire.conftest import make_table
+from everwarm.stack import Stack
+from tests.wire.conftest import connect, make_table
 from tests.wire.consuming import OFF, put, read_stream, shards_of, switched_on
 from tests.wire.refused import refused
 
@@ -41,6 +43,32 @@ def test_wire_protocol_and_operations(connection: http.client.HTTPConnection) ->
         assert response.getheader("Content-Type") == "application/x-amz-json-1.0"
         assert answer.get("__type", "ValidationException").endswith("ValidationException")
         assert ("Streams" in answer) == (operation == "ListStreams")
+
+
+def test_signing_name(tmp_path: Path) -> None:
+    """1, endpoint prefix and signing name: boto3 signs for `dynamodb`; what is signed for another name is refused."""
+    file = tmp_path / "credentials"
+    file.write_text("[default]\naws_access_key_id = any\naws_secret_access_key = thing\n")
+    with Stack(tmp_path, memory=True, credentials=file) as stack:
+        streams = connect("dynamodbstreams", stack.endpoint)
+        assert streams.list_streams()["Streams"] == []
+        streams.meta.events.register("before-sign.*", _sign_for_streams)
+        with refused("InvalidSignatureException", has="Credential should be scoped to correct service: 'dynamodb'"):
+            streams.list_streams()
+        streams.close()
+
+
+def _sign_for_streams(request: Any, **_: Any) -> None:
+    request.context.setdefault("signing", {})["signing_name"] = "streams.dynamodb"
+
+
+def test_many_readers(dynamodb: Any, streams: Any, fresh: str) -> None:
+    """1, readers and rates: two readers to a shard, 10 DescribeStream and 5 ListStreams a second; here no limit."""
+    arn = switch(dynamodb, fresh, switched_on())["LatestStreamArn"]
+    put(dynamodb, fresh, "a")
+    for _ in range(12):
+        assert len(read_stream(streams, arn)) == 1
+        assert len(streams.list_streams(TableName=fresh)["Streams"]) == 1
 
 
 def test_arn_and_label(dynamodb: Any, fresh: str) -> None:

@@ -209,13 +209,15 @@ def test_limit_of_get_records(unchecked_streams: Any, place: dict[str, str], lim
         unchecked_streams.get_records(ShardIterator=iterator(unchecked_streams, place), Limit=limit)
 
 
-def test_nothing_to_read(streams: Any, place: dict[str, str]) -> None:
+def test_nothing_to_read(dynamodb: Any, streams: Any, fresh: str, place: dict[str, str]) -> None:
     """6, nothing to read: `Records: []` and a NextShardIterator; 6, several empty pages before data."""
     found = iterator(streams, place)
     for _ in range(3):
         page = streams.get_records(ShardIterator=found)
         assert page["Records"] == []
         found = page["NextShardIterator"]
+    put(dynamodb, fresh, "a")
+    assert keys(streams.get_records(ShardIterator=found)) == ["a"]
 
 
 @pytest.mark.parametrize("how", ["disabled", "rotated"])

@@ -140,7 +140,7 @@ def test_no_name(unchecked: Any, fresh: str) -> None:
 
 
 def test_not_said_whether_enabled(unchecked: Any, fresh: str) -> None:
-    """Section 2, row "Enabled missing"."""
+    """Section 2, row "Enabled missing"; section 1, row "TimeToLiveSpecification.Enabled": required."""
     with refused("ValidationException", COUNTED + NO_ENABLED):
         update(unchecked, fresh, AttributeName="ttl")
 
