@@ -13,9 +13,11 @@ FUNCTIONS = {
     "told": Triggered("batchSize: 100"),
     "text": Triggered("batchSize: 100", context="__import__('json').dumps(event)"),
     "seen": Triggered(
-        "batchSize: 100",
+        "batchSize: 1",
+        "while not os.path.exists('answer'): time.sleep(0.01)",
         context="[context.invoked_function_arn, context.aws_request_id, context.client_context]",
     ),
+    "beside": Triggered("batchSize: 1", table="seen"),
 }
 
 ITEM = {
@@ -104,10 +106,21 @@ def test_changes_and_deletions(mapped: Mapped) -> None:
 
 
 def test_the_invocation_is_synchronous(mapped: Mapped) -> None:
-    """The last words of "Event": the next batch comes when the function has answered; and whom the context names."""
-    mapped.put("seen", "a")
+    """The last words of "Event": the next batch comes when the function has answered."""
+    mapped.put("seen", "a", "b")
     mapped.wait("seen", 1)
-    ((arn, request_id, client_context),) = mapped.contexts("seen")
-    assert arn == "arn:aws:lambda:us-east-1:000000000000:function:shop-dev-seen"
-    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", request_id)
-    assert client_context is None
+    mapped.wait("beside", 2)
+    assert mapped.sent("seen") == [["a"]]
+    mapped.allow("answer")
+    assert mapped.wait("seen", 2) == [["a"], ["b"]]
+
+
+def test_whom_the_context_names(mapped: Mapped) -> None:
+    """Row "Python context object", of a call by a mapping."""
+    mapped.put("seen", "c")
+    mapped.allow("answer")
+    calls = mapped.wait("seen", 1)
+    for arn, request_id, client_context in mapped.contexts("seen")[: len(calls)]:
+        assert arn == "arn:aws:lambda:us-east-1:000000000000:function:shop-dev-seen"
+        assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", request_id)
+        assert client_context is None
