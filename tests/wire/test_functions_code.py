@@ -1,5 +1,6 @@
 """Packages of functions, UpdateFunctionCode and UpdateFunctionConfiguration, through boto3."""
 
+import http.client
 import io
 import json
 import stat
@@ -74,6 +75,21 @@ def test_what_can_be_executed_stays_so_and_links_stay_links(lambda_: Any) -> Non
 def test_packages_that_cannot_be_unpacked(lambda_: Any, content: bytes) -> None:
     with refused("InvalidParameterValueException", UNREADABLE):
         lambda_.create_function(**creation(Code={"ZipFile": content}))
+
+
+@pytest.mark.parametrize("text", ["no base64", "ö", "a"])
+def test_a_package_that_is_no_base64(function: str, connection: http.client.HTTPConnection, text: str) -> None:
+    """UpdateFunctionCode, ZipFile: SerializationException, 400."""
+    signed = {
+        "Authorization": "AWS4-HMAC-SHA256 Credential=a/20200101/us-east-1/lambda/aws4_request, SignedHeaders=host, "
+        "Signature=b",
+        "X-Amz-Date": "20200101T000000Z",
+    }
+    body = json.dumps({"ZipFile": text})
+    connection.request("PUT", f"/2015-03-31/functions/{function}/code", body=body, headers=signed)
+    response = connection.getresponse()
+    response.read()
+    assert (response.status, response.getheader("x-amzn-ErrorType")) == (400, "SerializationException")
 
 
 def test_a_link_that_leads_out(lambda_: Any) -> None:

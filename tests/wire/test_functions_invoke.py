@@ -125,9 +125,11 @@ def test_client_context(lambda_: Any) -> None:
     lambda_.delete_function(FunctionName=name)
 
 
-def test_client_context_that_is_none(lambda_: Any, function: str) -> None:
+@pytest.mark.parametrize("context", ["no", "é", "eyc="])
+def test_client_context_that_is_none(lambda_: Any, function: str, context: str) -> None:
+    """No base64, or of what is no JSON."""
     with refused("InvalidRequestContentException", "Client context must be a valid Base64-encoded JSON object."):
-        lambda_.invoke(FunctionName=function, ClientContext="no")
+        lambda_.invoke(FunctionName=function, ClientContext=context)
 
 
 def test_dry_run(lambda_: Any, calls: Any, event: Any) -> None:

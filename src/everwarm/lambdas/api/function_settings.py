@@ -5,7 +5,6 @@ Not here: shapes (`routes.py` and the model), the package (`registry/package.py`
 
 import dataclasses
 from base64 import b64decode
-from binascii import Error as NotBase64
 from collections.abc import Mapping
 from typing import Any
 
@@ -147,5 +146,5 @@ def package_of(code: Mapping[str, Any]) -> bytes:
         raise InvalidParameterValueException("Please provide a source for function code.")
     try:
         return b64decode(code["ZipFile"], validate=True)
-    except NotBase64:
+    except ValueError:
         raise SerializationException("") from None

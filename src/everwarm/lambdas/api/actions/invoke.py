@@ -1,7 +1,6 @@
 """Invoke: a call that is waited for, one that is not, or one that is only rehearsed."""
 
 from base64 import b64decode, b64encode
-from binascii import Error as NotBase64
 
 import orjson
 
@@ -74,6 +73,6 @@ def _client_context(request: Request) -> str | None:
     try:
         context = b64decode(given, validate=True)
         orjson.loads(context)
-    except (NotBase64, orjson.JSONDecodeError):
+    except ValueError:
         raise InvalidRequestContentException("Client context must be a valid Base64-encoded JSON object.") from None
     return context.decode()
