@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from everwarm.clock import ManualClock
 from tests.stack.support import eventually
 from tests.wire.conftest import make_table
-from tests.wire.functions import make_function, package
+from tests.wire.functions import creation, make_function, package
 
 # Each record leaves a line.
 RECORDING = """
@@ -183,3 +184,19 @@ def test_switched_off_and_on_again_and_again_it_loses_nothing(table: Table) -> N
     received = table.received(len(written) + 1)
     # At least once, each for the first time in order.
     assert list(dict.fromkeys(received)) == [*written, "end"]
+
+
+def test_a_function_that_is_deleted_and_made_again(table: Table, clock: ManualClock) -> None:
+    """Section 2: after the function is deleted the mapping is still there; it waits, and goes on when there is one."""
+    function = table.function("old ")
+    mapping_id = table.mapping(function)
+    table.put("one")
+    table.received(1)
+    table.lambda_.delete_function(FunctionName=function)
+    table.put("two")
+    eventually(lambda: table.shown(mapping_id)["LastProcessingResult"] == "PROBLEM: Function call failed")
+    source = RECORDING.format(path=str(table.path), mark="new ")
+    table.lambda_.create_function(**creation(source, FunctionName=function))
+    eventually(lambda: len(table.received(1)) == 2, meanwhile=lambda: clock.advance(1))
+    assert table.received(2) == ["old one", "new two"]
+    assert table.shown(mapping_id)["State"] == "Enabled"
