@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.stack.support import eventually, stream_records
+from tests.stack.support import eventually
 from tests.wire.mapped import Mapped, Triggered, running
 
 FUNCTIONS = {
@@ -23,7 +23,11 @@ FUNCTIONS = {
         "while keys(event)[0] in ('a', 'b') and sum(1 for _ in open('parallel.calls')) < 2: time.sleep(0.01)",
     ),
     "filtered": Triggered('batchSize: 2, filterPatterns: [{dynamodb: {NewImage: {kind: {S: ["wanted"]}}}}]'),
-    "off": Triggered("enabled: false", table="sized"),
+    "off": Triggered("enabled: false"),
+    "on": Triggered("batchSize: 100", table="off"),
+    "one": Triggered("batchSize: 100"),
+    "two": Triggered("batchSize: 2", table="one"),
+    "three": Triggered("batchSize: 3, batchWindow: 1", table="one"),
 }
 
 
@@ -122,20 +126,21 @@ def test_filters_run_before_a_record_joins_a_batch(mapped: Mapped) -> None:
 
 def test_a_mapping_that_is_off_calls_nothing(mapped: Mapped) -> None:
     """Section 1, row "Enabled"."""
-    assert mapped.wait("sized", 1)
+    for turn in (1, 2, 3):
+        mapped.put("off", str(turn))
+        mapped.wait("on", turn)
     assert mapped.sent("off") == []
 
 
 def test_every_reader_of_a_stream_gets_every_record(mapped: Mapped) -> None:
     """Section 3, row "At most two readers per shard": none is throttled here."""
-    stream = next(table.stream_arn for table in mapped.stack.tables if table.name == "windowed")
-    assert stream is not None
-    written = [record["dynamodb"]["Keys"]["pk"]["S"] for record in stream_records(mapped.stack.endpoint, stream)]
-    for reader in ("windowed", "beside"):
+    for key in "abcdefgh":
+        mapped.put("one", key)
+    for reader in ("one", "two", "three"):
         read = eventually(
             lambda reader=reader: (  # type: ignore[misc]
-                found if len(found := [key for batch in mapped.sent(reader) for key in batch]) == len(written) else None
+                found if len(found := [key for batch in mapped.sent(reader) for key in batch]) == 8 else None
             ),
             meanwhile=lambda: mapped.clock.advance(1),
         )
-        assert read == written
+        assert read == list("abcdefgh")

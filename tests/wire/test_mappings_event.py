@@ -15,9 +15,13 @@ FUNCTIONS = {
     "seen": Triggered(
         "batchSize: 1",
         "while not os.path.exists('answer'): time.sleep(0.01)",
-        context="[context.invoked_function_arn, context.aws_request_id, context.client_context]",
     ),
     "beside": Triggered("batchSize: 1", table="seen"),
+    "named": Triggered(
+        "batchSize: 100",
+        context="[context.invoked_function_arn, context.aws_request_id, context.client_context]",
+    ),
+    "changed": Triggered("batchSize: 100"),
 }
 
 ITEM = {
@@ -38,6 +42,7 @@ def mapped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapped]:
 
 def test_the_records_of_an_event(mapped: Mapped) -> None:
     """`{"Records": [...]}`, each as in the stream plus `eventSourceARN`; binary is base64."""
+    now_s = int(mapped.clock.now())
     mapped.put("told", "a", **ITEM)
     mapped.wait("told", 1)
     (event,) = mapped.events("told")
@@ -54,7 +59,7 @@ def test_the_records_of_an_event(mapped: Mapped) -> None:
         "eventSource": "aws:dynamodb",
         "awsRegion": "us-east-1",
         "dynamodb": {
-            "ApproximateCreationDateTime": 1_700_000_000.0,
+            "ApproximateCreationDateTime": float(now_s),
             "Keys": {"pk": {"S": "a"}},
             "NewImage": {
                 **ITEM,
@@ -79,25 +84,25 @@ def test_the_time_is_a_number_with_a_fraction(mapped: Mapped) -> None:
 
 def test_changes_and_deletions(mapped: Mapped) -> None:
     """`userIdentity` (keys `type`, `principalId`) only on TTL deletions."""
-    calls = len(mapped.sent("told"))
+    calls = len(mapped.sent("changed"))
     key = {"pk": {"S": "b"}}
-    mapped.put("told", "b", ttl={"N": str(int(mapped.clock.now()) + 10)})
-    mapped.wait("told", calls + 1)
-    mapped.put("told", "c")
-    mapped.wait("told", calls + 2)
+    mapped.put("changed", "b", ttl={"N": str(int(mapped.clock.now()) + 10)})
+    mapped.wait("changed", calls + 1)
+    mapped.put("changed", "c")
+    mapped.wait("changed", calls + 2)
     mapped.dynamodb.update_item(
-        TableName="told",
+        TableName="changed",
         Key=key,
         UpdateExpression="SET colour = :colour",
         ExpressionAttributeValues={":colour": {"S": "red"}},
     )
-    mapped.dynamodb.delete_item(TableName="told", Key={"pk": {"S": "c"}})
-    mapped.wait("told", calls + 3)
+    mapped.dynamodb.delete_item(TableName="changed", Key={"pk": {"S": "c"}})
+    mapped.wait("changed", calls + 3)
     mapped.clock.advance(10)
     found: dict[tuple[str, str], dict[str, object]] = {}
     while ("b", "REMOVE") not in found:
-        mapped.wait("told", calls + 4)
-        for event in mapped.events("told"):
+        mapped.wait("changed", calls + 4)
+        for event in mapped.events("changed"):
             for record in event["Records"]:
                 found[record["dynamodb"]["Keys"]["pk"]["S"], record["eventName"]] = record
     assert {("b", "INSERT"), ("b", "MODIFY"), ("b", "REMOVE"), ("c", "INSERT"), ("c", "REMOVE")} <= found.keys()
@@ -117,10 +122,9 @@ def test_the_invocation_is_synchronous(mapped: Mapped) -> None:
 
 def test_whom_the_context_names(mapped: Mapped) -> None:
     """Row "Python context object", of a call by a mapping."""
-    mapped.put("seen", "c")
-    mapped.allow("answer")
-    calls = mapped.wait("seen", 1)
-    for arn, request_id, client_context in mapped.contexts("seen")[: len(calls)]:
-        assert arn == "arn:aws:lambda:us-east-1:000000000000:function:shop-dev-seen"
-        assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", request_id)
-        assert client_context is None
+    mapped.put("named", "a")
+    mapped.wait("named", 1)
+    ((arn, request_id, client_context),) = mapped.contexts("named")
+    assert arn == "arn:aws:lambda:us-east-1:000000000000:function:shop-dev-named"
+    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", request_id)
+    assert client_context is None
