@@ -1,8 +1,10 @@
 """Invoke, through boto3: section 10 of the reference of event source mappings. What handlers do wrong is elsewhere."""
 
 import http.client
+import itertools
 import json
 import re
+import urllib.request
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -202,6 +204,40 @@ def test_event_that_is_throttled(own: Any, own_clock: ManualClock, recording: st
     own.delete_function_concurrency(FunctionName=recording)
     eventually(calls, meanwhile=lambda: own_clock.advance(30))
     assert len(calls()) == 1
+
+
+def throttles(client: Any, name: str) -> float:
+    """How many calls of a function were not taken."""
+    with urllib.request.urlopen(f"{client.meta.endpoint_url}/metrics", timeout=10) as answer:
+        text = answer.read().decode()
+    found = re.search(rf'^everwarm_function_throttles_total{{function="{name}"}} (.+)$', text, re.MULTILINE)
+    return float(found[1]) if found else 0
+
+
+def test_event_that_is_throttled_for_hours(
+    own: Any, own_clock: ManualClock, recording: str, calls: Any, event: Any
+) -> None:
+    """Throttle or fault: retried up to 6 h, interval 1 s growing to 5 min."""
+    own.put_function_concurrency(FunctionName=recording, ReservedConcurrentExecutions=0)
+    own.invoke(FunctionName=recording, InvocationType="Event", Payload=event(0))
+    settle(own)
+    began, tried, before = own_clock.now(), [], throttles(own, recording)
+    for step_s in (*[1] * 35, *[100] * 220):
+        own_clock.advance(step_s)
+        settle(own)
+        if (now := throttles(own, recording)) > before:
+            tried.append(own_clock.now() - began)
+            before = now
+    assert tried[:5] == [1, 3, 7, 15, 31]
+    pauses = [later - earlier for earlier, later in itertools.pairwise(tried[5:])]
+    assert max(pauses) <= 500  # 300, seen in steps of 100
+    assert min(pauses[5:]) >= 200
+    assert 6 * 3600 - 500 <= tried[-1] <= 6 * 3600 + 500
+    own.delete_function_concurrency(FunctionName=recording)
+    for _ in range(10):
+        own_clock.advance(60)
+        settle(own)
+    assert calls() == []
 
 
 def test_event_that_gets_too_old(own: Any, own_clock: ManualClock, recording: str, calls: Any, event: Any) -> None:
