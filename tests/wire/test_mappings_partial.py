@@ -31,7 +31,7 @@ FUNCTIONS = {
     **{name: Triggered(ON, f"return {answer}") for name, answer in SUCCESSES.items()},
     **{name: Triggered(ON, f"return {{'batchItemFailures': [{entry}]}}") for name, entry in WHOLE.items()},
     "raising": Triggered(ON, "raise ValueError('no good')"),
-    "lowest": Triggered(ON, "return failures(event, 'd', 'b') if call == 0 else None"),
+    "lowest": Triggered(ON, "return failures(event, 'd', 'b', 'c') if call == 0 else None"),
     "ignored": Triggered("batchSize: 100", "return failures(event, 'b')"),
     "stubborn": Triggered(ON.replace(": 1", ": 3"), "return failures(event, 'bad')"),
     "split": Triggered(
