@@ -97,6 +97,7 @@ def test_an_error_before_the_function_ran_is_no_attempt(mapped: Mapped) -> None:
     assert mapped.sent("throttled") == []
     (kept,) = mapped.given_up("throttled", step_s=2)
     assert kept.condition == "RecordAgeExceeded"
+    assert kept.record["requestContext"]["approximateInvokeCount"] == 1
     assert mapped.sent("throttled") == []
 
 
