@@ -119,21 +119,20 @@ class Engine:
         Raises:
             ResourceNotFoundException: the table is gone, though another of its name may be there.
         """
-        current = self.tables.find(table.name)
-        if current.number != table.number:
-            raise not_found()
+        current = self._current(table)
         return write(tx, current, key, decide, self._observers, cause=cause, too_large=too_large, new_bytes=new_bytes)
 
     def carry_out(self, tx: Tx, planned: PlannedWrite) -> ItemChange:
         """Do a planned write; as `write`."""
-        return self.write(
-            tx,
-            planned.table,
-            planned.key,
-            planned.decide,
-            too_large=planned.too_large,
-            new_bytes=planned.new_bytes,
-        )
+        _, key, decide, too_large, new_bytes, _ = planned
+        current = self._current(planned.table)
+        return write(tx, current, key, decide, self._observers, too_large=too_large, new_bytes=new_bytes)
+
+    def _current(self, table: Table) -> Table:
+        current = self.tables.find(table.name)
+        if current.number != table.number:
+            raise not_found()
+        return current
 
     def _expire(self, tx: Tx, table: Table, key: Key, old: Item, old_json: bytes) -> ItemChange:
         return remove(tx, table, key, old, old_json, self._observers, Cause.TIME_TO_LIVE)
