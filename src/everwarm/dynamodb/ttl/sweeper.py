@@ -5,7 +5,9 @@ All tables that have due items share a step, so none waits for the burst of anot
 """
 
 import asyncio
+import contextlib
 import math
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -25,10 +27,14 @@ from everwarm.dynamodb.ttl.eligibility import whole_ms
 from everwarm.dynamodb.ttl.index import NEVER_MS, Entry, ExpiryIndex
 from everwarm.dynamodb.ttl.stats import SweepStats
 from everwarm.dynamodb.values.types import Item
+from everwarm.errors import EverwarmError
 
 BATCH = 250
 BATCH_BYTES = 1024 * 1024
 """A step ends at either: deletions, those of index entries included, and bytes of items. Writers wait for it."""
+
+STEPS_AHEAD = 2
+"""Steps that wait in the writer's queue while there is more to do."""
 
 TABLES = 16
 """Tables that share a step; if more have due items, they take turns."""
@@ -132,19 +138,37 @@ class Sweeper:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sweep whenever something is due, until `stop` is set."""
+        under_way: deque[asyncio.Future[Sweep]] = deque()
+
+        def begin() -> None:
+            under_way.append(self._store.submit_from_loop(self.step))
 
         async def step() -> float:
-            done = await self._store.submit_from_loop(self.step)
-            if done.expired:
-                for watch in self.watchers:
-                    watch(done.expired)
-            return done.next_due
+            if not under_way:
+                begin()
+            while True:
+                done = await under_way.popleft()
+                self._tell(done)
+                if done.next_due <= self._clock.now() and not stop.is_set():
+                    # A burst. The writer has the next step at hand, and need not wait until this loop has its turn.
+                    while len(under_way) < STEPS_AHEAD:
+                        begin()
+                if not under_way:
+                    return done.next_due
 
         self._index.when_earlier(self._background.wake)
         try:
             await self._background.run(step, stop)
         finally:
             self._index.when_earlier(lambda: None)
+            for sweep in under_way:
+                with contextlib.suppress(EverwarmError):
+                    self._tell(await sweep)
+
+    def _tell(self, done: Sweep) -> None:
+        if done.expired:
+            for watch in self.watchers:
+                watch(done.expired)
 
     def step(self, tx: Tx) -> Sweep:
         """Delete the first of what is due, in a transaction of the store."""

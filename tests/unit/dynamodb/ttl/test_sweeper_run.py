@@ -10,7 +10,7 @@ import pytest
 from everwarm.clock import ManualClock
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.background import RETRY_S
-from everwarm.dynamodb.ttl.sweeper import Expired
+from everwarm.dynamodb.ttl.sweeper import BATCH, Expired
 from everwarm.errors import StorageClosed
 
 Call = Callable[..., dict[str, Any]]
@@ -77,6 +77,24 @@ async def test_run_deletes_at_the_second_and_tells_who_watches(
         clock.advance(10)
         async with asyncio.timeout(10):
             assert await told.get() == [Expired("rates", {"pk": {"S": "a"}}, NOW + 10, NOW + 10)]
+
+
+# Steps are under way while others are told of; each deletion is told once, and in order.
+async def test_a_burst_is_told_of_whole(
+    create: Call, engine: Engine, clock: WatchedClock, put: Callable[..., None]
+) -> None:
+    told: list[Expired] = []
+    engine.sweeper.watchers.append(told.extend)
+    create("rates", ttl="ttl")
+    count = 5 * BATCH + 7
+    for n in range(count):
+        put(f"{n:04}", 10)
+    async with running(engine):
+        await clock.asleep_until(NOW + 10)
+        clock.advance(10)
+        put("later", 1000)
+        await clock.asleep_until(NOW + 1000)
+    assert sorted(one.key["pk"]["S"] for one in told) == [f"{n:04}" for n in range(count)]
 
 
 # It sleeps until the first due time that it knows of; an earlier one wakes it, without the clock's help.
