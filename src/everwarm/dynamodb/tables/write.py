@@ -103,7 +103,8 @@ def write(
     else:
         if new_bytes is None:
             new_bytes = checked_size(new, too_large)
-        if old is not None and same_item(old, new):
+        # Equal items are of equal size, which is known already.
+        if old is not None and old_bytes == new_bytes and same_item(old, new):
             return ItemChange(table, key, old, new, old_json, old_json, old_bytes, new_bytes, cause, changed=False)
         new_json = orjson.dumps(new)
         change = ItemChange(table, key, old, new, old_json, new_json, old_bytes, new_bytes, cause, changed=True)
