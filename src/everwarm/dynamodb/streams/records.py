@@ -12,8 +12,6 @@ from everwarm.dynamodb.streams.sequence import sequence_text
 from everwarm.dynamodb.tables.change import Cause, ItemChange
 from everwarm.dynamodb.values.sizes import item_size
 
-VIEW_TYPES = ("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES")
-
 TIME_TO_LIVE_IDENTITY = {"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"}
 
 
