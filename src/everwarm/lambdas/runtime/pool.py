@@ -93,11 +93,6 @@ class FunctionPool:
         return len(self._places)
 
     @property
-    def calls_under_way(self) -> int:
-        """How many calls have a turn."""
-        return self._turns.taken
-
-    @property
     def calls_waiting(self) -> int:
         """How many wait for theirs."""
         return self._turns.waiting
