@@ -18,8 +18,9 @@ def handler(event: dict[str, Any], context: object) -> None:
     with table.batch_writer() as batch:
         for record in event["Records"]:
             old = record["dynamodb"]["OldImage"]
-            # One that is far behind begins anew, rather than to be due at once for ever.
-            due = max(Decimal(old["due"]["N"]) + PERIOD_S, now + 1)
+            due = Decimal(old["due"]["N"]) + PERIOD_S
+            if due <= now:  # far behind: it begins anew, for to be due at once would only add to what is behind
+                due = now + PERIOD_S
             generation = int(old["generation"]["N"]) + 1
             batch.put_item(Item={"id": old["id"]["S"], "due": due, "generation": generation, "value": VALUE})
 
