@@ -4,6 +4,7 @@ import gc
 import sys
 from pathlib import Path
 
+from everwarm.cli import logs
 from everwarm.stack import Stack
 
 PROJECT = Path(__file__).parent / "project"
@@ -11,6 +12,7 @@ PROJECT = Path(__file__).parent / "project"
 
 def main(data: Path, retention_s: float) -> None:
     """Run until standard input ends; the endpoint is the only line on standard output."""
+    logs.set_up(verbose=False)  # to standard error; what is printed is read no further than to the endpoint
     with Stack(PROJECT, data=data, stream_retention_s=retention_s) as stack:
         gc.freeze()
         print(stack.endpoint, flush=True)
