@@ -36,6 +36,32 @@ IDLE_LOOK_S = 5.0
 """How often silent connections are looked for."""
 
 
+async def read_body(receive: Receive, max_bytes: int, max_discarded_bytes: int) -> bytes | None:
+    """The whole body of a request; None if it is too large, or does not come.
+
+    One that is too large is read on and thrown away, up to a limit: a client that is still sending when the
+    connection is closed may find it reset, and never see the answer.
+    """
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        return body if len(body) <= max_bytes and message["type"] != "http.disconnect" else None
+    parts = [body]
+    size_bytes = len(body)
+    while message.get("more_body"):
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None  # hung up in the middle: what came so far may look whole, and is not what was meant
+        part: bytes = message.get("body", b"")
+        parts.append(part)
+        size_bytes += len(part)
+        if size_bytes > max_bytes:
+            parts.clear()
+        if size_bytes > max_discarded_bytes:
+            return None
+    return b"".join(parts) if size_bytes <= max_bytes else None
+
+
 class CannotListen(EverwarmError):
     """An address that cannot be opened: no such host, a port that only root may have."""
 

@@ -14,7 +14,7 @@ from everwarm.dynamodb.api.protocol import Answer, answer, anybody, refuse
 from everwarm.dynamodb.api.signatures import check_signature
 from everwarm.dynamodb.engine import Engine
 from everwarm.errors import RequestEntityTooLargeException
-from everwarm.listener import AsgiApp, Receive, Scope, Send
+from everwarm.listener import AsgiApp, Receive, Scope, Send, read_body
 
 MAX_REQUEST_BYTES = 16 * 1024 * 1024
 MAX_DISCARDED_BYTES = 4 * MAX_REQUEST_BYTES
@@ -45,7 +45,7 @@ def application(engine: Engine, keys: Keys | None = None) -> AsgiApp:
         headers = headers_of(scope)
         method, path = scope["method"], scope["path"]
         if method == "POST":
-            sent = await _read(receive)
+            sent = await read_body(receive, MAX_REQUEST_BYTES, MAX_DISCARDED_BYTES)
             content_type = _content_type(headers, empty=not sent)
             if content_type is None:
                 await _send(send, headers, _UNKNOWN, None)
@@ -101,32 +101,6 @@ def _content_type(headers: Headers, *, empty: bool) -> bytes | None:
     if given in (_JSON, _PLAIN_JSON):
         return given
     return _PLAIN_JSON if empty else None
-
-
-async def _read(receive: Receive) -> bytes | None:
-    """The whole body; None if it is too large, or does not come.
-
-    One that is too large is read on and thrown away, up to a limit: a client that is still sending when the
-    connection is closed may find it reset, and never see the answer.
-    """
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        return body if len(body) <= MAX_REQUEST_BYTES else None
-    parts = [body]
-    size_bytes = len(body)
-    while message.get("more_body"):
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None  # hung up in the middle: what came so far may look whole, and is not what was meant
-        part: bytes = message.get("body", b"")
-        parts.append(part)
-        size_bytes += len(part)
-        if size_bytes > MAX_REQUEST_BYTES:
-            parts.clear()
-        if size_bytes > MAX_DISCARDED_BYTES:
-            return None
-    return b"".join(parts) if size_bytes <= MAX_REQUEST_BYTES else None
 
 
 async def _send(send: Send, given: Headers, reply: Answer, content_type: bytes | None, *, close: bool = False) -> None:

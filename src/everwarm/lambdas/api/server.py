@@ -1,18 +1,17 @@
 """The Lambda API as an ASGI application: limits, who asks, headers. What is asked: routes.py; answers: answers.py."""
 
 import uuid
-from typing import Any
 
 from everwarm.dynamodb.api import auth
 from everwarm.dynamodb.api.credentials import Keys
-from everwarm.dynamodb.api.headers import Head
+from everwarm.dynamodb.api.headers import Head, headers_of
 from everwarm.dynamodb.api.signatures import check_signature
 from everwarm.errors import ApiError, RequestEntityTooLargeException, UnknownOperationException
 from everwarm.lambdas.api import answers, packages, routes
 from everwarm.lambdas.api.actions import operations
 from everwarm.lambdas.api.model import lambda_model
 from everwarm.lambdas.api.operation import Answer, Lambdas
-from everwarm.listener import AsgiApp, Receive, Scope, Send
+from everwarm.listener import AsgiApp, Receive, Scope, Send, read_body
 
 SERVICE = "lambda"
 
@@ -30,7 +29,7 @@ def application(lambdas: Lambdas, keys: Keys | None = None) -> AsgiApp:
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         head = _head(scope)
-        body = await _read(receive)
+        body = await read_body(receive, MAX_REQUEST_BYTES, MAX_DISCARDED_BYTES)
         request_id = str(uuid.uuid4())
         try:
             reply = await _answer(lambdas, keys, head, body, request_id)
@@ -85,27 +84,8 @@ def too_large(limit_bytes: int, operation: str) -> ApiError:
 
 def _head(scope: Scope) -> Head:
     """The request's head, with the path as it was sent: that is what was signed, and names may have slashes in them."""
-    headers: Any = scope["headers"]
     path = scope["raw_path"].decode("latin-1")
-    return Head(scope["method"], path, scope["query_string"], dict(headers))
-
-
-async def _read(receive: Receive) -> bytes | None:
-    """The whole body; None if it does not come, or is too large: then it is read on, as at the DynamoDB endpoint."""
-    parts: list[bytes] = []
-    size_bytes = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None  # hung up in the middle: see the DynamoDB endpoint's
-        part: bytes = message.get("body", b"")
-        size_bytes += len(part)
-        if size_bytes <= MAX_REQUEST_BYTES:
-            parts.append(part)
-        else:
-            parts.clear()
-        if not message.get("more_body") or size_bytes > MAX_DISCARDED_BYTES:
-            return b"".join(parts) if size_bytes <= MAX_REQUEST_BYTES else None
+    return Head(scope["method"], path, scope["query_string"], headers_of(scope))
 
 
 async def _send(send: Send, reply: Answer, request_id: str, *, close: bool) -> None:
