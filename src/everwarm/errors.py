@@ -320,3 +320,27 @@ class ControlError(EverwarmError):
 
 class NotRunning(ControlError):
     """No stack runs where one was looked for."""
+
+
+class CacheError(EverwarmError):
+    """Something of the cache library, or one of the kinds below."""
+
+
+class UnstorableValue(CacheError):
+    """A value has a part that no attribute of DynamoDB can hold; the text names its place in the value."""
+
+
+class ValueTooLarge(CacheError):
+    """A value would make an item of more than DynamoDB's 400 KB, or than the cache allows."""
+
+
+class NoLoader(CacheError):
+    """Nobody has said how to load this key."""
+
+
+class BackendError(CacheError):
+    """The table cannot be reached: no connection, or no credentials."""
+
+
+class NotFollowable(CacheError):
+    """The changes of a table cannot be followed here: it has no stream, or the server has none."""
