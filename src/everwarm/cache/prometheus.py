@@ -92,6 +92,10 @@ class CacheCollector(Collector):
                 times.add_metric([name], buckets=_buckets(distribution), sum_value=distribution.sum_s)
             yield times
 
+    def describe(self) -> Iterator[Metric]:
+        """The same: so that every registry notices when it is registered twice."""
+        return self.collect()
+
 
 def _buckets(distribution: Distribution) -> list[tuple[str, float]]:
     """Cumulative, as Prometheus wants them."""
