@@ -234,6 +234,19 @@ class InvalidRuntimeException(ApiError):
     """Lambda: the function cannot be started."""
 
 
+class OtherApiError(ApiError):
+    """An error that a server has answered and everwarm never does: throttling on AWS, say."""
+
+    def __init__(self, code: str, message: str, **members: Any) -> None:
+        super().__init__(message, **members)
+        self._code = code
+
+    @property
+    def code(self) -> str:
+        """AWS's name of it."""
+        return self._code
+
+
 class StorageLocked(EverwarmError):
     """Another process has the data directory open."""
 

@@ -24,7 +24,6 @@ from everwarm.account import DEFAULT_REGION
 from everwarm.clock import Clock, SystemClock
 from everwarm.control.operation import PREFIX
 from everwarm.control.server import control
-from everwarm.control.whereabouts import DATA_DIRECTORY, Whereabouts
 from everwarm.dynamodb.api.credentials import Key, made_up, read_keys
 from everwarm.dynamodb.api.server import application
 from everwarm.dynamodb.engine import Engine
@@ -46,6 +45,7 @@ from everwarm.observer import safely
 from everwarm.parts import Parts
 from everwarm.parts import RunningTable as RunningTable
 from everwarm.serverless import Notice, Project, find_project_file, load
+from everwarm.whereabouts import DATA_DIRECTORY, Whereabouts
 
 CODE_DIRECTORY = "functions"
 """In the data directory: the code that came by the Lambda API."""

@@ -13,8 +13,8 @@ import pytest
 
 from everwarm import Stack
 from everwarm.control.client import RunningStack, SigningKey, at, at_endpoint, running
-from everwarm.control.whereabouts import FILE, Whereabouts
 from everwarm.errors import ControlError, NotRunning
+from everwarm.whereabouts import FILE, Whereabouts
 from tests.wire.conftest import connect
 
 JSON = {"Content-Type": "application/json"}

@@ -45,7 +45,7 @@ def found(project: Path, data: Path | None, endpoint: str | None, credentials: P
         raise typer.BadParameter("--credentials are for --endpoint; for a project of this machine none are needed")
 
     from everwarm.control.client import at, at_endpoint
-    from everwarm.control.whereabouts import DATA_DIRECTORY
+    from everwarm.whereabouts import DATA_DIRECTORY
 
     if endpoint is not None:
         yield at_endpoint(endpoint, credentials)

@@ -57,8 +57,8 @@ def function_logs(
     Reads the files in the data directory, so it works while 'everwarm up' runs and when it does not.
     """
     from everwarm.clock import SystemClock
-    from everwarm.control.whereabouts import DATA_DIRECTORY
     from everwarm.lambdas.logs.entry import LOG_DIRECTORY, functions_in
+    from everwarm.whereabouts import DATA_DIRECTORY
 
     since_s = None if since is None else _moment(since, SystemClock().now())
     log_directory = (data or directory / DATA_DIRECTORY) / LOG_DIRECTORY

@@ -16,8 +16,8 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from everwarm.control.operation import JSON, PREFIX, STACK_HEADER, Operation
-from everwarm.control.whereabouts import Whereabouts
 from everwarm.errors import ControlError, FailureNotFound, NotRunning
+from everwarm.whereabouts import Whereabouts
 
 CONNECT_TIMEOUT_S = 5.0
 

@@ -21,7 +21,7 @@ from everwarm.dynamodb.tables.change import Cause, ItemChange
 from everwarm.dynamodb.tables.keys import Key
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.tokens import Tokens
-from everwarm.dynamodb.tables.write import TOO_LARGE, Decide, PlannedWrite, remove, write
+from everwarm.dynamodb.tables.write import TOO_LARGE, Decide, Observer, PlannedWrite, remove, write
 from everwarm.dynamodb.ttl.backfill import Backfill
 from everwarm.dynamodb.ttl.index import ExpiryIndex
 from everwarm.dynamodb.ttl.options import PROMPT, TimeToLiveOptions
@@ -77,7 +77,7 @@ class Engine:
         self.backfill = Backfill(store, self.expiry)
         self.backfill.follow(self.tables, time_to_live.delay)
         self.sweeper = Sweeper(store, clock, self.expiry, self.backfill, lambda: self.tables, self._expire)
-        self._observers = (self.expiry.observe, self.stream_writer.observe)
+        self._observers: tuple[Observer, ...] = (self.expiry.observe, self.stream_writer.observe)
 
     @classmethod
     def open(
@@ -99,6 +99,18 @@ class Engine:
     def close(self) -> None:
         """Finish the writes under way and close the store."""
         self.store.close()
+
+    def watch(self, observer: Observer) -> None:
+        """Have every change of an item told, inside its transaction, on the writer's thread. From one thread at a time.
+
+        Args:
+            observer: be quick; what it raises breaks the write off. `tx.on_commit` is for what only counts if it holds.
+        """
+        self._observers = (*self._observers, observer)
+
+    def unwatch(self, observer: Observer) -> None:
+        """The end of `watch`."""
+        self._observers = tuple(one for one in self._observers if one != observer)
 
     def write(
         self,

@@ -66,23 +66,32 @@ def refuse(err: ApiError) -> Answer:
 
 
 async def run(engine: Engine, operation: Operation, request: Request) -> Response:
-    """Run an operation to its end.
+    """Run an operation to its end, on an event loop.
+
+    Raises:
+        ApiError: what is wrong with the request.
+    """
+    result = begin(engine, operation, request)
+    if isinstance(result, Transaction):
+        return await engine.store.submit_from_loop(result.body, alone=result.alone, frees=result.frees)
+    return result
+
+
+def begin(engine: Engine, operation: Operation, request: Request) -> Response | Transaction:
+    """Answer a read; of a write, do all that needs no writer. From any thread: see `DirectClient`.
 
     Raises:
         ApiError: what is wrong with the request.
     """
     try:
         operation.check(request)
-        result = operation.run(engine, request)
+        return operation.run(engine, request)
     except SerializationException:
         raise
     except ApiError:
         # AWS would not have come so far with JSON of a wrong type anywhere.
         operation.check.check_types(request)
         raise
-    if isinstance(result, Transaction):
-        return await engine.store.submit_from_loop(result.body, alone=result.alone, frees=result.frees)
-    return result
 
 
 def find_operation(target: str) -> Operation:

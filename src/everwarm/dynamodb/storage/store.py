@@ -240,6 +240,16 @@ class Store:
             if self._directory:
                 self._directory.close()
 
+    def disown(self) -> None:
+        """In a process that a fork has made: leave the store to the parent, whose it is.
+
+        The writer has stayed behind there. Only the lock is given back, which would else hold for as long as either
+        process lives. The database must never be closed here, nor dropped: it would write to the parent's files.
+        """
+        self._closed = True
+        if self._directory is not None:
+            self._directory.close()
+
     def _put(self, job: Job[Any]) -> None:
         with self._closing:
             if self._closed:

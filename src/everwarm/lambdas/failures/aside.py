@@ -7,33 +7,32 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
-async def aside(call: Callable[[], None]) -> None:
-    """Run it beside the event loop, and return when it has.
+async def aside(call: Callable[[], T]) -> T:
+    """Run it beside the event loop, and return what it returns, when it has.
 
     Raises:
         Exception: whatever the call raised.
     """
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[None] = loop.create_future()
+    done: asyncio.Future[T] = loop.create_future()
 
-    def settle(error: Exception | None) -> None:
-        if done.cancelled():
-            return
-        if error is None:
-            done.set_result(None)
-        else:
-            done.set_exception(error)
+    def settle(how: Callable[[], None]) -> None:
+        if not done.cancelled():
+            how()
 
     def run() -> None:
-        error: Exception | None = None
         try:
-            call()
+            how = partial(done.set_result, call())
         except Exception as raised:
-            error = raised
+            how = partial(done.set_exception, raised)
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody wants to know any more
-            loop.call_soon_threadsafe(settle, error)
+            loop.call_soon_threadsafe(settle, how)
 
     threading.Thread(target=run, name="everwarm-aside", daemon=True).start()
-    await done
+    return await done

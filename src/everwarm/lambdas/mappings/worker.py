@@ -122,6 +122,10 @@ class MappingWorker:
         The next start, of this worker or of another one of the same mapping, goes on at the saved position.
         """
         self._stopping.set()
+        await self.ended()
+
+    async def ended(self) -> None:
+        """Return once it does not run, be it because of `stop` or because there is no more to come from its stream."""
         if self._running is not None:
             await asyncio.wait({self._running})
 

@@ -1,7 +1,7 @@
 """Where a stack can be reached: a file in its data directory, there for as long as it runs.
 
 A stack that was killed leaves its file behind. So the file has the stack's id, and whoever comes with another one is
-sent away (`server.py`); where nobody answers, nothing runs.
+sent away (`control/server.py`); where nobody answers, nothing runs.
 """
 
 import contextlib
