@@ -7,7 +7,7 @@ hook, but not logged: there are too many of them.
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,35 +22,21 @@ if TYPE_CHECKING:
 
 
 class EventKind(StrEnum):
-    """What has happened. Each call of a loader ends in exactly one of the five in the second group."""
+    """What has happened."""
 
     HIT = "hit"
     STALE_HIT = "stale_hit"
     NEGATIVE_HIT = "negative_hit"
     MISS = "miss"
-
     LOADED = "loaded"
     REFRESHED = "refreshed"
-    NOT_FOUND = "not_found"
     LOAD_FAILED = "load_failed"
     DISCARDED = "discarded"
-
     SKIPPED = "skipped"
     LET_GO = "let_go"
     STORED = "stored"
     INVALIDATED = "invalidated"
     DROPPED = "dropped"
-
-
-LOADS = frozenset(
-    {EventKind.LOADED, EventKind.REFRESHED, EventKind.NOT_FOUND, EventKind.LOAD_FAILED, EventKind.DISCARDED}
-)
-
-_LEVELS = {
-    EventKind.LOAD_FAILED: logging.WARNING,
-    EventKind.LET_GO: logging.INFO,
-    EventKind.INVALIDATED: logging.INFO,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +48,14 @@ class Event:
         cache: the cache's name.
         key: of the entry; None if it was about more than one.
         at: when it happened, in epoch seconds.
-        from_memory: the memory layer answered, without a call (reads).
-        generation: of the value that it is about.
-        duration_s: how long the loader took.
-        lateness_s: how long after its time the load began, if a timer began it.
+        memory: the memory layer answered (reads).
+        generation: of the value that was stored.
+        duration_s: how long the loader took (`loaded`, `refreshed`, `load_failed`, `discarded`).
+        lateness_s: how long after its time the refresh began, if a timer began it.
+        absent: the loader said that there is no such thing (`loaded`, `refreshed`).
         error: what the loader raised (`load_failed`).
         failures: tries that have failed, one after the other (`load_failed`).
-        retry_at: when a timer tries again; None if none does (`load_failed`).
+        retry_at: when the next one is due; None if there is none (`load_failed`).
         entries: how many there were (`invalidated`, `dropped`).
         reason: why, in a few words (`discarded`, `skipped`).
     """
@@ -77,10 +64,11 @@ class Event:
     cache: str
     key: str | None
     at: float
-    from_memory: bool = False
+    memory: bool = False
     generation: int | None = None
     duration_s: float | None = None
     lateness_s: float | None = None
+    absent: bool = False
     error: BaseException | None = None
     failures: int | None = None
     retry_at: float | None = None
@@ -126,29 +114,37 @@ class Events:
 
     # Reads: a count, and nothing else where there is no hook.
 
-    def hit(self, key: str, *, fresh: bool = True, from_memory: bool = False) -> None:
-        """A value was given at once."""
-        stats = self.stats
-        if fresh:
-            (stats.memory_hits if from_memory else stats.hits).add()
-        else:
-            (stats.memory_stale_hits if from_memory else stats.stale_hits).add()
+    def hit(self, key: str) -> None:
+        """A fresh value from the table."""
+        self.stats.hits.add()
         if self._hook is not None:
-            self._tell(EventKind.HIT if fresh else EventKind.STALE_HIT, key, from_memory=from_memory)
+            self._tell(EventKind.HIT, key)
 
-    def negative_hit(self, key: str, *, from_memory: bool = False) -> None:
-        """It was known that there is no such thing."""
-        (self.stats.memory_negative_hits if from_memory else self.stats.negative_hits).add()
+    def memory_hit(self, key: str) -> None:
+        """A fresh value from the memory layer."""
+        self.stats.memory_hits.add()
         if self._hook is not None:
-            self._tell(EventKind.NEGATIVE_HIT, key, from_memory=from_memory)
+            self._tell(EventKind.HIT, key, memory=True)
+
+    def stale_hit(self, key: str, *, memory: bool = False) -> None:
+        """A stale value."""
+        (self.stats.memory_stale_hits if memory else self.stats.stale_hits).add()
+        if self._hook is not None:
+            self._tell(EventKind.STALE_HIT, key, memory=memory)
+
+    def negative_hit(self, key: str, *, memory: bool = False) -> None:
+        """It was known that there is no such thing."""
+        (self.stats.memory_negative_hits if memory else self.stats.negative_hits).add()
+        if self._hook is not None:
+            self._tell(EventKind.NEGATIVE_HIT, key, memory=memory)
 
     def miss(self, key: str) -> None:
-        """There was nothing to give at once."""
+        """Nothing to give at once."""
         self.stats.misses.add()
         if self._hook is not None:
             self._tell(EventKind.MISS, key)
 
-    # The rest.
+    # Loads.
 
     def span(self, key: str) -> AbstractContextManager[object]:
         """What a loader's call is to run in: a span of OpenTelemetry, where that is installed."""
@@ -156,58 +152,108 @@ class Events:
             return contextlib.nullcontext()
         return self._telemetry.span(self._cache, key)
 
-    def emit(
+    def loaded(
         self,
-        kind: EventKind,
-        key: str | None,
+        key: str,
         *,
-        generation: int | None = None,
-        duration_s: float | None = None,
+        generation: int,
+        duration_s: float,
+        replaced: bool,
         lateness_s: float | None = None,
-        error: BaseException | None = None,
-        failures: int | None = None,
-        retry_at: float | None = None,
-        entries: int | None = None,
-        reason: str | None = None,
+        absent: bool = False,
     ) -> None:
-        """Count, log and tell anything but a read. The members are those of an `Event`."""
-        self._count(kind, duration_s or 0.0, lateness_s, 1 if entries is None else entries)
-        if kind is not EventKind.DROPPED:
-            say(
-                _LEVELS.get(kind, logging.DEBUG),
-                kind.value,
-                cache=self._cache,
-                key=key,
-                generation=generation,
-                duration_s=None if duration_s is None else round(duration_s, 6),
-                lateness_s=None if lateness_s is None else round(lateness_s, 3),
-                error=None if error is None else f"{type(error).__name__}: {error}",
-                failures=failures,
-                retry_in_s=None if retry_at is None else round(retry_at - self._clock.now(), 3),
-                entries=entries,
-                reason=reason,
-            )
-        if self._hook is not None:
-            self._tell(
-                kind,
-                key,
-                generation=generation,
-                duration_s=duration_s,
-                lateness_s=lateness_s,
-                error=error,
-                failures=failures,
-                retry_at=retry_at,
-                entries=entries,
-                reason=reason,
-            )
-
-    def invalidated(self, keys: Sequence[str], entries: int) -> None:
-        """Keys were invalidated.
+        """A loader's result is stored.
 
         Args:
-            entries: how many of them were there.
+            replaced: there was an older value.
+            lateness_s: given if a timer began it.
         """
-        self.emit(EventKind.INVALIDATED, keys[0] if len(keys) == 1 else None, entries=entries)
+        self._count_load(duration_s, lateness_s, failed=False)
+        if replaced:
+            self.stats.refresh()
+        kind = EventKind.REFRESHED if replaced else EventKind.LOADED
+        say(
+            logging.DEBUG,
+            kind.value,
+            cache=self._cache,
+            key=key,
+            generation=generation,
+            duration_s=round(duration_s, 6),
+        )
+        self._tell(kind, key, generation=generation, duration_s=duration_s, lateness_s=lateness_s, absent=absent)
+
+    def load_failed(
+        self,
+        key: str,
+        error: BaseException,
+        *,
+        duration_s: float,
+        failures: int = 1,
+        retry_at: float | None = None,
+        lateness_s: float | None = None,
+    ) -> None:
+        """A loader has raised.
+
+        Args:
+            failures: with this one, since a load last went well.
+            retry_at: when a timer tries again; None if none does.
+        """
+        self._count_load(duration_s, lateness_s, failed=True)
+        retry_in_s = None if retry_at is None else round(retry_at - self._clock.now(), 3)
+        say(
+            logging.WARNING,
+            "load failed",
+            cache=self._cache,
+            key=key,
+            error=f"{type(error).__name__}: {error}",
+            failures=failures,
+            retry_in_s=retry_in_s,
+        )
+        self._tell(
+            EventKind.LOAD_FAILED,
+            key,
+            error=error,
+            duration_s=duration_s,
+            failures=failures,
+            retry_at=retry_at,
+            lateness_s=lateness_s,
+        )
+
+    def discarded(self, key: str, *, duration_s: float, reason: str, lateness_s: float | None = None) -> None:
+        """A loader's result is given to who waits, and not stored."""
+        self._count_load(duration_s, lateness_s, failed=False)
+        self.stats.discard()
+        say(logging.DEBUG, "discarded", cache=self._cache, key=key, reason=reason)
+        self._tell(EventKind.DISCARDED, key, duration_s=duration_s, reason=reason, lateness_s=lateness_s)
+
+    # What comes without a load.
+
+    def skipped(self, key: str, *, reason: str) -> None:
+        """A timer has nothing to refresh."""
+        self.stats.skip()
+        say(logging.DEBUG, "skipped", cache=self._cache, key=key, reason=reason)
+        self._tell(EventKind.SKIPPED, key, reason=reason)
+
+    def let_go(self, key: str) -> None:
+        """Nobody reads it: it is refreshed no more."""
+        self.stats.leave()
+        say(logging.INFO, "let go", cache=self._cache, key=key)
+        self._tell(EventKind.LET_GO, key)
+
+    def stored(self, key: str, *, generation: int) -> None:
+        """A value was set by hand."""
+        say(logging.DEBUG, "stored", cache=self._cache, key=key, generation=generation)
+        self._tell(EventKind.STORED, key, generation=generation)
+
+    def invalidated(self, key: str | None, entries: int = 1) -> None:
+        """Entries were invalidated.
+
+        Args:
+            key: None if there were several, or none in particular.
+        """
+        self.stats.invalidate(entries)
+        say(logging.INFO, "invalidated", cache=self._cache, key=key, entries=entries)
+        self._tell(EventKind.INVALIDATED, key, entries=entries)
 
     def dropped(self, key: str | None, entries: int = 1) -> None:
         """Entries went from the memory layer, for they have changed.
@@ -215,26 +261,17 @@ class Events:
         Args:
             key: None if all went.
         """
-        self.emit(EventKind.DROPPED, key, entries=entries)
+        if key is None:
+            say(logging.INFO, "all dropped from memory", cache=self._cache, entries=entries)
+        if self._hook is not None:
+            self._tell(EventKind.DROPPED, key, entries=entries)
 
-    def _count(self, kind: EventKind, duration_s: float, lateness_s: float | None, entries: int) -> None:
-        stats = self.stats
-        if kind in LOADS:
-            stats.load(duration_s, failed=kind is EventKind.LOAD_FAILED)
-            if lateness_s is not None:
-                stats.late(lateness_s)
-            if self._telemetry is not None:
-                self._telemetry.load(self._cache, duration_s, lateness_s)
-        if kind is EventKind.REFRESHED:
-            stats.refresh()
-        elif kind is EventKind.DISCARDED:
-            stats.discard()
-        elif kind is EventKind.SKIPPED:
-            stats.skip()
-        elif kind is EventKind.LET_GO:
-            stats.leave()
-        elif kind is EventKind.INVALIDATED:
-            stats.invalidate(entries)
+    def _count_load(self, duration_s: float, lateness_s: float | None, *, failed: bool) -> None:
+        self.stats.load(duration_s, failed=failed)
+        if lateness_s is not None:
+            self.stats.late(lateness_s)
+        if self._telemetry is not None:
+            self._telemetry.load(self._cache, duration_s, lateness_s)
 
     def _tell(self, kind: EventKind, key: str | None, **members: Any) -> None:
         hook = self._hook

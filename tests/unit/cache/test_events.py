@@ -41,15 +41,15 @@ def structured() -> Iterator[None]:
 
 
 def load(events: Events) -> None:
-    events.emit(EventKind.LOADED, "a", generation=1, duration_s=0.5)
+    events.loaded("a", generation=1, duration_s=0.5, replaced=False)
 
 
 def refresh(events: Events) -> None:
-    events.emit(EventKind.REFRESHED, "a", generation=2, duration_s=0.5, lateness_s=0.25)
+    events.loaded("a", generation=2, duration_s=0.5, replaced=True, lateness_s=0.25)
 
 
 def fail(events: Events) -> None:
-    events.emit(EventKind.LOAD_FAILED, "a", error=ERROR, duration_s=0.5, failures=3, retry_at=NOW + 4, lateness_s=0.25)
+    events.load_failed("a", ERROR, duration_s=0.5, failures=3, retry_at=NOW + 4, lateness_s=0.25)
 
 
 def event(kind: EventKind, **members: object) -> Event:
@@ -58,21 +58,21 @@ def event(kind: EventKind, **members: object) -> Event:
 
 HAPPENINGS: dict[str, tuple[Callable[[Events], None], Event, dict[str, int]]] = {
     "hit": (lambda on: on.hit("a"), event(EventKind.HIT), {"hits": 1}),
-    "hit in memory": (
-        lambda on: on.hit("a", from_memory=True),
-        event(EventKind.HIT, from_memory=True),
+    "memory hit": (
+        lambda on: on.memory_hit("a"),
+        event(EventKind.HIT, memory=True),
         {"hits": 1, "memory_hits": 1},
     ),
-    "stale hit": (lambda on: on.hit("a", fresh=False), event(EventKind.STALE_HIT), {"stale_hits": 1}),
+    "stale hit": (lambda on: on.stale_hit("a"), event(EventKind.STALE_HIT), {"stale_hits": 1}),
     "stale hit in memory": (
-        lambda on: on.hit("a", fresh=False, from_memory=True),
-        event(EventKind.STALE_HIT, from_memory=True),
+        lambda on: on.stale_hit("a", memory=True),
+        event(EventKind.STALE_HIT, memory=True),
         {"stale_hits": 1, "memory_hits": 1},
     ),
     "negative hit": (lambda on: on.negative_hit("a"), event(EventKind.NEGATIVE_HIT), {"negative_hits": 1}),
     "negative hit in memory": (
-        lambda on: on.negative_hit("a", from_memory=True),
-        event(EventKind.NEGATIVE_HIT, from_memory=True),
+        lambda on: on.negative_hit("a", memory=True),
+        event(EventKind.NEGATIVE_HIT, memory=True),
         {"negative_hits": 1, "memory_hits": 1},
     ),
     "miss": (lambda on: on.miss("a"), event(EventKind.MISS), {"misses": 1}),
@@ -82,38 +82,28 @@ HAPPENINGS: dict[str, tuple[Callable[[Events], None], Event, dict[str, int]]] = 
         event(EventKind.REFRESHED, generation=2, duration_s=0.5, lateness_s=0.25),
         {"loads": 1, "refreshes": 1},
     ),
-    "nothing found": (
-        lambda on: on.emit(EventKind.NOT_FOUND, "a", duration_s=0.5),
-        event(EventKind.NOT_FOUND, duration_s=0.5),
-        {"loads": 1},
-    ),
     "failure": (
         fail,
         event(EventKind.LOAD_FAILED, error=ERROR, duration_s=0.5, failures=3, retry_at=NOW + 4, lateness_s=0.25),
         {"loads": 1, "load_errors": 1},
     ),
     "discard": (
-        lambda on: on.emit(EventKind.DISCARDED, "a", duration_s=0.5, reason="invalidated meanwhile"),
+        lambda on: on.discarded("a", duration_s=0.5, reason="invalidated meanwhile"),
         event(EventKind.DISCARDED, duration_s=0.5, reason="invalidated meanwhile"),
         {"loads": 1, "discarded": 1},
     ),
     "skip": (
-        lambda on: on.emit(EventKind.SKIPPED, "a", generation=1, reason="delivered twice"),
-        event(EventKind.SKIPPED, generation=1, reason="delivered twice"),
+        lambda on: on.skipped("a", reason="delivered twice"),
+        event(EventKind.SKIPPED, reason="delivered twice"),
         {"skipped": 1},
     ),
-    "let go": (lambda on: on.emit(EventKind.LET_GO, "a"), event(EventKind.LET_GO), {"let_go": 1}),
-    "store": (
-        lambda on: on.emit(EventKind.STORED, "a", generation=7),
-        event(EventKind.STORED, generation=7),
-        {},
-    ),
-    "invalidate": (lambda on: on.invalidated(["a"], 1), event(EventKind.INVALIDATED, entries=1), {"invalidated": 1}),
-    "invalidate nothing": (lambda on: on.invalidated(["a"], 0), event(EventKind.INVALIDATED, entries=0), {}),
+    "let go": (lambda on: on.let_go("a"), event(EventKind.LET_GO), {"let_go": 1}),
+    "store": (lambda on: on.stored("a", generation=7), event(EventKind.STORED, generation=7), {}),
+    "invalidate": (lambda on: on.invalidated("a"), event(EventKind.INVALIDATED, entries=1), {"invalidated": 1}),
     "invalidate many": (
-        lambda on: on.invalidated(["a", "b", "c"], 2),
-        event(EventKind.INVALIDATED, key=None, entries=2),
-        {"invalidated": 2},
+        lambda on: on.invalidated(None, 12),
+        event(EventKind.INVALIDATED, key=None, entries=12),
+        {"invalidated": 12},
     ),
     "drop": (lambda on: on.dropped("a"), event(EventKind.DROPPED, entries=1), {}),
 }
@@ -179,36 +169,24 @@ def test_a_hook_that_fails_is_said_once_and_called_again() -> None:
     ("name", "line"),
     [
         ("load", {"event": "loaded", "log_level": "debug", "key": "a", "generation": 1, "duration_s": 0.5}),
-        (
-            "refresh",
-            {
-                "event": "refreshed",
-                "log_level": "debug",
-                "key": "a",
-                "generation": 2,
-                "duration_s": 0.5,
-                "lateness_s": 0.25,
-            },
-        ),
+        ("refresh", {"event": "refreshed", "log_level": "debug", "key": "a", "generation": 2, "duration_s": 0.5}),
         (
             "failure",
             {
-                "event": "load_failed",
+                "event": "load failed",
                 "log_level": "warning",
                 "key": "a",
                 "error": "ConnectionError: the source is down",
-                "duration_s": 0.5,
-                "lateness_s": 0.25,
                 "failures": 3,
                 "retry_in_s": 4.0,
             },
         ),
-        ("nothing found", {"event": "not_found", "log_level": "debug", "key": "a", "duration_s": 0.5}),
-        ("skip", {"event": "skipped", "log_level": "debug", "key": "a", "generation": 1, "reason": "delivered twice"}),
-        ("let go", {"event": "let_go", "log_level": "info", "key": "a"}),
+        ("discard", {"event": "discarded", "log_level": "debug", "key": "a", "reason": "invalidated meanwhile"}),
+        ("skip", {"event": "skipped", "log_level": "debug", "key": "a", "reason": "delivered twice"}),
+        ("let go", {"event": "let go", "log_level": "info", "key": "a"}),
         ("store", {"event": "stored", "log_level": "debug", "key": "a", "generation": 7}),
         ("invalidate", {"event": "invalidated", "log_level": "info", "key": "a", "entries": 1}),
-        ("invalidate many", {"event": "invalidated", "log_level": "info", "entries": 2}),
+        ("invalidate many", {"event": "invalidated", "log_level": "info", "entries": 12}),
     ],
 )
 def test_it_is_logged(name: str, line: dict[str, object], events: Events) -> None:
@@ -235,10 +213,10 @@ def test_where_structlog_is_not_set_up_logging_has_it(
     assert caplog.messages == []
     with caplog.at_level(logging.DEBUG, NAME):
         refresh(events)
-        events.emit(EventKind.LOAD_FAILED, "history:EUR/KRW 30", error=ERROR, failures=1)
+        events.load_failed("history:EUR/KRW 30", ERROR, duration_s=0.5)
     assert caplog.messages == [
-        "refreshed cache=rates key=a generation=2 duration_s=0.5 lateness_s=0.25",
-        'load_failed cache=rates key="history:EUR/KRW 30" error="ConnectionError: the source is down" failures=1',
+        "refreshed cache=rates key=a generation=2 duration_s=0.5",
+        'load failed cache=rates key="history:EUR/KRW 30" error="ConnectionError: the source is down" failures=1',
     ]
     assert [record.levelname for record in caplog.records] == ["DEBUG", "WARNING"]
     assert capsys.readouterr().out == ""
