@@ -82,6 +82,18 @@ class SystemClock:
             await _wait(wake, left_s)
 
 
+def block(clock: Clock, seconds: float) -> None:
+    """Pause in a thread that has no event loop to do it on."""
+    if isinstance(clock, SystemClock):
+        time.sleep(max(0.0, seconds))
+        return
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(clock.pause(seconds))
+    finally:
+        loop.close()
+
+
 async def _wait(event: asyncio.Event, timeout_s: float) -> None:
     if timeout_s == math.inf:
         await event.wait()

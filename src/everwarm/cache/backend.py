@@ -14,6 +14,10 @@ Changed = Callable[[str | None], None]
 """Told of the partition key of an item that has changed; of None when any may have."""
 
 
+CLOSED = "the cache is closed"
+"""The text of the BackendError that comes after `close`."""
+
+
 class Backend(Protocol):
     """Called from any thread; its calls block.
 

@@ -17,8 +17,8 @@ from typing import Any
 
 from rocksdict import DbClosedError
 
-from everwarm.cache.backend import Changed, Handler
-from everwarm.cache.local import CLOSED, Local
+from everwarm.cache.backend import CLOSED, Changed, Handler
+from everwarm.cache.local import Local
 from everwarm.clock import Clock, SystemClock
 from everwarm.errors import BackendError, SettingError, StorageClosed, StorageLocked
 from everwarm.lambdas.failures.store import FailureStore

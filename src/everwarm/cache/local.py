@@ -19,7 +19,7 @@ import structlog
 import uvloop
 
 from everwarm.account import DEFAULT_REGION
-from everwarm.cache.backend import Changed, Handler
+from everwarm.cache.backend import CLOSED, Changed, Handler
 from everwarm.cache.serving import Serving
 from everwarm.client import DirectClient, InProcessClient
 from everwarm.clock import Clock
@@ -34,8 +34,6 @@ from everwarm.lambdas.failures.store import FailureStore
 from everwarm.lambdas.mappings.checkpoint import StoreCheckpoints
 
 T = TypeVar("T")
-
-CLOSED = "the cache is closed"
 
 _log = structlog.get_logger(__name__)
 
