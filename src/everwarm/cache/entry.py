@@ -31,6 +31,7 @@ class Entry(Generic[T_co]):
         expires_at: from when on it is not served any more; None for never.
         state: fresh or stale, when it was read.
         age_s: how old it was then.
+        load_s: how long loading it took.
         tags: what it can be invalidated by, beside its key.
         failures: tries to refresh it that have failed, one after the other; the last one's text is in `error`.
     """
@@ -43,6 +44,7 @@ class Entry(Generic[T_co]):
     expires_at: float | None
     state: State
     age_s: float
+    load_s: float = 0.0
     tags: frozenset[str] = frozenset()
     failures: int = 0
     error: str | None = None

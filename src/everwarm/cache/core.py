@@ -1,0 +1,356 @@
+"""An open cache at work: reads, and what a read that finds nothing fresh brings about. Blocking, and safe in threads.
+
+A hit is one GetItem, or none with the memory layer. Who meets a stale value is given it, and one refresh starts. Who
+meets nothing loads, or waits for who does.
+
+Not here: what people call (`cache.py`, `cached.py`), how a key is loaded (`refresh.py`), expirations (`handler.py`).
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from everwarm.cache.background import BackgroundLoop
+from everwarm.cache.codec import PLAIN
+from everwarm.cache.entry import Entry, NotFound, State
+from everwarm.cache.events import EventKind, Events
+from everwarm.cache.flights import Flights
+from everwarm.cache.items import Stored, stored_of
+from everwarm.cache.keys import pack_call
+from everwarm.cache.loader import Loader
+from everwarm.cache.memory import Memory
+from everwarm.cache.refresh import Held, Job, Loaded, LoadFailed, Passed, Refresher, Why
+from everwarm.cache.table import CacheTable
+from everwarm.clock import Clock
+from everwarm.errors import CacheError
+
+MAX_NOTED = 100_000
+"""Keys of which is remembered when their reading was last noted, or until when another process loads them."""
+
+
+PUT_TRIES = 10
+"""How often a value is put that others put at the same time."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """What a key is loaded with.
+
+    Attributes:
+        loader: the loader.
+        args, kwargs: of its call.
+        plain: it is called with the key, which says all; so nothing has to be kept of the call.
+    """
+
+    loader: Loader
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    plain: bool = False
+
+
+class Core:
+    """Reads and loads the entries of one table.
+
+    Attributes:
+        table: where they are.
+        refresher: loads them.
+        pool: where that is done when nobody waits in a thread of his own.
+        memory: the memory layer, if there is one.
+    """
+
+    def __init__(
+        self,
+        table: CacheTable,
+        refresher: Refresher,
+        pool: ThreadPoolExecutor,
+        memory: Memory[Entry[Any]] | None,
+        clock: Clock,
+        events: Events,
+        chance: Callable[[], float],
+    ) -> None:
+        self.table = table
+        self.refresher = refresher
+        self.pool = pool
+        self.memory = memory
+        self._clock = clock
+        self._events = events
+        self._chance = chance
+        self._flights: Flights[Loaded] = Flights()
+        self._loop = BackgroundLoop()
+        self._read_noted: dict[str, float] = {}
+        self._held_until: dict[str, float] = {}
+
+    def close(self) -> None:
+        """Finish what is under way. Idempotent."""
+        self.pool.shutdown(wait=True)
+        self._loop.stop()
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def look(self, key: str, source: Source | None, *, stale_ok: bool) -> "Entry[Any] | Stored | None":
+        """What can be served at once, as an Entry; else the value that cannot be, or None. Counts the read.
+
+        Raises:
+            NotFound: the entry says that there is no such thing.
+        """
+        memory, now, token = self.memory, self._clock.now(), 0
+        if memory is not None:
+            held = memory.get(key, now)
+            if held is not None and (stale_ok or now < held.fresh_until):
+                return self._served(held, source, now, from_memory=True)
+            token = memory.token(key)
+        item = self.table.item(key)
+        if item is None:
+            return None
+        stored = stored_of(self.table.names, item)
+        if not stored.usable(now) or not (stale_ok or now < stored.fresh_until):
+            return stored
+        if stored.absent:
+            self._events.negative_hit(key)
+            raise NotFound(key)
+        entry = self._entry(stored, None if source is None else source.loader, now)
+        if memory is not None:
+            memory.put(key, entry, token, now)
+        return self._served(entry, source, now, from_memory=False, stored=stored)
+
+    def entry(self, key: str, source: Source, *, stale_ok: bool) -> Entry[Any]:
+        """The entry of a key; loaded in this thread if it has to be.
+
+        Raises:
+            NotFound: there is no such thing.
+            Exception: the loader's, when there is nothing to serve instead.
+        """
+        found = self.look(key, source, stale_ok=stale_ok)
+        return found if isinstance(found, Entry) else self._entry_of(self.load(key, source, found))
+
+    async def aentry(self, key: str, source: Source, *, stale_ok: bool) -> Entry[Any]:
+        """As `entry`, on an event loop, which is not blocked, and on which async loaders run."""
+        look = partial(self.look, key, source, stale_ok=stale_ok)
+        found = look() if self.table.backend.instant else await asyncio.to_thread(look)
+        return found if isinstance(found, Entry) else self._entry_of(await self.aload(key, source, found))
+
+    def value(self, key: str, source: Source, *, stale_ok: bool) -> Any:
+        """The value alone, as `entry` has it."""
+        return self.entry(key, source, stale_ok=stale_ok).value
+
+    def peek(self, key: str, loader: Loader | None) -> Entry[Any] | None:
+        """What is there now and may be served; starts nothing, and is not counted."""
+        item = self.table.item(key)
+        stored = None if item is None else stored_of(self.table.names, item)
+        now = self._clock.now()
+        if stored is None or stored.absent or not stored.usable(now):
+            return None
+        return self._entry(stored, loader, now)
+
+    def many(self, sources: Mapping[str, Source | None], *, stale_ok: bool) -> dict[str, Any]:
+        """The values of many keys: read together, and what is missing loaded several at a time.
+
+        Args:
+            sources: by key, what it is loaded with; keys without are left out if they are missing.
+
+        Raises:
+            Exception: the first loader's that failed with nothing to serve instead. `NotFound` leaves a key out.
+        """
+        now, found, missing = self._clock.now(), {}, {}
+        stored_by_key = self.table.read_many(sources)
+        for key, source in sources.items():
+            stored = stored_by_key.get(key)
+            if stored is None or not stored.usable(now) or not (stale_ok or now < stored.fresh_until):
+                if source is not None:
+                    missing[key] = (source, stored)
+                else:
+                    self._events.miss(key)
+            elif stored.absent:
+                self._events.negative_hit(key)
+            else:
+                entry = self._entry(stored, None if source is None else source.loader, now)
+                found[key] = self._served(entry, source, now, from_memory=False, stored=stored).value
+        loads = {key: self.pool.submit(self.load, key, *missing[key]) for key in list(missing)[1:]}
+        for key, (source, stored) in missing.items():
+            with suppress(NotFound):
+                # The first in this thread: should the pool's threads all wait for others, there is one that works.
+                loaded = loads[key].result() if key in loads else self.load(key, source, stored)
+                found[key] = loaded.value
+        return found
+
+    # -- changing ----------------------------------------------------------------------------------------------------
+
+    def put(self, key: str, value: Any, source: Source) -> Entry[Any]:
+        """Store a value that is at hand. A load that is under way is not stored any more.
+
+        Raises:
+            UnstorableValue, ValueTooLarge: it cannot be stored.
+            CacheError: others store this key again and again.
+        """
+        tags = source.loader.tags_of(source.args, source.kwargs)
+        call = None if source.plain else pack_call(source.loader.name, source.args, source.kwargs)
+        for _ in range(PUT_TRIES):
+            before = self.table.read(key)
+            stored, timer = self.refresher.at_hand(key, value, source.loader, call, tags, before)
+            if source.loader.policy.gap:
+                done = self.table.put(stored, before=before)
+            else:
+                done = self.table.overwrite(stored, timer, before=before)
+            self._drop(key)
+            if done:
+                return _entry(stored, value, self._clock.now())
+        raise CacheError(f"{key!r} was stored by others {PUT_TRIES} times while it was to be set; try again")
+
+    def invalidate(self, keys: Sequence[str]) -> int:
+        """Forget keys; how many of them had a value."""
+        there = len(self.table.read_many(keys))
+        self.table.delete(keys)
+        for key in keys:
+            self._drop(key)
+        self._events.invalidated(keys, there)
+        return there
+
+    # -- loading -----------------------------------------------------------------------------------------------------
+
+    def load(self, key: str, source: Source, before: Stored | None, *, forced: bool = False) -> Loaded:
+        """Load a key for somebody who waits.
+
+        Args:
+            before: what he has seen, and does not want.
+        """
+        self._events.miss(key)
+        while True:
+            try:
+                return self._flights.fly(key, self.work(key, source, before, Why.FORCED if forced else Why.MISS))
+            except (Held, Passed):  # a load that was started for others, who do not wait
+                continue
+            except LoadFailed as failed:
+                raise failed.error from failed.error.__cause__
+
+    async def aload(self, key: str, source: Source, before: Stored | None, *, forced: bool = False) -> Loaded:
+        """As `load`, for a task of an event loop, on which an async loader then runs."""
+        self._events.miss(key)
+        loop = asyncio.get_running_loop()
+        while True:
+            work = self.work(key, source, before, Why.FORCED if forced else Why.MISS, loop)
+            flight = self._flights.start(key, work, self.pool)
+            try:
+                return await asyncio.shield(asyncio.wrap_future(flight))
+            except (Held, Passed):
+                continue
+            except LoadFailed as failed:
+                raise failed.error from failed.error.__cause__
+
+    def work(
+        self,
+        key: str,
+        source: Source,
+        before: Stored | None,
+        why: Why,
+        loop: asyncio.AbstractEventLoop | None = None,
+        read_at: float | None = None,
+    ) -> Callable[[], Loaded]:
+        """What a flight does."""
+
+        def work() -> Loaded:
+            loader = source.loader
+            job = Job(
+                key=key,
+                loader=loader,
+                load=lambda: loader.run(source.args, source.kwargs, loop or self._loop.running()),
+                call=None if source.plain else pack_call(loader.name, source.args, source.kwargs),
+                tags=loader.tags_of(source.args, source.kwargs),
+                why=why,
+                seen=None if before is None else before.generation,
+                read_at=self._clock.now() if why in (Why.MISS, Why.STALE) else read_at,
+            )
+            try:
+                return self.refresher.load(job)
+            finally:
+                self._drop(key)
+
+        return work
+
+    def refresh_now(self, key: str, source: Source, before: Stored | None, read_at: float | None) -> Loaded:
+        """Load a key because its time has come. Raises as `Refresher.load` does."""
+        return self._flights.fly(key, self.work(key, source, before, Why.TIMER, read_at=read_at))
+
+    def refresh_soon(self, key: str, source: Source, seen: Stored | Entry[Any]) -> "Future[Loaded] | None":
+        """Have a key loaded that nobody waits for, unless that is under way, or was put off."""
+        now = self._clock.now()
+        if key in self._flights or now < self._held_until.get(key, 0.0):
+            return None
+        before = seen if isinstance(seen, Stored) else self.table.read(key)
+        if before is None or (before.retry_at is not None and now < before.retry_at):
+            return None
+        try:
+            future = self._flights.start(key, self.work(key, source, before, Why.STALE), self.pool)
+        except RuntimeError:  # just being closed
+            return None
+        future.add_done_callback(lambda done: self._ended(key, done))
+        return future
+
+    # -- within ------------------------------------------------------------------------------------------------------
+
+    def _served(
+        self, entry: Entry[Any], source: Source | None, now: float, *, from_memory: bool, stored: Stored | None = None
+    ) -> Entry[Any]:
+        fresh = now < entry.fresh_until
+        self._events.hit(entry.key, fresh=fresh, from_memory=from_memory)
+        if source is None:
+            return entry
+        policy = source.loader.policy
+        if not fresh:
+            self.refresh_soon(entry.key, source, stored or entry)
+        elif policy.early and policy.refreshes_early(now, entry.fresh_until, entry.load_s, self._chance()):
+            self.refresh_soon(entry.key, source, stored or entry)
+        if policy.keep_warm == "while-read":
+            self._note_read(entry, now)
+        return entry
+
+    def _note_read(self, entry: Entry[Any], now: float) -> None:
+        period_s = entry.fresh_until - entry.loaded_at
+        if now - self._read_noted.get(entry.key, 0.0) < period_s:
+            return
+        if len(self._read_noted) >= MAX_NOTED:
+            self._read_noted.clear()
+        self._read_noted[entry.key] = now
+        self.pool.submit(self.table.note_read, entry.key, now)
+
+    def _entry_of(self, loaded: Loaded) -> Entry[Any]:
+        return _entry(loaded.stored, loaded.value, self._clock.now())
+
+    def _drop(self, key: str) -> None:
+        if self.memory is not None:
+            self.memory.drop(key)
+
+    def _entry(self, stored: Stored, loader: Loader | None, now: float) -> Entry[Any]:
+        assert stored.value is not None
+        codec = PLAIN if loader is None else loader.codec
+        return _entry(stored, codec.decode(stored.value, stored.encoding), now)
+
+    def _ended(self, key: str, done: "Future[Loaded]") -> None:
+        """A load that nobody waited for has ended; its loader's errors were told where they arose."""
+        error = None if done.cancelled() else done.exception()
+        if isinstance(error, Held):
+            if len(self._held_until) >= MAX_NOTED:
+                self._held_until.clear()
+            self._held_until[key] = error.until
+        elif isinstance(error, CacheError):
+            self._events.emit(EventKind.LOAD_FAILED, key, error=error)
+
+
+def _entry(stored: Stored, value: Any, now: float) -> Entry[Any]:
+    return Entry(
+        stored.key,
+        value,
+        stored.generation or 0,
+        stored.loaded_at,
+        stored.fresh_until,
+        stored.ttl,
+        State.FRESH if now < stored.fresh_until else State.STALE,
+        now - stored.loaded_at,
+        stored.load_s,
+        stored.tags,
+        stored.failures,
+        stored.error,
+    )

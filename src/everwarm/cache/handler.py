@@ -1,0 +1,146 @@
+"""What expirations call: an event of stream records in, refreshes, and the records that failed out.
+
+The rule: the REMOVE of a timer whose generation is that of the value, whoever deleted it. All else is passed over: the
+cache's own writes, timers that come twice or late, values that were invalidated. So nothing calls itself, and what is
+delivered again does nothing again.
+
+All records of an event are worked on, several at a time, whatever becomes of one. Source of the answer's form:
+"Configuring partial batch response with DynamoDB and Lambda" in the Lambda developer guide.
+
+Not here: how a key is loaded (`refresh.py`), who delivers the records (`lambdas/mappings`, or Lambda).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from everwarm.cache.core import Core, Source
+from everwarm.cache.events import EventKind, Events
+from everwarm.cache.items import Stored, Timer, stored_of
+from everwarm.cache.names import Names
+from everwarm.cache.refresh import Held, LoadFailed, Passed
+from everwarm.clock import Clock
+
+_log = structlog.get_logger(__name__)
+
+SourceOf = Callable[[Stored], Source]
+"""What an entry is loaded with.
+
+Raises:
+    NoLoader: nobody knows.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A timer that has run out.
+
+    Attributes:
+        number: the record's sequence number.
+        key: that of the value.
+        generation: the timer's; None where the stream does not show what was deleted.
+        read_at: when the value was last read, as far as that was noted.
+        deleted: in the form with a gap, the entry itself.
+    """
+
+    number: str
+    key: str
+    generation: int | None
+    read_at: float | None = None
+    deleted: Stored | None = None
+
+
+class Expirations:
+    """Refreshes what has expired."""
+
+    def __init__(self, core: Core, source_of: SourceOf, clock: Clock, events: Events, *, gap: bool) -> None:
+        self._core = core
+        self._source_of = source_of
+        self._clock = clock
+        self._events = events
+        self._gap = gap
+        self._names = core.table.names
+
+    def handle(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Refresh what an event's records say.
+
+        Returns:
+            `batchItemFailures`: the sequence numbers of the records that could not be worked on, for good.
+        """
+        due = [one for record in event["Records"] if (one := due_of(record, self._names, gap=self._gap)) is not None]
+        outcomes = self._core.pool.map(self._try, due) if len(due) > 1 else map(self._try, due)
+        failed = [one.number for one, done in zip(due, outcomes, strict=True) if not done]
+        return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+
+    def _try(self, due: Due) -> bool:
+        try:
+            self._refresh(due)
+        except Exception as error:
+            _log.exception("an entry cannot be refreshed", key=due.key, error=str(error))
+            return False
+        return True
+
+    def _refresh(self, due: Due) -> None:
+        now = self._clock.now()
+        stored = self._core.table.read(due.key)
+        known = due.deleted if self._gap else stored
+        fits = _fits_gap(due, stored, now) if self._gap else _fits(due, stored, now)
+        if not fits or known is None:
+            self._events.emit(EventKind.SKIPPED, due.key, generation=due.generation)
+            return
+        source = self._source_of(known)
+        if source.loader.policy.lets_go(due.read_at, known.loaded_at, known.fresh_until, now):
+            self._events.emit(EventKind.LET_GO, due.key, generation=due.generation)
+            return
+        try:
+            self._core.refresh_now(due.key, source, stored, due.read_at)
+        except Passed:
+            self._events.emit(EventKind.SKIPPED, due.key, generation=due.generation)
+        except Held as held:
+            # Somebody loads it just now, and writes the next timer; unless he dies of it. Look again then.
+            if known.generation is not None:
+                timer = Timer(key=due.key, generation=known.generation, due=held.until, read_at=due.read_at)
+                self._core.table.set_timer(timer)
+        except LoadFailed as failed:
+            if not failed.put_off:
+                raise failed.error from failed.error.__cause__
+
+
+def _fits(due: Due, stored: Stored | None, now: float) -> bool:
+    """Whether this timer's time is that of the value."""
+    if stored is None:
+        return False
+    if due.generation is None:  # a stream that shows keys only
+        return stored.fresh_until <= now and (stored.retry_at is None or stored.retry_at <= now)
+    return stored.generation == due.generation
+
+
+def _fits_gap(due: Due, stored: Stored | None, now: float) -> bool:
+    """Whether an entry has expired, rather than been deleted by somebody, and is not back yet."""
+    if stored is not None:
+        return False
+    return due.deleted is not None and (due.deleted.ttl is None or due.deleted.ttl <= now)
+
+
+def due_of(record: dict[str, Any], names: Names, *, gap: bool) -> Due | None:
+    """The timer whose deletion a stream record tells of; None if it tells of something else."""
+    if record["eventName"] != "REMOVE":
+        return None
+    body = record["dynamodb"]
+    place = body["Keys"].get(names.key, {}).get("S")
+    if place is None:
+        return None
+    key = place if gap else names.of_timer(place)
+    if not key or (gap and key.startswith((names.timer_prefix, names.lease_prefix))):
+        return None
+    image = body.get("OldImage", {})
+    generation, read_at = image.get(names.generation), image.get(names.read_at)
+    return Due(
+        body["SequenceNumber"],
+        key,
+        None if generation is None else int(generation["N"]),
+        None if read_at is None else float(read_at["N"]),
+        stored_of(names, {**body["Keys"], **image}) if gap else None,
+    )

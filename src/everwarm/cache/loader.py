@@ -1,0 +1,61 @@
+"""What is known of a loader: the function, how its results are kept, and how it is run from a thread.
+
+Not here: when it is run (`refresh.py`), how a decorated function finds its key (`cached.py`).
+"""
+
+import asyncio
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from everwarm.cache.codec import Codec
+from everwarm.cache.limits import Limits
+from everwarm.cache.policy import Policy
+
+Tags = Iterable[str] | Callable[..., Iterable[str]] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loader:
+    """A function that loads values.
+
+    Attributes:
+        name: by which its entries know it.
+        function: sync or async.
+        codec: for its results.
+        policy: when they are refreshed, and the rest.
+        limits: how many of its calls there may be at a time, and in a time.
+        tags: of its entries: fixed, or worked out of the arguments of a call.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    codec: Codec
+    policy: Policy
+    limits: Limits
+    tags: Tags = None
+
+    @property
+    def is_async(self) -> bool:
+        return inspect.iscoroutinefunction(self.function)
+
+    def tags_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> frozenset[str]:
+        """The tags of a call's entry."""
+        if self.tags is None:
+            return frozenset()
+        return frozenset(self.tags(*args, **kwargs) if callable(self.tags) else self.tags)
+
+    def run(self, args: tuple[Any, ...], kwargs: dict[str, Any], loop: asyncio.AbstractEventLoop) -> Any:
+        """Call it from a thread, and wait for it.
+
+        Args:
+            loop: where it runs if it is async; not this thread's own.
+
+        Raises:
+            BaseException: whatever it raises.
+        """
+        with self.limits.admit():
+            if self.is_async:
+                return asyncio.run_coroutine_threadsafe(self.function(*args, **kwargs), loop).result()
+            return self.function(*args, **kwargs)
