@@ -17,7 +17,9 @@ class BackgroundLoop:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=self._run, args=(self._loop,), name="everwarm-loaders", daemon=True)
+                self._thread = threading.Thread(
+                    target=self._run, args=(self._loop,), name="everwarm-loaders", daemon=True
+                )
                 self._thread.start()
             return self._loop
 

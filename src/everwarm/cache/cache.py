@@ -14,23 +14,21 @@ Not here: how any of it is done (`core.py`, `refresh.py`, `handler.py`).
 
 import asyncio
 import inspect
-import os
 import random
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, ParamSpec, TypeVar, cast, overload
+from typing import Any, ParamSpec, Protocol, TypeVar, Unpack, overload
 
 from everwarm.cache.backend import Backend
 from everwarm.cache.cached import AsyncCachedFunction, CachedFunction
 from everwarm.cache.codec import Codec
 from everwarm.cache.core import Core, Source
 from everwarm.cache.entry import Entry, NotFound
-from everwarm.cache.events import Event, Events
+from everwarm.cache.events import Events, OnEvent, find_telemetry
 from everwarm.cache.follow import Follower
 from everwarm.cache.handler import Expirations
 from everwarm.cache.items import Stored
@@ -42,22 +40,24 @@ from everwarm.cache.names import Names
 from everwarm.cache.opening import open_backend
 from everwarm.cache.policy import Policy
 from everwarm.cache.refresh import Refresher
+from everwarm.cache.settings import Length, Settings, length_s
 from everwarm.cache.setup import ensure_table
-from everwarm.cache.stats import Snapshot
+from everwarm.cache.stats import Snapshot, Stats
 from everwarm.cache.table import CacheTable, new_owner
 from everwarm.clock import Clock, SystemClock
-from everwarm.durations import seconds
 from everwarm.errors import CacheError, NoLoader
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-Length = str | float | timedelta
-"""A length of time: `10m`, seconds, or a timedelta."""
-
-KeepWarm = Literal["always", "while-read", "never"]
-
 DIRECTORY = ".everwarm"
+"""Where an embedded cache keeps its data, in the working directory."""
+
+THREADS = 16
+"""Loads at a time that nobody waits for in a thread of his own, unless said otherwise."""
+
+CONCURRENCY = 10
+"""Calls of the handler at a time, embedded: what Lambda has at the most for a shard."""
 
 _OWNER = new_owner()
 
@@ -80,4 +80,445 @@ class Cache:
     Attributes:
         name: of the cache.
         table: the name of its table.
+        stale_ok: whether readers are given stale values unless they say otherwise.
     """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        table: str | None = None,
+        endpoint: str | None = None,
+        directory: str | Path = DIRECTORY,
+        region: str | None = None,
+        names: Names | None = None,
+        create: bool | None = None,
+        stale_ok: bool = True,
+        concurrency: int | str | None = None,
+        rate: str | None = None,
+        memory: int = 0,
+        memory_for: Length = "1s",
+        threads: int = THREADS,
+        on_event: OnEvent | None = None,
+        clock: Clock | None = None,
+        backend: Backend | None = None,
+        **policy: Unpack[Settings],
+    ) -> None:
+        """Say how; nothing is opened yet.
+
+        Args:
+            name: in logs and figures, and the table's unless `table` says another.
+            table: the name of the table.
+            endpoint: a URL that speaks DynamoDB's protocol, or `aws`. Unless given, it is `$EVERWARM_ENDPOINT`; in a
+                Lambda function `aws`, by boto3's own configuration; else this process embeds an engine.
+            directory: where an embedded engine keeps its data.
+            region: AWS's region; boto3's own configuration unless given.
+            names: of attributes and keys, for a table that exists.
+            create: make the table if it is missing; unless given, everywhere but on AWS.
+            stale_ok: give readers a stale value while it is refreshed; else they wait.
+            concurrency: loads at a time of one loader; None for no limit.
+            rate: loads in a time of one loader, `10/s` say.
+            memory: entries that are kept decoded in this process; 0 for none.
+            memory_for: how long, where changes of the table cannot be followed.
+            threads: loads at a time that nobody waits for in a thread of his own.
+            on_event: told of everything that happens; see `everwarm.cache.events`.
+            clock: the time; the machine's unless given.
+            backend: an open one, in the place of `endpoint` and `directory`.
+            policy: `refresh`, `keep`, `jitter`, `schedule`, `zone`, `early`, `negative`, `backoff`, `keep_warm`,
+                `idle_periods`, `lease`, `max_bytes`, `compress_above`, `gap`; docs/cache/policies.md tells of each.
+
+        Raises:
+            SettingError: an option that cannot be understood.
+        """
+        self.name = name
+        self.table = table or name
+        self.stale_ok = stale_ok
+        self._policy = Policy.of(**policy)
+        self._limits = (concurrency, rate)
+        self._names = names or Names()
+        self._endpoint, self._directory, self._region = endpoint, Path(directory), region
+        self._create = create
+        self._threads = threads
+        self._clock = clock or SystemClock()
+        self._given_backend = backend
+        self._memory: Memory[Entry[Any]] | None = None
+        if memory:
+            self._memory = Memory(memory, length_s("memory_for", memory_for, 'memory_for="1s"'))
+        self._stats = Stats() if self._memory is None else Stats(memory=self._memory.figures)
+        self._events = Events(name, self._clock, self._stats, on_event, find_telemetry())
+        self._loaders: dict[str, Loader] = {}
+        self._plain: Loader | None = None
+        self._open: _Open | None = None
+        self._lock = threading.Lock()
+        limits = Limits.of(concurrency=concurrency, rate=rate, now=self._clock.elapsed, pause=self._pause)
+        self._by_hand = Loader("", _nothing, Codec.of(Any, self._policy.compress_above), self._policy, limits)
+
+    # -- loaders -----------------------------------------------------------------------------------------------------
+
+    @overload
+    def cached(self, function: Callable[P, Coroutine[Any, Any, T]], /) -> AsyncCachedFunction[P, T]: ...
+
+    @overload
+    def cached(self, function: Callable[P, T], /) -> CachedFunction[P, T]: ...
+
+    @overload
+    def cached(
+        self,
+        *,
+        name: str | None = None,
+        key: Callable[..., str] | None = None,
+        tags: Tags = None,
+        concurrency: int | str | None = None,
+        rate: str | None = None,
+        **policy: Unpack[Settings],
+    ) -> "Decorator": ...
+
+    def cached(
+        self,
+        function: Callable[..., Any] | None = None,
+        /,
+        *,
+        name: str | None = None,
+        key: Callable[..., str] | None = None,
+        tags: Tags = None,
+        concurrency: int | str | None = None,
+        rate: str | None = None,
+        **policy: Unpack[Settings],
+    ) -> Any:
+        """Cache the results of a function: a decorator, with or without settings of its own.
+
+            @rates.cached
+            def history(pair: str) -> list[dict[str, Any]]: ...
+
+            @rates.cached(refresh="1h", tags=["daily"])
+            async def closing(pair: str) -> Decimal: ...
+
+        Args:
+            name: by which its entries know it; its own name unless given. Two functions of a cache need two.
+            key: makes the key of its arguments, in the place of the usual one.
+            tags: of its entries: fixed, or made of its arguments.
+            concurrency, rate: as in `Cache`, for this function.
+            policy: what is other than the cache's.
+
+        Raises:
+            CacheError: the cache has a function of this name.
+            SettingError: an option that cannot be understood.
+        """
+
+        def decorate(function: Callable[..., Any]) -> Any:
+            loader = self._loader(function, name or function.__name__, tags, concurrency, rate, policy)
+            with self._lock:
+                if loader.name in self._loaders:
+                    raise CacheError(
+                        f"the cache {self.name!r} has a function {loader.name!r} already: give this one a name of its "
+                        f"own, @{self.name}.cached(name=...)"
+                    )
+                self._loaders[loader.name] = loader
+            keys = KeyMaker.of(loader.name, function, self._names, key)
+            if inspect.iscoroutinefunction(function):
+                return AsyncCachedFunction[..., Any](self, loader, keys)
+            return CachedFunction[..., Any](self, loader, keys)
+
+        return decorate if function is None else decorate(function)
+
+    def loader(self, function: Callable[[str], T]) -> Callable[[str], T]:
+        """Have a function load what `get` finds missing; a decorator. It gets the key.
+
+        Raises:
+            CacheError: there is one already.
+        """
+        with self._lock:
+            if self._plain is not None:
+                raise CacheError(f"the cache {self.name!r} has a loader already, {self._plain.function!r}")
+            self._plain = self._loader(function, "", None, None, None, {})
+        return function
+
+    def _loader(
+        self,
+        function: Callable[..., Any],
+        name: str,
+        tags: Tags,
+        concurrency: int | str | None,
+        rate: str | None,
+        settings: Settings,
+    ) -> Loader:
+        policy = self._policy.but(**settings) if settings else self._policy
+        limits = Limits.of(
+            concurrency=concurrency if concurrency is not None else self._limits[0],
+            rate=rate if rate is not None else self._limits[1],
+            now=self._clock.elapsed,
+            pause=self._pause,
+        )
+        return Loader(name, function, Codec.of_function(function, policy.compress_above), policy, limits, tags)
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def get(self, key: str, default: Any = None, *, stale_ok: bool | None = None) -> Any:
+        """The value of a key; loaded if there is none and the cache has a `loader`.
+
+        Args:
+            default: what to return where there is nothing, and nothing to load it with, or the loader says `NotFound`.
+            stale_ok: whether a stale value will do; else you wait. The cache's own setting unless given.
+
+        Raises:
+            Exception: the loader's, when there is nothing to serve instead.
+        """
+        found = self.entry(key, stale_ok=stale_ok)
+        return default if found is None else found.value
+
+    async def aget(self, key: str, default: Any = None, *, stale_ok: bool | None = None) -> Any:
+        """As `get`, on an event loop."""
+        found = await self.aentry(key, stale_ok=stale_ok)
+        return default if found is None else found.value
+
+    def entry(self, key: str, *, stale_ok: bool | None = None) -> Entry[Any] | None:
+        """As `get`: the value with its age, state and generation; None where there is nothing."""
+        core, stale_ok = self.opened(), self.stale_ok if stale_ok is None else stale_ok
+        source = self._plain_source(key)
+        try:
+            if source is None:
+                found = core.look(key, None, stale_ok=True)
+                return found if isinstance(found, Entry) else None
+            return core.entry(key, source, stale_ok=stale_ok)
+        except NotFound:
+            return None
+
+    async def aentry(self, key: str, *, stale_ok: bool | None = None) -> Entry[Any] | None:
+        """As `entry`, on an event loop."""
+        core, source = await self.aopened(), self._plain_source(key)
+        if source is None:
+            return await asyncio.to_thread(self.entry, key)
+        try:
+            return await core.aentry(key, source, stale_ok=self.stale_ok if stale_ok is None else stale_ok)
+        except NotFound:
+            return None
+
+    def get_many(self, keys: Iterable[str], *, stale_ok: bool | None = None) -> dict[str, Any]:
+        """The values of many keys, read together; what is missing is loaded several at a time, or left out."""
+        sources = {key: self._plain_source(key) for key in keys}
+        return self.opened().many(sources, stale_ok=self.stale_ok if stale_ok is None else stale_ok)
+
+    async def aget_many(self, keys: Iterable[str], *, stale_ok: bool | None = None) -> dict[str, Any]:
+        """As `get_many`, on an event loop; an async loader runs on a loop of the cache's own."""
+        return await asyncio.to_thread(self.get_many, list(keys), stale_ok=stale_ok)
+
+    def peek(self, key: str) -> Entry[Any] | None:
+        """What is there now, fresh or stale; never loads, and starts nothing."""
+        return self.opened().peek(key, self._plain)
+
+    async def apeek(self, key: str) -> Entry[Any] | None:
+        """As `peek`, on an event loop."""
+        return await asyncio.to_thread(self.peek, key)
+
+    def entries(self, prefix: str = "", *, tag: str | None = None) -> Iterator[Entry[Any]]:
+        """All entries that can be served, by a scan of the table."""
+        core = self.opened()
+        for stored in core.table.entries(prefix=prefix, tag=tag):
+            if (entry := core.shown(stored, self._loader_of(stored))) is not None:
+                yield entry
+
+    # -- changing ----------------------------------------------------------------------------------------------------
+
+    def set(self, key: str, value: Any) -> Entry[Any]:
+        """Put a value that is at hand, as if it had just been loaded.
+
+        Raises:
+            UnstorableValue, ValueTooLarge: it cannot be stored.
+        """
+        source = self._plain_source(key) or Source(self._by_hand, (key,), {}, plain=True)
+        return self.opened().put(key, value, source)
+
+    async def aset(self, key: str, value: Any) -> Entry[Any]:
+        """As `set`, on an event loop."""
+        return await asyncio.to_thread(self.set, key, value)
+
+    def refresh(self, key: str) -> Entry[Any]:
+        """Load a key now, whatever is there: with the cache's `loader`, or the function whose entry it is.
+
+        Raises:
+            NoLoader: nobody knows how.
+            Exception: the loader's.
+        """
+        core = self.opened()
+        return core.load_entry(key, self._source_for(key, core), forced=True)
+
+    async def arefresh(self, key: str) -> Entry[Any]:
+        """As `refresh`, on an event loop."""
+        core = await self.aopened()
+        source = await asyncio.to_thread(self._source_for, key, core)
+        return await core.aload_entry(key, source, forced=True)
+
+    def invalidate(
+        self, key: str | None = None, *, prefix: str | None = None, tag: str | None = None, everything: bool = False
+    ) -> int:
+        """Forget a key, all whose keys begin like this, all with a tag, or everything. Loads under way are not stored.
+
+        Returns:
+            How many values there were.
+
+        Raises:
+            CacheError: it is not said what.
+        """
+        core = self.opened()
+        if key is not None:
+            return core.invalidate([key])
+        if prefix is None and tag is None and not everything:
+            raise CacheError("say what to invalidate: a key, prefix=..., tag=..., or everything=True")
+        keys = [stored.key for stored in core.table.entries(prefix=prefix or "", tag=tag)]
+        return core.invalidate(keys) if keys else 0
+
+    async def ainvalidate(
+        self, key: str | None = None, *, prefix: str | None = None, tag: str | None = None, everything: bool = False
+    ) -> int:
+        """As `invalidate`, on an event loop."""
+        return await asyncio.to_thread(self.invalidate, key, prefix=prefix, tag=tag, everything=everything)
+
+    # -- refreshing --------------------------------------------------------------------------------------------------
+
+    def handler(self, event: dict[str, Any], context: object = None) -> dict[str, Any]:
+        """The Lambda function: refreshes what a batch of stream records says has expired.
+
+        Returns:
+            `batchItemFailures`; so the mapping needs `functionResponseType: ReportBatchItemFailures`.
+        """
+        return self._opened().expirations.handle(event)
+
+    @property
+    def stats(self) -> Snapshot:
+        """What this process has done with the cache, in numbers."""
+        return self._stats.snapshot()
+
+    # -- its life ----------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Open it, if it is not: from then on entries refresh themselves, embedded. Any use of it does the same.
+
+        Raises:
+            StorageLocked: another process embeds this directory.
+            BackendError: the endpoint cannot be reached.
+            SettingError: the table does not fit.
+        """
+        self._opened()
+
+    def close(self) -> None:
+        """Finish what is under way, and give everything back. The next use opens it again. Idempotent."""
+        with self._lock:
+            opened, self._open = self._open, None
+        if opened is not None:
+            if opened.follower is not None:
+                opened.follower.close()
+            if self._given_backend is None:
+                opened.backend.close()
+            opened.core.close()
+
+    def __enter__(self) -> "Cache":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> "Cache":
+        await self.aopened()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self.close)
+
+    def opened(self) -> Core:
+        """For decorated functions: the cache at work, opened if it is not."""
+        opened = self._open
+        return self._opened().core if opened is None else opened.core
+
+    async def aopened(self) -> Core:
+        """The same, without blocking the event loop."""
+        opened = self._open
+        return (await asyncio.to_thread(self._opened)).core if opened is None else opened.core
+
+    def _opened(self) -> _Open:
+        with self._lock:
+            if self._open is None:
+                self._open = self._make()
+            return self._open
+
+    def _make(self) -> _Open:
+        backend = self._given_backend or open_backend(
+            self._endpoint, directory=self._directory, clock=self._clock, region=self._region
+        )
+        try:
+            create = self._create if self._create is not None else self._endpoint != "aws"
+            ensure_table(backend, self.table, self._names, create=create)
+            table = CacheTable(backend, self.table, self._names, _OWNER)
+            refresher = Refresher(table, self._clock, self._events)
+            pool = ThreadPoolExecutor(self._threads, thread_name_prefix=f"everwarm-{self.name}")
+            core = Core(table, refresher, pool, self._memory, self._clock, self._events, random.random)
+            expirations = Expirations(core, self._source_of, self._clock, self._events, gap=self._policy.gap)
+            follower = None
+            if self._memory is not None:
+                follower = Follower(backend, self.table, self._names, self._memory, self._events)
+            backend.serve(self.table, self.handler, concurrency=CONCURRENCY)
+        except BaseException:
+            if self._given_backend is None:
+                backend.close()
+            raise
+        return _Open(backend, core, expirations, follower)
+
+    def _pause(self, length_s: float) -> None:
+        self._opened().backend.pause(length_s)
+
+    # -- what a key is loaded with -----------------------------------------------------------------------------------
+
+    def _plain_source(self, key: str) -> Source | None:
+        self._names.checked(key)
+        return None if self._plain is None else Source(self._plain, (key,), {}, plain=True)
+
+    def _source_for(self, key: str, core: Core) -> Source:
+        stored = core.table.read(key)
+        if stored is not None:
+            return self._source_of(stored)
+        source = self._plain_source(key)
+        if source is None:
+            raise NoLoader(f"there is no entry {key!r}, and the cache {self.name!r} has no loader for plain keys")
+        return source
+
+    def _source_of(self, stored: Stored) -> Source:
+        if stored.call is None:
+            if self._plain is None:
+                raise NoLoader(
+                    f"{stored.key!r} was set by hand, or by a loader that this process does not have: give the cache "
+                    f"{self.name!r} one with @{self.name}.loader"
+                )
+            return Source(self._plain, (stored.key,), {}, plain=True)
+        name, args, kwargs = unpack_call(stored.call)
+        loader = self._loaders.get(name)
+        if loader is None:
+            raise NoLoader(
+                f"{stored.key!r} is an entry of the function {name!r}, which this process has not decorated: import "
+                "its module where the handler is"
+            )
+        return Source(loader, args, kwargs)
+
+    def _loader_of(self, stored: Stored) -> Loader | None:
+        try:
+            return self._source_of(stored).loader
+        except NoLoader:
+            return None
+
+
+class Decorator(Protocol):
+    """What `cached(...)` with settings returns."""
+
+    @overload
+    def __call__(self, function: Callable[P, Coroutine[Any, Any, T]], /) -> AsyncCachedFunction[P, T]: ...
+
+    @overload
+    def __call__(self, function: Callable[P, T], /) -> CachedFunction[P, T]: ...
+
+
+def _nothing(key: str) -> Any:
+    """The loader of what is set by hand: there is none."""
+    raise NoLoader(f"{key!r} was set by hand: there is nothing to load it with")

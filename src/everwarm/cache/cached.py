@@ -82,9 +82,7 @@ class CachedFunction(_Function[P, T]):
 
     def fresh(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """As a call, but a stale value will not do: then it is loaded while you wait."""
-        value: T = self._owner.opened().value(
-            self.key(*args, **kwargs), self._source(args, kwargs), stale_ok=False
-        )
+        value: T = self._owner.opened().value(self.key(*args, **kwargs), self._source(args, kwargs), stale_ok=False)
         return value
 
     def peek(self, *args: P.args, **kwargs: P.kwargs) -> Entry[T] | None:

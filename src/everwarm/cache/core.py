@@ -14,19 +14,25 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import structlog
+
 from everwarm.cache.background import BackgroundLoop
 from everwarm.cache.codec import PLAIN
 from everwarm.cache.entry import Entry, NotFound, State
-from everwarm.cache.events import EventKind, Events
+from everwarm.cache.events import Events
 from everwarm.cache.flights import Flights
 from everwarm.cache.items import Stored, stored_of
 from everwarm.cache.keys import pack_call
 from everwarm.cache.loader import Loader
 from everwarm.cache.memory import Memory
+from everwarm.cache.policy import Policy
 from everwarm.cache.refresh import Held, Job, Loaded, LoadFailed, Passed, Refresher, Why
+from everwarm.cache.settings import KeepWarm
 from everwarm.cache.table import CacheTable
 from everwarm.clock import Clock
-from everwarm.errors import CacheError
+from everwarm.errors import ApiError, BackendError, CacheError
+
+_log = structlog.get_logger(__name__)
 
 MAX_NOTED = 100_000
 """Keys of which is remembered when their reading was last noted, or until when another process loads them."""
@@ -141,10 +147,7 @@ class Core:
         """What is there now and may be served; starts nothing, and is not counted."""
         item = self.table.item(key)
         stored = None if item is None else stored_of(self.table.names, item)
-        now = self._clock.now()
-        if stored is None or stored.absent or not stored.usable(now):
-            return None
-        return self._entry(stored, loader, now)
+        return None if stored is None else self.shown(stored, loader)
 
     def many(self, sources: Mapping[str, Source | None], *, stale_ok: bool) -> dict[str, Any]:
         """The values of many keys: read together, and what is missing loaded several at a time.
@@ -177,6 +180,11 @@ class Core:
                 found[key] = loaded.value
         return found
 
+    def shown(self, stored: Stored, loader: Loader | None) -> Entry[Any] | None:
+        """The entry of a value that was read otherwise; None if it cannot be served."""
+        now = self._clock.now()
+        return None if stored.absent or not stored.usable(now) else self._entry(stored, loader, now)
+
     # -- changing ----------------------------------------------------------------------------------------------------
 
     def put(self, key: str, value: Any, source: Source) -> Entry[Any]:
@@ -186,17 +194,17 @@ class Core:
             UnstorableValue, ValueTooLarge: it cannot be stored.
             CacheError: others store this key again and again.
         """
-        tags = source.loader.tags_of(source.args, source.kwargs)
-        call = None if source.plain else pack_call(source.loader.name, source.args, source.kwargs)
+        job = self._job(key, source, None, Why.FORCED)
         for _ in range(PUT_TRIES):
             before = self.table.read(key)
-            stored, timer = self.refresher.at_hand(key, value, source.loader, call, tags, before)
+            stored, timer = self.refresher.at_hand(job, value, before)
             if source.loader.policy.gap:
                 done = self.table.put(stored, before=before)
             else:
                 done = self.table.overwrite(stored, timer, before=before)
             self._drop(key)
             if done:
+                self._events.stored(key, generation=stored.generation or 0)
                 return _entry(stored, value, self._clock.now())
         raise CacheError(f"{key!r} was stored by others {PUT_TRIES} times while it was to be set; try again")
 
@@ -206,7 +214,7 @@ class Core:
         self.table.delete(keys)
         for key in keys:
             self._drop(key)
-        self._events.invalidated(keys, there)
+        self._events.invalidated(keys[0] if len(keys) == 1 else None, there)
         return there
 
     # -- loading -----------------------------------------------------------------------------------------------------
@@ -240,6 +248,14 @@ class Core:
             except LoadFailed as failed:
                 raise failed.error from failed.error.__cause__
 
+    def load_entry(self, key: str, source: Source, *, forced: bool) -> Entry[Any]:
+        """Load a key now."""
+        return self._entry_of(self.load(key, source, None, forced=forced))
+
+    async def aload_entry(self, key: str, source: Source, *, forced: bool) -> Entry[Any]:
+        """The same on an event loop."""
+        return self._entry_of(await self.aload(key, source, None, forced=forced))
+
     def work(
         self,
         key: str,
@@ -251,24 +267,37 @@ class Core:
     ) -> Callable[[], Loaded]:
         """What a flight does."""
 
+        job = self._job(key, source, before, why, loop, read_at)
+
         def work() -> Loaded:
-            loader = source.loader
-            job = Job(
-                key=key,
-                loader=loader,
-                load=lambda: loader.run(source.args, source.kwargs, loop or self._loop.running()),
-                call=None if source.plain else pack_call(loader.name, source.args, source.kwargs),
-                tags=loader.tags_of(source.args, source.kwargs),
-                why=why,
-                seen=None if before is None else before.generation,
-                read_at=self._clock.now() if why in (Why.MISS, Why.STALE) else read_at,
-            )
             try:
                 return self.refresher.load(job)
             finally:
                 self._drop(key)
 
         return work
+
+    def _job(
+        self,
+        key: str,
+        source: Source,
+        before: Stored | None,
+        why: Why,
+        loop: asyncio.AbstractEventLoop | None = None,
+        read_at: float | None = None,
+    ) -> Job:
+        loader = source.loader
+        return Job(
+            key=key,
+            loader=loader,
+            load=lambda: loader.run(source.args, source.kwargs, loop or self._loop.running()),
+            call=None if source.plain else pack_call(loader.name, source.args, source.kwargs),
+            tags=loader.tags_of(source.args, source.kwargs),
+            why=why,
+            seen=None if before is None else before.generation,
+            # Who asks is a reader, but for a timer, which knows of the last one.
+            read_at=read_at if why is Why.TIMER else self._clock.now(),
+        )
 
     def refresh_now(self, key: str, source: Source, before: Stored | None, read_at: float | None) -> Loaded:
         """Load a key because its time has come. Raises as `Refresher.load` does."""
@@ -294,27 +323,29 @@ class Core:
     def _served(
         self, entry: Entry[Any], source: Source | None, now: float, *, from_memory: bool, stored: Stored | None = None
     ) -> Entry[Any]:
-        fresh = now < entry.fresh_until
-        self._events.hit(entry.key, fresh=fresh, from_memory=from_memory)
+        fresh, events = now < entry.fresh_until, self._events
+        if not fresh:
+            events.stale_hit(entry.key, memory=from_memory)
+        elif from_memory:
+            events.memory_hit(entry.key)
+        else:
+            events.hit(entry.key)
         if source is None:
             return entry
         policy = source.loader.policy
-        if not fresh:
+        if not fresh or (policy.early and policy.refreshes_early(now, entry.fresh_until, entry.load_s, self._chance())):
             self.refresh_soon(entry.key, source, stored or entry)
-        elif policy.early and policy.refreshes_early(now, entry.fresh_until, entry.load_s, self._chance()):
-            self.refresh_soon(entry.key, source, stored or entry)
-        if policy.keep_warm == "while-read":
-            self._note_read(entry, now)
+        if policy.keep_warm is KeepWarm.WHILE_READ:
+            self._note_read(entry, policy, now)
         return entry
 
-    def _note_read(self, entry: Entry[Any], now: float) -> None:
-        period_s = entry.fresh_until - entry.loaded_at
-        if now - self._read_noted.get(entry.key, 0.0) < period_s:
-            return
-        if len(self._read_noted) >= MAX_NOTED:
-            self._read_noted.clear()
-        self._read_noted[entry.key] = now
-        self.pool.submit(self.table.note_read, entry.key, now)
+    def _note_read(self, entry: Entry[Any], policy: Policy, now: float) -> None:
+        noted = self._read_noted
+        if policy.notes_read(noted.get(entry.key), now, entry.fresh_until - entry.loaded_at):
+            if len(noted) >= MAX_NOTED:
+                noted.clear()
+            noted[entry.key] = now
+            self.pool.submit(self.table.note_read, entry.key, now)
 
     def _entry_of(self, loaded: Loaded) -> Entry[Any]:
         return _entry(loaded.stored, loaded.value, self._clock.now())
@@ -335,8 +366,8 @@ class Core:
             if len(self._held_until) >= MAX_NOTED:
                 self._held_until.clear()
             self._held_until[key] = error.until
-        elif isinstance(error, CacheError):
-            self._events.emit(EventKind.LOAD_FAILED, key, error=error)
+        elif isinstance(error, ApiError | BackendError):
+            _log.warning("the table could not be reached for a refresh", key=key, error=str(error))
 
 
 def _entry(stored: Stored, value: Any, now: float) -> Entry[Any]:

@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from everwarm.cache.core import Core, Source
-from everwarm.cache.events import EventKind, Events
+from everwarm.cache.events import Events
 from everwarm.cache.items import Stored, Timer, stored_of
 from everwarm.cache.names import Names
 from everwarm.cache.refresh import Held, LoadFailed, Passed
@@ -88,16 +88,16 @@ class Expirations:
         known = due.deleted if self._gap else stored
         fits = _fits_gap(due, stored, now) if self._gap else _fits(due, stored, now)
         if not fits or known is None:
-            self._events.emit(EventKind.SKIPPED, due.key, generation=due.generation)
+            self._events.skipped(due.key, reason="there is no value of this timer's generation")
             return
         source = self._source_of(known)
         if source.loader.policy.lets_go(due.read_at, known.loaded_at, known.fresh_until, now):
-            self._events.emit(EventKind.LET_GO, due.key, generation=due.generation)
+            self._events.let_go(due.key)
             return
         try:
             self._core.refresh_now(due.key, source, stored, due.read_at)
         except Passed:
-            self._events.emit(EventKind.SKIPPED, due.key, generation=due.generation)
+            self._events.skipped(due.key, reason="another was quicker")
         except Held as held:
             # Somebody loads it just now, and writes the next timer; unless he dies of it. Look again then.
             if known.generation is not None:

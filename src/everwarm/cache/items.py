@@ -102,8 +102,8 @@ def value_item(names: Names, stored: Stored) -> Item:
     size_bytes = item_size(item)
     if size_bytes > MAX_ITEM_BYTES:
         raise ValueTooLarge(
-            f"the value of {stored.key!r} makes an item of {size_bytes:,} bytes, and DynamoDB takes {MAX_ITEM_BYTES:,}: "
-            "return less, or have it compressed with Cache(..., compress_above='10KB')"
+            f"the value of {stored.key!r} makes an item of {size_bytes:,} bytes, and DynamoDB takes "
+            f"{MAX_ITEM_BYTES:,}: return less, or have it compressed with Cache(..., compress_above='10KB')"
         )
     return item
 

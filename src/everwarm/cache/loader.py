@@ -55,7 +55,6 @@ class Loader:
         Raises:
             BaseException: whatever it raises.
         """
-        with self.limits.admit():
-            if self.is_async:
-                return asyncio.run_coroutine_threadsafe(self.function(*args, **kwargs), loop).result()
-            return self.function(*args, **kwargs)
+        if self.is_async:
+            return asyncio.run_coroutine_threadsafe(self.function(*args, **kwargs), loop).result()
+        return self.function(*args, **kwargs)

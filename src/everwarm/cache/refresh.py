@@ -13,13 +13,14 @@ from enum import Enum
 from typing import Any
 
 from everwarm.cache.entry import NotFound
-from everwarm.cache.events import EventKind, Events
-from everwarm.cache.items import Stored, Timer
+from everwarm.cache.events import Events
+from everwarm.cache.items import Stored, Timer, value_item
 from everwarm.cache.loader import Loader
-from everwarm.cache.policy import Policy
 from everwarm.cache.table import CacheTable
 from everwarm.clock import Clock
+from everwarm.dynamodb.values.sizes import item_size
 from everwarm.dynamodb.values.types import AttributeValue
+from everwarm.errors import CacheError, ValueTooLarge
 
 POLL_S = 0.05
 """How often a reader looks whether the process that loads its key is done."""
@@ -121,51 +122,46 @@ class Refresher:
         """Load a key, unless somebody else has just done so.
 
         Raises:
-            Held: another process is loading it, and there is a value to go on with (or nobody waits).
+            Held: another process is loading it, and nobody waits for it here.
             Passed: a timer's value is gone, or another one.
             LoadFailed: the loader failed, and there is a value to go on with.
-            Exception: the loader's own, where there is none.
+            NotFound: the loader says that there is no such thing.
+            Exception: the loader's own, where there is nothing to go on with.
         """
-        policy = job.loader.policy
-        if policy.gap:
-            return self._load_with_gap(job)
-        quicker = self._take_lease(job, policy)
+        # Before the lease is taken: a load that waits for its turn must not let it run out.
+        with job.loader.limits.admit():
+            return self._load_with_gap(job) if job.loader.policy.gap else self._load(job)
+
+    def _load(self, job: Job) -> Loaded:
+        quicker = self._take_lease(job)
         if quicker is not None:
             return quicker
         try:
             before = self._table.read(job.key)
-            if (quicker := self._others(job, before)) is not None:
-                self._table.give_back(job.key)
-                return quicker
-            return self._run(job, before)
+            quicker = self._others(job, before)
+            if quicker is None:
+                return self._run(job, before)
         except (LoadFailed, NotFound):
-            raise
+            raise  # the lease ended together with what was written of it
         except BaseException:
             self._table.give_back(job.key)
             raise
+        self._table.give_back(job.key)
+        return quicker
 
-    def at_hand(
-        self,
-        key: str,
-        value: Any,
-        loader: Loader,
-        call: AttributeValue | None,
-        tags: frozenset[str],
-        before: Stored | None,
-    ) -> tuple[Stored, Timer | None]:
-        """A value that nobody has to load, as it is to be stored, and its timer."""
-        now = self._clock.now()
-        return self._made(key, value, loader, call, tags, before, began=now, load_s=0.0, read_at=now)
+    def at_hand(self, job: Job, value: Any, before: Stored | None) -> tuple[Stored, Timer | None]:
+        """A value that nobody has to load, as it is to be stored, and its timer. Raises as `_made`."""
+        return self._made(job, value, before, began=self._clock.now(), load_s=0.0)
 
-    def _take_lease(self, job: Job, policy: Policy) -> Loaded | None:
+    def _take_lease(self, job: Job) -> Loaded | None:
         """Return None with the lease taken, or what another process has loaded meanwhile."""
         while True:
             now = self._clock.now()
-            if self._table.take_lease(job.key, now, now + policy.lease_s):
+            if self._table.take_lease(job.key, now, now + job.loader.policy.lease_s):
                 return None
             until = self._table.lease_ends(job.key)
             if until is None or until <= now:
-                continue
+                continue  # it has just ended
             if job.why is not Why.MISS:
                 raise Held(until)
             stored = self._table.read(job.key)
@@ -177,159 +173,152 @@ class Refresher:
         """What another has loaded since the asker looked; None where it is ours to load."""
         if job.why is Why.FORCED:
             return None
-        if stored is None:
-            if job.why is Why.TIMER:
-                self._table.give_back(job.key)
-                raise Passed
-            return None
-        if stored.generation == job.seen:
+        if (None if stored is None else stored.generation) == job.seen and (stored or job.why is not Why.TIMER):
             return None
         if job.why is Why.TIMER:
-            self._table.give_back(job.key)
             raise Passed
-        return self._quicker(job, stored) if stored.usable(self._clock.now()) else None
+        return self._quicker(job, stored) if stored is not None and stored.usable(self._clock.now()) else None
 
     def _quicker(self, job: Job, stored: Stored) -> Loaded:
-        value = None if stored.value is None else job.loader.codec.decode(stored.value, stored.encoding)
-        return Loaded(stored, value, ran=False)
+        if stored.value is None:
+            raise NotFound(job.key)
+        return Loaded(stored, job.loader.codec.decode(stored.value, stored.encoding), ran=False)
 
     def _run(self, job: Job, before: Stored | None) -> Loaded:
         began, at = self._clock.now(), self._clock.elapsed()
         try:
-            value = job.load()
+            with self._events.span(job.key):
+                value = job.load()
+            load_s = self._clock.elapsed() - at
+            stored, timer = self._made(job, value, before, began=began, load_s=load_s)
         except NotFound as error:
-            return self._not_found(job, before, error, began, self._clock.elapsed() - at)
-        except Exception as error:
-            self._events.emit(
-                EventKind.LOAD_FAILED, job.key, duration_s=self._clock.elapsed() - at, error=_text(error)
-            )
-            if before is not None and before.usable(self._clock.now()):
-                raise LoadFailed(error, put_off=self._put_off(job, before, error)) from error
-            raise
-        load_s = self._clock.elapsed() - at
-        stored, timer = self._made(
-            job.key, value, job.loader, job.call, job.tags, before, began=began, load_s=load_s, read_at=job.read_at
-        )
-        return self._stored(job, stored, timer, before, value)
-
-    def _not_found(self, job: Job, before: Stored | None, error: NotFound, began: float, load_s: float) -> Loaded:
-        now, policy = self._clock.now(), job.loader.policy
-        until = policy.negative_until(now, self._chance())
-        if until is None:
-            # The source says that it is gone: so is what we had of it, and the lease.
-            self._table.delete([job.key])
-            self._events.emit(EventKind.NOT_FOUND, job.key, duration_s=load_s)
+            self._not_found(job, before, began, self._clock.elapsed() - at)
             raise error
-        stored = Stored(
-            key=job.key,
-            value=None,
-            generation=_next_generation(before, began),
-            loaded_at=began,
-            fresh_until=until,
-            ttl=until,
-            call=job.call,
-            load_s=load_s,
-            tags=job.tags,
-        )
-        self._events.emit(EventKind.NOT_FOUND, job.key, duration_s=load_s)
-        self._stored(job, stored, None, before, None)
-        raise error
+        except Exception as error:
+            raise self._failed(job, before, error, self._clock.elapsed() - at) from error
+        self._store(job, stored, timer, before)
+        return Loaded(stored, value, ran=True)
 
     def _made(
-        self,
-        key: str,
-        value: Any,
-        loader: Loader,
-        call: AttributeValue | None,
-        tags: frozenset[str],
-        before: Stored | None,
-        *,
-        began: float,
-        load_s: float,
-        read_at: float | None,
+        self, job: Job, value: Any, before: Stored | None, *, began: float, load_s: float
     ) -> tuple[Stored, Timer | None]:
-        policy, now = loader.policy, self._clock.now()
-        encoded = loader.codec.encode(value)
-        ttl = policy.ttl(began, value)
-        fresh_until = policy.fresh_until(now, value, self._chance())
+        """A value as it is to be stored, and its timer.
+
+        Raises:
+            UnstorableValue, ValueTooLarge: it cannot be.
+        """
+        policy, now = job.loader.policy, self._clock.now()
+        encoded = job.loader.codec.encode(value)
+        ttl, fresh_until = policy.ttl(began, value), policy.fresh_until(now, value, self._chance())
         if ttl is not None:
             fresh_until = min(fresh_until, ttl)
         stored = Stored(
-            key=key,
+            key=job.key,
             value=encoded.attribute,
             encoding=encoded.encoding,
             generation=(generation := _next_generation(before, began)),
             loaded_at=began,
             fresh_until=fresh_until,
             ttl=fresh_until if policy.gap else ttl,
-            call=call,
+            call=job.call,
             load_s=load_s,
-            tags=tags,
+            tags=job.tags,
         )
-        timed = policy.keep_warm != "never" and not policy.gap
-        return stored, Timer(key=key, generation=generation, due=fresh_until, read_at=read_at) if timed else None
+        size_bytes = item_size(value_item(self._table.names, stored))
+        if policy.max_bytes is not None and size_bytes > policy.max_bytes:
+            raise ValueTooLarge(
+                f"the value of {job.key!r} makes an item of {size_bytes:,} bytes; this cache allows "
+                f"max_bytes={policy.max_bytes:,}"
+            )
+        self._events.stats.wrote(size_bytes)
+        timer = Timer(key=job.key, generation=generation, due=fresh_until, read_at=job.read_at)
+        return stored, timer if policy.sets_timers else None
 
-    def _stored(self, job: Job, stored: Stored, timer: Timer | None, before: Stored | None, value: Any) -> Loaded:
+    def _store(self, job: Job, stored: Stored, timer: Timer | None, before: Stored | None) -> None:
+        lateness_s = None
+        if job.why is Why.TIMER and before is not None and not before.failures:
+            lateness_s = stored.loaded_at - before.fresh_until
         if self._table.store(stored, timer, before=before):
-            lateness_s = None if job.why is not Why.TIMER or before is None else stored.loaded_at - before.fresh_until
-            kind = EventKind.LOADED if before is None else EventKind.REFRESHED
-            self._events.emit(
-                kind, job.key, generation=stored.generation, duration_s=stored.load_s, lateness_s=lateness_s
+            self._events.loaded(
+                job.key,
+                generation=stored.generation or 0,
+                duration_s=stored.load_s,
+                replaced=before is not None,
+                lateness_s=lateness_s,
+                absent=stored.absent,
             )
         else:
-            self._events.emit(EventKind.DISCARDED, job.key, generation=stored.generation)
-        return Loaded(stored, value, ran=True)
+            reason = "invalidated meanwhile, or the lease had run out"
+            self._events.discarded(job.key, duration_s=stored.load_s, reason=reason, lateness_s=lateness_s)
 
-    def _put_off(self, job: Job, before: Stored, error: Exception) -> bool:
-        """Note the failure, and plan the next try; whether there is to be one."""
-        policy, now = job.loader.policy, self._clock.now()
+    def _not_found(self, job: Job, before: Stored | None, began: float, load_s: float) -> None:
+        """The source says that there is no such thing: remember that for its time, or forget what there was."""
+        until = job.loader.policy.negative_until(self._clock.now(), self._chance())
+        generation = _next_generation(before, began)
+        if until is not None:
+            absent = Stored(
+                key=job.key,
+                value=None,
+                generation=generation,
+                loaded_at=began,
+                fresh_until=until,
+                ttl=until,
+                call=job.call,
+                load_s=load_s,
+                tags=job.tags,
+            )
+            self._store(job, absent, None, before)
+            return
+        if before is not None:
+            self._table.delete([job.key])
+        else:
+            self._table.give_back(job.key)
+        self._events.loaded(job.key, generation=generation, duration_s=load_s, replaced=before is not None, absent=True)
+
+    def _failed(self, job: Job, before: Stored | None, error: Exception, duration_s: float) -> Exception:
+        """Note the failure and plan the next try; what is to be raised."""
+        now, policy = self._clock.now(), job.loader.policy
+        if before is None or before.generation is None or not before.usable(now):
+            self._table.give_back(job.key)
+            self._events.load_failed(job.key, error, duration_s=duration_s)
+            return error
         failures = before.failures + 1
         retry_at = policy.next_try(failures, now, before.ttl, self._chance())
-        timed = retry_at is not None and policy.keep_warm != "never" and before.generation is not None
-        timer = None
-        if timed:
-            assert retry_at is not None
-            assert before.generation is not None
-            timer = Timer(key=job.key, generation=before.generation, due=retry_at, read_at=job.read_at)
+        # A value that cannot be stored will not be so next time either: then readers may try, but no timer.
+        timed = retry_at is not None and policy.sets_timers and not isinstance(error, CacheError)
         noted = replace(before, failures=failures, error=_text(error), retry_at=retry_at or before.ttl)
-        if not self._table.put_off(noted, timer):
-            # Somebody has stored or deleted it meanwhile; what is there now has its own timer.
-            self._table.give_back(job.key)
-            return True
-        return timer is not None
+        timer = None
+        if timed and retry_at is not None:
+            timer = Timer(key=job.key, generation=before.generation, due=retry_at, read_at=job.read_at)
+        self._events.load_failed(
+            job.key, error, duration_s=duration_s, failures=failures, retry_at=retry_at if timed else None
+        )
+        if self._table.put_off(noted, timer):
+            return LoadFailed(error, put_off=timed)
+        # Somebody has stored or deleted it meanwhile; what is there now has its own timer.
+        self._table.give_back(job.key)
+        return LoadFailed(error, put_off=True)
 
     def _load_with_gap(self, job: Job) -> Loaded:
         """The plain form: one item, which was deleted or is late in being so. No lease, no timer."""
         before = self._table.read(job.key)
-        if before is not None and before.generation != job.seen and job.why is not Why.FORCED:
-            if job.why is Why.TIMER:
-                raise Passed  # a reader was quicker
-            if before.usable(self._clock.now()):
-                return self._quicker(job, before)
+        quicker = self._others(job, before) if before is not None else None
+        if quicker is not None:
+            return quicker
         began, at = self._clock.now(), self._clock.elapsed()
         try:
-            value = job.load()
+            with self._events.span(job.key):
+                value = job.load()
+            stored, _ = self._made(job, value, before, began=began, load_s=self._clock.elapsed() - at)
         except Exception as error:
-            self._events.emit(
-                EventKind.LOAD_FAILED, job.key, duration_s=self._clock.elapsed() - at, error=_text(error)
-            )
+            self._events.load_failed(job.key, error, duration_s=self._clock.elapsed() - at)
             raise
-        stored, _ = self._made(
-            job.key,
-            value,
-            job.loader,
-            job.call,
-            job.tags,
-            before,
-            began=began,
-            load_s=self._clock.elapsed() - at,
-            read_at=None,
-        )
         if self._table.put(stored, before=before):
-            kind = EventKind.LOADED if job.why is Why.MISS else EventKind.REFRESHED
-            self._events.emit(kind, job.key, generation=stored.generation, duration_s=stored.load_s)
+            self._events.loaded(
+                job.key, generation=stored.generation or 0, duration_s=stored.load_s, replaced=job.why is not Why.MISS
+            )
         else:
-            self._events.emit(EventKind.DISCARDED, job.key, generation=stored.generation)
+            self._events.discarded(job.key, duration_s=stored.load_s, reason="somebody else has put it back")
         return Loaded(stored, value, ran=True)
 
 
