@@ -151,7 +151,7 @@ class Cache:
         self._open: _Open | None = None
         self._lock = threading.Lock()
         limits = Limits.of(concurrency=concurrency, rate=rate, now=self._clock.elapsed, pause=self._pause)
-        self._by_hand = Loader("", _nothing, Codec.of(Any, self._policy.compress_above), self._policy, limits)
+        self._by_hand = Loader("", _nothing, Codec(compress_above=self._policy.compress_above), self._policy, limits)
 
     # -- loaders -----------------------------------------------------------------------------------------------------
 
@@ -249,7 +249,7 @@ class Cache:
             now=self._clock.elapsed,
             pause=self._pause,
         )
-        return Loader(name, function, Codec.of_function(function, policy.compress_above), policy, limits, tags)
+        return Loader(name, function, Codec.of(function, compress_above=policy.compress_above), policy, limits, tags)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -459,7 +459,7 @@ class Cache:
             expirations = Expirations(core, self._source_of, self._clock, self._events, gap=self._policy.gap)
             follower = None
             if self._memory is not None:
-                follower = Follower(backend, self.table, self._names, self._memory, self._events)
+                follower = Follower(backend, self.table, self._names, self._memory, self._events.dropped)
             backend.serve(self.table, self.handler, concurrency=CONCURRENCY)
         except BaseException:
             if self._given_backend is None:

@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from everwarm.cache.background import BackgroundLoop
-from everwarm.cache.codec import PLAIN
+from everwarm.cache.codec import Codec
 from everwarm.cache.entry import Entry, NotFound, State
 from everwarm.cache.events import Events
 from everwarm.cache.flights import Flights
@@ -31,6 +31,8 @@ from everwarm.cache.settings import KeepWarm
 from everwarm.cache.table import CacheTable
 from everwarm.clock import Clock
 from everwarm.errors import ApiError, BackendError, CacheError
+
+_PLAIN = Codec()
 
 _log = structlog.get_logger(__name__)
 
@@ -356,7 +358,7 @@ class Core:
 
     def _entry(self, stored: Stored, loader: Loader | None, now: float) -> Entry[Any]:
         assert stored.value is not None
-        codec = PLAIN if loader is None else loader.codec
+        codec = _PLAIN if loader is None else loader.codec
         return _entry(stored, codec.decode(stored.value, stored.encoding), now)
 
     def _ended(self, key: str, done: "Future[Loaded]") -> None:
