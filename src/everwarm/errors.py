@@ -343,6 +343,13 @@ class UnstorableValue(CacheError):
     """A value has a part that no attribute of DynamoDB can hold; the text names its place in the value."""
 
 
+class UnreadableValue(CacheError):
+    """What lies in the table is not of the form that the function's return annotation says, and is to be loaded again.
+
+    It was written by an earlier form of the program, say.
+    """
+
+
 class ValueTooLarge(CacheError):
     """A value would make an item of more than DynamoDB's 400 KB, or than the cache allows."""
 
