@@ -176,7 +176,7 @@ def _to_named_tuple(attribute: AttributeValue) -> Any:
 
 def _to_dataclass(attribute: AttributeValue) -> Any:
     named, packed = attribute["L"]
-    type_ = _found(named, dataclasses.is_dataclass)
+    type_ = _found(named, lambda type_: dataclasses.is_dataclass(type_) and type_.__dataclass_params__.frozen)  # type: ignore[attr-defined]
     values = {name: _unpack(inner) for name, inner in packed["M"].items()}
     fields = {field.name: field.init for field in dataclasses.fields(type_)}
     value = type_(**{name: one for name, one in values.items() if fields.get(name)})

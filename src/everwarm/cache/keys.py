@@ -68,7 +68,7 @@ class KeyMaker:
         self._places = [p for p in parameters if p.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)]
         self._more = next((p.name for p in parameters if p.kind is kinds.VAR_POSITIONAL), None)
         self._by_name = [p.name for p in parameters if p.kind is kinds.KEYWORD_ONLY]
-        self._any_name = next((p.name for p in parameters if p.kind is kinds.VAR_KEYWORD), None)
+        self._simple = all(parameter.kind is kinds.POSITIONAL_OR_KEYWORD for parameter in parameters)
         self._tails = self._quick_tails()
 
     def __call__(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
@@ -87,7 +87,8 @@ class KeyMaker:
             for value in args:
                 write = _WRITERS.get(value.__class__)
                 key += ":" + (write(value) if write else written(value, 1))
-        except _NoKey:
+        except (_NoKey, ValueError):
+            # Once more, and slowly: to say which argument that is.
             return self._key(args, kwargs)
         key += tail
         return key if len(key) * 4 <= self._max_bytes else self._short(key)
@@ -98,9 +99,26 @@ class KeyMaker:
         Raises:
             TypeError: as above.
         """
+        values = self._arranged(args, kwargs) if self._simple else None
+        if values is not None:
+            return tuple(values), {}
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
         return bound.args, bound.kwargs
+
+    def _arranged(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any] | None:
+        """What `bind` does, for functions whose parameters are all simple ones; None for it to say what is wrong."""
+        values = list(args)
+        by_name = 0
+        for parameter in self._places[len(values) :]:
+            if parameter.name in kwargs:
+                by_name += 1
+                values.append(kwargs[parameter.name])
+            elif parameter.default is not inspect.Parameter.empty:
+                values.append(parameter.default)
+            else:
+                return None
+        return values if by_name == len(kwargs) and len(values) == len(self._places) else None
 
     def _key(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
         places = len(self._places)
@@ -118,7 +136,7 @@ class KeyMaker:
     def _argument(self, name: str, value: Any) -> str:
         try:
             return written(value, 1)
-        except _NoKey as error:
+        except (_NoKey, ValueError) as error:  # ValueError: Python writes no int of more than 4,300 digits
             raise CacheError(
                 f"{self.name}(): no key can be made of the argument {name!r}: {error}; say what the key is: "
                 f"@cache.cached(key=lambda ...: ...)"
@@ -134,19 +152,22 @@ class KeyMaker:
 
     def _quick_tails(self) -> dict[int, str]:
         """What the defaults add to the key of a call with so many arguments by position, and none by name."""
-        if self._by_name:
-            return {}
-        tails = {}
-        tail = ""
-        for count in range(len(self._places), -1, -1):
-            tails[count] = tail
-            if count == 0 or (default := self._places[count - 1].default) is inspect.Parameter.empty:
-                break
-            try:
-                tail = f":{written(default, 1)}{tail}"
-            except _NoKey:
-                break
+        tails: dict[int, str] = {}
+        parameters = self._signature.parameters
+        try:
+            tail = "".join(f":{name}={_default(parameters[name])}" for name in self._by_name)
+            for count in range(len(self._places), -1, -1):
+                tails[count] = tail
+                tail = f":{_default(self._places[count - 1])}{tail}" if count else ""
+        except _NoKey:
+            pass
         return tails
+
+
+def _default(parameter: inspect.Parameter) -> str:
+    if parameter.default is inspect.Parameter.empty:
+        raise _NoKey("it has no default")
+    return written(parameter.default, 1)
 
 
 def key_of(name: str, signature: inspect.Signature, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
@@ -168,8 +189,7 @@ def _quoted(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-# `typed`, for a subclass of str may say that it is equal to what it is not.
-_short_text = lru_cache(maxsize=_REMEMBERED, typed=True)(_quoted)
+_short_text = lru_cache(maxsize=_REMEMBERED)(_quoted)
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {
