@@ -3,8 +3,9 @@
 A function's return annotation says what comes back: what it returns is given back as that type. Without one, what is
 stored comes back equal, or is refused. docs/cache/values.md tells it to users.
 
-Not here: the types themselves (`plain.py`, `scalars.py`, `annotations.py`, `models.py`), numbers (`numerals.py`),
-compression (`compress.py`), and whether an item is too large (`items.py`).
+Not here: from an annotation to functions (`annotations.py`), the types themselves (`plain.py`, `scalars.py`,
+`containers.py`, `models.py`, and `numerals.py` for numbers), compression (`compress.py`), and whether an item is too
+large (`items.py`).
 """
 
 import inspect

@@ -1,6 +1,6 @@
 """How values of one type are written and read: a pair of functions, put together once for each annotation.
 
-The types that are one text, number or the like are in `scalars.py`, lists, dicts and unions in `annotations.py`,
+The types that are one text, number or the like are in `scalars.py`, lists, dicts and unions in `containers.py`,
 classes with fields in `models.py`, and values of which nothing is said in `plain.py`.
 """
 
