@@ -9,22 +9,46 @@ again. On AWS that is DynamoDB TTL, Streams and Lambda in one `serverless.yml`; 
         print(stack.endpoint)
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from everwarm.errors import ApiError, EverwarmError, ProjectError, SettingError, StorageLocked
+from everwarm.cache.entry import Entry, NotFound
+from everwarm.errors import (
+    ApiError,
+    BackendError,
+    CacheError,
+    EverwarmError,
+    NoLoader,
+    ProjectError,
+    SettingError,
+    StorageLocked,
+    UnstorableValue,
+    ValueTooLarge,
+)
 from everwarm.version import __version__
 
 if TYPE_CHECKING:
+    from everwarm.cache.cache import Cache
+    from everwarm.cache.names import Names
     from everwarm.stack import Observer, Stack
 
 __all__ = [
     "ApiError",
+    "BackendError",
+    "Cache",
+    "CacheError",
+    "Entry",
     "EverwarmError",
+    "Names",
+    "NoLoader",
+    "NotFound",
     "Observer",
     "ProjectError",
     "SettingError",
     "Stack",
     "StorageLocked",
+    "UnstorableValue",
+    "ValueTooLarge",
     "__version__",
 ]
 
@@ -32,8 +56,14 @@ if not TYPE_CHECKING:  # mypy would take any name for ours
 
     def __getattr__(name: str) -> Any:
         # The engine takes a while to import; the command line answers --help without it.
-        if name in ("Observer", "Stack"):
-            from everwarm import stack
+        if (module := _LATER.get(name)) is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(module), name)
 
-            return getattr(stack, name)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+_LATER = {
+    "Cache": "everwarm.cache.cache",
+    "Names": "everwarm.cache.names",
+    "Observer": "everwarm.stack",
+    "Stack": "everwarm.stack",
+}

@@ -13,6 +13,7 @@ Not here: how any of it is done (`core.py`, `refresh.py`, `handler.py`).
 """
 
 import asyncio
+import functools
 import inspect
 import random
 import threading
@@ -24,7 +25,7 @@ from types import TracebackType
 from typing import Any, ParamSpec, Protocol, TypeVar, Unpack, overload
 
 from everwarm.cache.backend import Backend
-from everwarm.cache.cached import AsyncCachedFunction, CachedFunction
+from everwarm.cache.cached import AsyncCachedFunction, CachedFunction, Keys
 from everwarm.cache.codec import Codec
 from everwarm.cache.core import Core, Source
 from everwarm.cache.entry import Entry, NotFound
@@ -32,9 +33,9 @@ from everwarm.cache.events import Events, OnEvent, find_telemetry
 from everwarm.cache.follow import Follower
 from everwarm.cache.handler import Expirations
 from everwarm.cache.items import Stored
-from everwarm.cache.keys import KeyMaker, unpack_call
+from everwarm.cache.keys import KeyMaker
 from everwarm.cache.limits import Limits
-from everwarm.cache.loader import Loader, Tags
+from everwarm.cache.loader import Loader, Tags, call_of
 from everwarm.cache.memory import Memory
 from everwarm.cache.names import Names
 from everwarm.cache.opening import open_backend
@@ -123,7 +124,7 @@ class Cache:
             threads: loads at a time that nobody waits for in a thread of his own.
             on_event: told of everything that happens; see `everwarm.cache.events`.
             clock: the time; the machine's unless given.
-            backend: an open one, in the place of `endpoint` and `directory`.
+            backend: an open one, in the place of `endpoint` and `directory`; it is closed with the cache.
             policy: `refresh`, `keep`, `jitter`, `schedule`, `zone`, `early`, `negative`, `backoff`, `keep_warm`,
                 `idle_periods`, `lease`, `max_bytes`, `compress_above`, `gap`; docs/cache/policies.md tells of each.
 
@@ -156,7 +157,9 @@ class Cache:
     # -- loaders -----------------------------------------------------------------------------------------------------
 
     @overload
-    def cached(self, function: Callable[P, Coroutine[Any, Any, T]], /) -> AsyncCachedFunction[P, T]: ...
+    def cached(  # type: ignore[overload-overlap]  # a coroutine function is one that returns a coroutine, too
+        self, function: Callable[P, Coroutine[Any, Any, T]], /
+    ) -> AsyncCachedFunction[P, T]: ...
 
     @overload
     def cached(self, function: Callable[P, T], /) -> CachedFunction[P, T]: ...
@@ -173,18 +176,7 @@ class Cache:
         **policy: Unpack[Settings],
     ) -> "Decorator": ...
 
-    def cached(
-        self,
-        function: Callable[..., Any] | None = None,
-        /,
-        *,
-        name: str | None = None,
-        key: Callable[..., str] | None = None,
-        tags: Tags = None,
-        concurrency: int | str | None = None,
-        rate: str | None = None,
-        **policy: Unpack[Settings],
-    ) -> Any:
+    def cached(self, function: Callable[..., Any] | None = None, /, **settings: Any) -> Any:
         """Cache the results of a function: a decorator, with or without settings of its own.
 
             @rates.cached
@@ -205,21 +197,36 @@ class Cache:
             SettingError: an option that cannot be understood.
         """
 
-        def decorate(function: Callable[..., Any]) -> Any:
-            loader = self._loader(function, name or function.__name__, tags, concurrency, rate, policy)
-            with self._lock:
-                if loader.name in self._loaders:
-                    raise CacheError(
-                        f"the cache {self.name!r} has a function {loader.name!r} already: give this one a name of its "
-                        f"own, @{self.name}.cached(name=...)"
-                    )
-                self._loaders[loader.name] = loader
-            keys = KeyMaker.of(loader.name, function, self._names, key)
-            if inspect.iscoroutinefunction(function):
-                return AsyncCachedFunction[..., Any](self, loader, keys)
-            return CachedFunction[..., Any](self, loader, keys)
+        if function is None:
+            return functools.partial(self._decorate, **settings)
+        return self._decorate(function)
 
-        return decorate if function is None else decorate(function)
+    def _decorate(
+        self,
+        function: Callable[..., Any],
+        *,
+        name: str | None = None,
+        key: Callable[..., str] | None = None,
+        tags: Tags = None,
+        concurrency: int | str | None = None,
+        rate: str | None = None,
+        **policy: Unpack[Settings],
+    ) -> Any:
+        loader = self._loader(function, name or function.__name__, tags, concurrency, rate, policy)
+        keys: Keys
+        if key is None:
+            keys = KeyMaker(loader.name, inspect.signature(function))
+        else:
+            keys = functools.partial(_key_by, key, self._names)
+        with self._lock:
+            if loader.name in self._loaders:
+                raise CacheError(
+                    f"the cache {self.name!r} has a function {loader.name!r} already: give this one a name of its "
+                    "own, cached(name=...)"
+                )
+            self._loaders[loader.name] = loader
+        kind = AsyncCachedFunction[..., Any] if loader.is_async else CachedFunction[..., Any]
+        return kind(self, loader, keys)
 
     def loader(self, function: Callable[[str], T]) -> Callable[[str], T]:
         """Have a function load what `get` finds missing; a decorator. It gets the key.
@@ -407,8 +414,9 @@ class Cache:
         if opened is not None:
             if opened.follower is not None:
                 opened.follower.close()
-            if self._given_backend is None:
-                opened.backend.close()
+            # Loads under way are finished and stored. What expires meanwhile is delivered again after the next start.
+            opened.core.finish()
+            opened.backend.close()
             opened.core.close()
 
     def __enter__(self) -> "Cache":
@@ -460,10 +468,10 @@ class Cache:
             follower = None
             if self._memory is not None:
                 follower = Follower(backend, self.table, self._names, self._memory, self._events.dropped)
-            backend.serve(self.table, self.handler, concurrency=CONCURRENCY)
+            # Not `self.handler`, which would open a cache that is just being closed.
+            backend.serve(self.table, lambda event, _: expirations.handle(event), concurrency=CONCURRENCY)
         except BaseException:
-            if self._given_backend is None:
-                backend.close()
+            backend.close()
             raise
         return _Open(backend, core, expirations, follower)
 
@@ -493,7 +501,7 @@ class Cache:
                     f"{self.name!r} one with @{self.name}.loader"
                 )
             return Source(self._plain, (stored.key,), {}, plain=True)
-        name, args, kwargs = unpack_call(stored.call)
+        name, args, kwargs = call_of(stored.call)
         loader = self._loaders.get(name)
         if loader is None:
             raise NoLoader(
@@ -513,7 +521,9 @@ class Decorator(Protocol):
     """What `cached(...)` with settings returns."""
 
     @overload
-    def __call__(self, function: Callable[P, Coroutine[Any, Any, T]], /) -> AsyncCachedFunction[P, T]: ...
+    def __call__(  # type: ignore[overload-overlap]  # as above
+        self, function: Callable[P, Coroutine[Any, Any, T]], /
+    ) -> AsyncCachedFunction[P, T]: ...
 
     @overload
     def __call__(self, function: Callable[P, T], /) -> CachedFunction[P, T]: ...
@@ -522,3 +532,7 @@ class Decorator(Protocol):
 def _nothing(key: str) -> Any:
     """The loader of what is set by hand: there is none."""
     raise NoLoader(f"{key!r} was set by hand: there is nothing to load it with")
+
+
+def _key_by(key: Callable[..., str], names: Names, args: Any, kwargs: Any) -> str:
+    return names.checked(key(*args, **kwargs))

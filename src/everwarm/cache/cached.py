@@ -5,13 +5,15 @@ Not here: how a key is made of arguments (`keys.py`), what a read does (`core.py
 
 import asyncio
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
 from everwarm.cache.core import Core, Source
 from everwarm.cache.entry import Entry
-from everwarm.cache.keys import KeyMaker
 from everwarm.cache.loader import Loader
+
+Keys = Callable[[tuple[Any, ...], dict[str, Any]], str]
+"""Makes the key of a call's arguments."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,15 +37,16 @@ class Owner(Protocol):
 class _Function(Generic[P, T]):
     """What both kinds have in common."""
 
-    def __init__(self, owner: Owner, loader: Loader, keys: KeyMaker) -> None:
+    def __init__(self, owner: Owner, loader: Loader, keys: Keys) -> None:
         self.loader = loader
         self._owner = owner
         self._keys = keys
-        functools.update_wrapper(self, loader.function)
+        wrapper: Any = self
+        functools.update_wrapper(wrapper, loader.function)
 
     def key(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """The key of the entry for these arguments."""
-        return self._keys.key(args, kwargs)
+        return self._keys(args, kwargs)
 
     def _source(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Source:
         return Source(self.loader, args, kwargs)
@@ -65,7 +68,7 @@ class CachedFunction(_Function[P, T]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         owner = self._owner
         value: T = owner.opened().value(
-            self._keys.key(args, kwargs), Source(self.loader, args, kwargs), stale_ok=owner.stale_ok
+            self._keys(args, kwargs), Source(self.loader, args, kwargs), stale_ok=owner.stale_ok
         )
         return value
 
@@ -110,7 +113,7 @@ class CachedFunction(_Function[P, T]):
             calls: the arguments of each: a tuple of them, or the only one.
         """
         wanted = [call if isinstance(call, tuple) else (call,) for call in calls]
-        keys = [self._keys.key(args, {}) for args in wanted]
+        keys = [self._keys(args, {}) for args in wanted]
         sources = {key: self._source(args, {}) for key, args in zip(keys, wanted, strict=True)}
         found = self._owner.opened().many(sources, stale_ok=self._owner.stale_ok)
         return [found[key] for key in keys]

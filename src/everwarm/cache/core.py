@@ -22,7 +22,6 @@ from everwarm.cache.entry import Entry, NotFound, State
 from everwarm.cache.events import Events
 from everwarm.cache.flights import Flights
 from everwarm.cache.items import Stored, stored_of
-from everwarm.cache.keys import pack_call
 from everwarm.cache.loader import Loader
 from everwarm.cache.memory import Memory
 from everwarm.cache.policy import Policy
@@ -92,9 +91,13 @@ class Core:
         self._read_noted: dict[str, float] = {}
         self._held_until: dict[str, float] = {}
 
+    def finish(self) -> None:
+        """Finish the loads that are under way, and begin no more."""
+        self.pool.shutdown(wait=True, cancel_futures=True)
+
     def close(self) -> None:
-        """Finish what is under way. Idempotent."""
-        self.pool.shutdown(wait=True)
+        """Give back what is left. Idempotent."""
+        self.pool.shutdown(wait=True, cancel_futures=True)
         self._loop.stop()
 
     # -- reading -----------------------------------------------------------------------------------------------------
@@ -293,7 +296,7 @@ class Core:
             key=key,
             loader=loader,
             load=lambda: loader.run(source.args, source.kwargs, loop or self._loop.running()),
-            call=None if source.plain else pack_call(loader.name, source.args, source.kwargs),
+            call=None if source.plain else loader.call(source.args, source.kwargs),
             tags=loader.tags_of(source.args, source.kwargs),
             why=why,
             seen=None if before is None else before.generation,

@@ -9,9 +9,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from everwarm.cache.calls import pack_call, unpack_call
 from everwarm.cache.codec import Codec
 from everwarm.cache.limits import Limits
 from everwarm.cache.policy import Policy
+from everwarm.dynamodb.values.types import AttributeValue
+
+_LOADER = "loader"
 
 Tags = Iterable[str] | Callable[..., Iterable[str]] | None
 
@@ -46,6 +50,10 @@ class Loader:
             return frozenset()
         return frozenset(self.tags(*args, **kwargs) if callable(self.tags) else self.tags)
 
+    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> AttributeValue:
+        """A call of it, as it is kept with its result, so that it can be made again."""
+        return {"M": {_LOADER: {"S": self.name}, **pack_call(args, kwargs)["M"]}}
+
     def run(self, args: tuple[Any, ...], kwargs: dict[str, Any], loop: asyncio.AbstractEventLoop) -> Any:
         """Call it from a thread, and wait for it.
 
@@ -58,3 +66,13 @@ class Loader:
         if self.is_async:
             return asyncio.run_coroutine_threadsafe(self.function(*args, **kwargs), loop).result()
         return self.function(*args, **kwargs)
+
+
+def call_of(attribute: AttributeValue) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    """The loader's name, and its arguments, of a call that was kept.
+
+    Raises:
+        CacheError: it is none, or of a class that this process does not have.
+    """
+    args, kwargs = unpack_call(attribute)
+    return attribute["M"][_LOADER]["S"], args, kwargs
