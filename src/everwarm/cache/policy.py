@@ -20,6 +20,7 @@ from everwarm.cache.settings import (
     backoff_of,
     bytes_of,
     choice_of,
+    count_of,
     jitter_of,
     length_s,
     number_of,
@@ -108,7 +109,7 @@ class Policy:
         """
         if unknown := sorted(given.keys() - Settings.__annotations__.keys()):
             raise SettingError(f"there is no option {unknown[0]!r}; there are {', '.join(Settings.__annotations__)}")
-        settings = Settings(**{**DEFAULTS, **given})  # type: ignore[typeddict-item]  # both are Settings
+        settings = Settings(**{**DEFAULTS, **given})
         refresh, keep, negative = given.get("refresh"), given.get("keep"), settings["negative"]
         schedule = None
         if given.get("schedule") is not None:
@@ -137,7 +138,7 @@ class Policy:
             first_retry_s=first_retry_s,
             last_retry_s=last_retry_s,
             keep_warm=choice_of("keep_warm", settings["keep_warm"], KeepWarm),
-            idle_periods=int(number_of("idle_periods", settings["idle_periods"], least=1, example="3", whole=True)),
+            idle_periods=count_of("idle_periods", settings["idle_periods"], least=1, example="3"),
             lease_s=length_s("lease", settings["lease"], 'lease="60s"'),
             max_bytes=None if max_bytes is None else bytes_of("max_bytes", max_bytes, 1),
             compress_above=None if compress_above is None else bytes_of("compress_above", compress_above),
@@ -158,7 +159,7 @@ class Policy:
             kept.pop("refresh", None)
         if changes.get("refresh") is not None:
             kept.pop("schedule", None)
-        return Policy.of(**Settings(**{**kept, **changes}))  # type: ignore[typeddict-item]  # both are Settings
+        return Policy.of(**Settings(**{**kept, **changes}))
 
     def _check(self) -> None:
         if self.keep_s is not None and self.refresh_s is not None and self.keep_s < self.refresh_s:

@@ -173,21 +173,30 @@ def choice_of(option: str, value: object, choices: type[E]) -> E:
     Raises:
         SettingError: it is none of them.
     """
-    try:
-        return choices(value)
-    except ValueError:
-        words = ", ".join(f'"{choice}"' for choice in choices)
-        raise SettingError(f"{option}={value!r} is not one of {words}") from None
+    for choice in choices:
+        if choice == value:
+            return choice
+    words = ", ".join(f'"{choice}"' for choice in choices)
+    raise SettingError(f"{option}={value!r} is not one of {words}")
 
 
-def number_of(option: str, value: object, *, least: float, example: str, whole: bool = False) -> float:
+def number_of(option: str, value: object, *, least: float, example: str) -> float:
     """A number.
 
     Raises:
         SettingError: it is none, or too small.
     """
-    kinds: tuple[type, ...] = (int,) if whole else (int, float)
-    if isinstance(value, bool) or not isinstance(value, kinds) or not math.isfinite(value) or value < least:
-        what = "whole number" if whole else "number"
-        raise SettingError(f"{option}={value!r} is not a {what} of {least:g} or more: write {option}={example} say")
-    return value
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= least:
+        return value
+    raise SettingError(f"{option}={value!r} is not a number of {least:g} or more: write {option}={example} say")
+
+
+def count_of(option: str, value: object, *, least: int, example: str) -> int:
+    """A whole number.
+
+    Raises:
+        SettingError: it is none, or too small.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and value >= least:
+        return value
+    raise SettingError(f"{option}={value!r} is not a whole number of {least} or more: write {option}={example} say")
