@@ -5,7 +5,6 @@ The others are the engine, with the benchmark's tables filled, on disk or in mem
 """
 
 import asyncio
-import gc
 import os
 import subprocess
 import sys
@@ -19,6 +18,7 @@ import orjson
 import uvloop
 
 from benchmarks.engine import workload
+from everwarm.cli import process
 from everwarm.client import InProcessClient
 from everwarm.dynamodb.api.server import application
 from everwarm.dynamodb.engine import Engine
@@ -94,7 +94,7 @@ async def _serve(app: AsgiApp, engine: Engine | None) -> None:
     listener = Listener(app, "127.0.0.1")
     await listener.start()
     stop = asyncio.Event()
-    gc.freeze()  # as `everwarm up` does
+    process.settle()  # as `everwarm up` does
     sweeping = asyncio.create_task(engine.sweeper.run(stop)) if engine is not None else None
     print(listener.port, flush=True)
     await asyncio.to_thread(sys.stdin.read)

@@ -1,12 +1,12 @@
 """`everwarm up`: runs a project, or the engine alone, until it is told to stop. What it shows: `up_view.py`."""
 
-import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from everwarm.cli import process
 from everwarm.cli.params import read_params
 from everwarm.durations import seconds
 from everwarm.dynamodb.streams.settings import MAX_SHARDS, SHARD_AGE, StreamSettings
@@ -125,8 +125,7 @@ def up(
     )
     console = Console(highlight=False)
     with stack:
-        # What is loaded now stays: without it, each collection of garbage is shorter, and so is the longest request.
-        gc.freeze()
+        process.settle()
         show(console, stack, host)
         while not stopping.wait(0.5):
             if not stack.running:

@@ -11,7 +11,7 @@ import orjson
 from everwarm.lambdas.mappings.windows import Window
 
 Record = dict[str, Any]
-"""A stream record as GetRecords gives it."""
+"""A stream record: as GetRecords gives it, or as the function gets to see it (`show`)."""
 
 # Lambda's quota for the request of a synchronous invocation.
 PAYLOAD_LIMIT_BYTES = 6 * 1024 * 1024
@@ -24,8 +24,8 @@ class Entry(NamedTuple):
     """A record on its way to the function.
 
     Attributes:
-        record: as it was read.
-        json: as the function gets it; encoded once, for its size is asked for before it is sent.
+        record: as the function gets to see it.
+        json: the same, encoded once, for its size is asked for before it is sent.
     """
 
     record: Record
@@ -101,20 +101,20 @@ def to_event(batch: Batch, stream_arn: str, more: bytes = b"") -> bytes:
         stream_arn: where they are from.
         more: JSON members beside `Records`: those of a tumbling window.
     """
-    encoded = batch.encoded or [encode(record, stream_arn) for record in batch.records]
+    encoded = batch.encoded or [orjson.dumps(show(record, stream_arn)) for record in batch.records]
     tail = b"]," + more + b"}" if more else _TAIL
     return _HEAD + _COMMA.join(encoded) + tail
 
 
-def encode(record: Record, stream_arn: str) -> bytes:
-    """A record as the function gets it, as JSON.
+def show(record: Record, stream_arn: str) -> Record:
+    """A record as the function gets to see it; one that was shown before stays as it is.
 
     Beside GetRecords' members it has `eventSourceARN`; `userIdentity` is spelt in Lambda's way, and
     `ApproximateCreationDateTime` is a number with a fraction. Source: "Using AWS Lambda with Amazon DynamoDB" in the
     Lambda developer guide.
     """
-    told = {**record, "eventSourceARN": stream_arn}
-    told["dynamodb"] = {**record["dynamodb"], "ApproximateCreationDateTime": created_s(record)}
-    if identity := record.get("userIdentity"):
-        told["userIdentity"] = {"type": identity["Type"], "principalId": identity["PrincipalId"]}
-    return orjson.dumps(told)
+    shown = {**record, "eventSourceARN": stream_arn}
+    shown["dynamodb"] = {**record["dynamodb"], "ApproximateCreationDateTime": created_s(record)}
+    if (identity := record.get("userIdentity")) and "Type" in identity:
+        shown["userIdentity"] = {"type": identity["Type"], "principalId": identity["PrincipalId"]}
+    return shown

@@ -8,8 +8,10 @@ Not here: the place in the shard (`shard_reader.py`), what is made of the record
 import asyncio
 from collections.abc import Sequence
 
+import orjson
+
 from everwarm.clock import Clock
-from everwarm.lambdas.mappings.batch import Entry, Record, created_s, encode, sequence_number
+from everwarm.lambdas.mappings.batch import Entry, Record, created_s, sequence_number, show
 from everwarm.lambdas.mappings.filters import Filters
 from everwarm.lambdas.mappings.lanes import Lane, lane_of
 from everwarm.lambdas.mappings.ledger import Ledger
@@ -136,7 +138,8 @@ class Intake:
         """Put a page into the lanes; its size in bytes."""
         ledger, lanes, filters = self._ledger, self._lanes, self._filters
         size = passed_over = 0
-        for record in page:
+        for read in page:
+            record = show(read, self._stream_arn)
             number = sequence_number(record)
             if filters is not None and not filters.match(record):
                 self._stats.filtered_out += 1
@@ -147,7 +150,7 @@ class Intake:
             if self._resume and self._was_done(int(number), lane.number):
                 ledger.passed_over(number)
                 continue
-            encoded = encode(record, self._stream_arn)
+            encoded = orjson.dumps(record)
             size += len(encoded)
             ledger.read(lane.number, number, created_s(record))
             lane.add(Entry(record, encoded))

@@ -1,7 +1,8 @@
+import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from everwarm.lambdas.mappings.batch import PAYLOAD_LIMIT_BYTES, Batch, Entry, Record, encode, to_event
+from everwarm.lambdas.mappings.batch import PAYLOAD_LIMIT_BYTES, Batch, Entry, Record, show, to_event
 from everwarm.lambdas.mappings.lanes import Lane, lane_of
 from tests.unit.lambdas.mappings.fake_stream import ARN, places, record
 
@@ -9,7 +10,7 @@ from tests.unit.lambdas.mappings.fake_stream import ARN, places, record
 def lane(*records: Record) -> Lane:
     made = Lane(0)
     for entry in records:
-        made.add(Entry(entry, encode(entry, ARN)))
+        made.add(Entry(entry, orjson.dumps(show(entry, ARN))))
     return made
 
 
@@ -50,7 +51,10 @@ def test_no_more_is_taken_than_a_batch_up_to_a_number_and_before_a_time() -> Non
     assert places(entry.record for entry in mine.take(2)) == [1, 2]
     assert places(entry.record for entry in mine.take(9, up_to=4)) == [3, 4]
     assert places(entry.record for entry in mine.take(9, before_s=1_700_000_007)) == [5, 6]
-    assert (len(mine), mine.waiting_bytes) == (3, sum(len(encode(record(place), ARN)) + 1 for place in (7, 8, 9)))
+    assert (len(mine), mine.waiting_bytes) == (
+        3,
+        sum(len(orjson.dumps(show(record(place), ARN))) + 1 for place in (7, 8, 9)),
+    )
 
 
 # Order is kept for each partition key, and a restart finds the same lane.
