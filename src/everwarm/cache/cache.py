@@ -176,7 +176,9 @@ class Cache:
         **policy: Unpack[Settings],
     ) -> "Decorator": ...
 
-    def cached(self, function: Callable[..., Any] | None = None, /, **settings: Any) -> Any:
+    def cached(  # type: ignore[misc]  # mypy does not take `Any` for unpacked settings
+        self, function: Callable[..., Any] | None = None, /, **settings: Any
+    ) -> Any:
         """Cache the results of a function: a decorator, with or without settings of its own.
 
             @rates.cached
