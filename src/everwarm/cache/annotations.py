@@ -27,7 +27,12 @@ from everwarm.cache.scalars import SCALARS, enum_node
 from everwarm.errors import UnstorableValue
 
 _LISTS = (list, abc.Sequence, abc.MutableSequence, abc.Collection, abc.Iterable)
-_SETS = {set: set, abc.MutableSet: set, frozenset: frozenset, abc.Set: frozenset}
+_SETS: dict[Any, type[set[Any]] | type[frozenset[Any]]] = {
+    set: set,
+    abc.MutableSet: set,
+    frozenset: frozenset,
+    abc.Set: frozenset,
+}
 _DICTS = (dict, abc.Mapping, abc.MutableMapping)
 # ReadOnly came with Python 3.13.
 _WRAPPERS = (typing.Annotated, typing.Required, typing.NotRequired, getattr(typing, "ReadOnly", typing.Required))

@@ -144,7 +144,7 @@ def fixed_tuple_node(members: list[Node]) -> Node:
     return Node(encode, decode, frozenset({"L"}), name, Rank.MODEL)
 
 
-def set_node(member: Node, type_: type[set[Any] | frozenset[Any]]) -> Node:
+def set_node(member: Node, type_: type[set[Any]] | type[frozenset[Any]]) -> Node:
     """A set. An empty one, and one of what DynamoDB has no sets of, is a list in the table."""
     name = f"{type_.__name__}[{member.name}]"
     read_list = _read_members(member)

@@ -261,7 +261,7 @@ MAKER = KeyMaker("anything", inspect.signature(anything), max_bytes=10**9)
 
 def same(one: Any, other: Any) -> bool:
     """Equal and of equal types, all the way down; == has 1 == True == 1.0."""
-    return exact(one) == exact(other)
+    return bool(exact(one) == exact(other))
 
 
 def exact(value: Any) -> Any:
