@@ -1,7 +1,8 @@
 """The backend that is this process: its own engine on a data directory, which all caches of the process share.
 
-One process has a directory. A process that was forked from it is another one: the engine's threads stay behind in the
-parent, so nothing of it is used in the child.
+One process has a directory. A process that was forked from it is another one: the threads of the engine stay behind in
+the parent, and so do RocksDB's, which it has once for all databases of a process. So a child can use none of what the
+parent has had open, nor open anything of its own; it is told so, where it would wait for ever.
 
 Not here: the engine and what runs beside it (`local.py`).
 """
@@ -25,9 +26,9 @@ from everwarm.lambdas.failures.store import FailureStore
 from everwarm.whereabouts import FILE, Whereabouts
 
 FORKED = (
-    "this process was forked from one that has the cache's data directory open, and only that one can use it. Run "
-    "'everwarm up' and pass its URL in every process: Cache(..., endpoint=\"http://127.0.0.1:8000\"); or make the "
-    "Cache after the fork, in one process"
+    "this process was forked from one that has had a cache's data directory open, and cannot have any open itself. "
+    "Run 'everwarm up' and pass its URL in every process: Cache(..., endpoint=\"http://127.0.0.1:8000\"). Or, if one "
+    "process is all that needs it, make the Cache there, after the fork"
 )
 
 
@@ -52,6 +53,7 @@ class Embedded:
             StorageLocked: another process has it open.
             StorageFormatError: it is in another format.
             SettingError: it is open in this process with another clock, or in another region.
+            BackendError: this process was forked from one that has had a directory open.
         """
         self._local = _open_engines.borrow(directory, clock, region)
         self._refusal: str | None = None
@@ -120,15 +122,19 @@ class _OpenEngines:
         self._lock = threading.Lock()
         self._shared: dict[Path, Local] = {}
         self._all: list[Local] = []
+        self._used = self._forked = False
 
     def borrow(self, directory: Path | None, clock: Clock, region: str | None) -> Local:
         path = None if directory is None else directory.resolve()
+        if self._forked:
+            raise BackendError(FORKED)
         with self._lock:
             shared = None if path is None else self._shared.get(path)
             if shared is not None:
                 _refuse_other(shared, clock, region)
                 shared.users += 1
                 return shared
+            self._used = True
             opened = _opened(path, clock, region)
             self._all.append(opened)
             if path is not None:
@@ -160,6 +166,7 @@ class _OpenEngines:
         self._lock = threading.Lock()  # the old one may be held by a thread that is not here
         self._shared = {}
         self._all = []
+        self._forked = self._used
 
 
 def _refuse_other(shared: Local, clock: Clock, region: str | None) -> None:

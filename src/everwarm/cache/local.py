@@ -111,6 +111,11 @@ class Local:
         self.engine.store.disown()
         # One reference too many, for ever: the database must not be dropped when this process ends either.
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self.engine))
+        # And at that end RocksDB would join threads that are not here, and crash. So with glibc, when Python has done
+        # all that it does, the process ends without C's exit handlers; elsewhere it crashes then, and does no harm.
+        libc = ctypes.CDLL(None)
+        if hasattr(libc, "on_exit"):
+            libc.on_exit(libc._exit, None)
 
     def serve(self, table_name: str, handler: Handler, concurrency: int) -> None:
         """From now on, give a table's deletions to a handler; where it had one, that one waits."""

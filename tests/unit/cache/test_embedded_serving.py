@@ -140,7 +140,7 @@ def test_what_never_works_is_kept(backend: Embedded, clock: ManualClock) -> None
     for key in ("good", "bad", "fine"):
         put(backend, key)
         delete(backend, key)
-    called = []
+    called: list[str] = []
     while called.count("bad") < 4 or "fine" not in called[called.index("bad") :]:
         clock.advance(60)
         try:
