@@ -24,6 +24,7 @@ class Backend(Protocol):
     Attributes:
         instant: a read takes microseconds and waits for no network, so that it may be called on an event loop.
         exclusive: nobody but this process writes here.
+        makes_tables: a table that is missing is made, unless somebody says otherwise. On AWS, whoever deploys does it.
     """
 
     @property
@@ -31,6 +32,9 @@ class Backend(Protocol):
 
     @property
     def exclusive(self) -> bool: ...
+
+    @property
+    def makes_tables(self) -> bool: ...
 
     def call(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
         """Run one operation, with a request and a response of the wire's form.

@@ -460,7 +460,7 @@ class Cache:
             self._endpoint, directory=self._directory, clock=self._clock, region=self._region
         )
         try:
-            create = self._create if self._create is not None else self._endpoint != "aws"
+            create = backend.makes_tables if self._create is None else self._create
             ensure_table(backend, self.table, self._names, create=create)
             table = CacheTable(backend, self.table, self._names, _OWNER)
             refresher = Refresher(table, self._clock, self._events)

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -30,6 +30,9 @@ from everwarm.cache.settings import KeepWarm
 from everwarm.cache.table import CacheTable
 from everwarm.clock import Clock
 from everwarm.errors import ApiError, BackendError, CacheError
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 _PLAIN = Codec()
 
@@ -322,6 +325,15 @@ class Core:
             return None
         future.add_done_callback(lambda done: self._ended(key, done))
         return future
+
+    def several(self, work: Callable[[T], R], of: Sequence[T]) -> list[R]:
+        """Do something with each, several at a time; one after the other where the pool is closed already."""
+        if len(of) > 1:
+            with suppress(RuntimeError):
+                futures = [self.pool.submit(work, one) for one in of[1:]]
+                # One in this thread: should the pool's threads all wait for others, there is one that works.
+                return [work(of[0]), *(future.result() for future in futures)]
+        return [work(one) for one in of]
 
     # -- within ------------------------------------------------------------------------------------------------------
 

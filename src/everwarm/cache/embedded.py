@@ -36,11 +36,12 @@ class Embedded:
     """The engine of this process, as a `Backend`.
 
     Attributes:
-        instant, exclusive: as `Backend` has them.
+        instant, exclusive, makes_tables: as `Backend` has them.
     """
 
     instant = True
     exclusive = True
+    makes_tables = True
 
     def __init__(self, directory: Path | None, clock: Clock, region: str | None = None) -> None:
         """Open the engine of a directory, or share it with who has it open in this process.

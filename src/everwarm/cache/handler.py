@@ -70,7 +70,7 @@ class Expirations:
             `batchItemFailures`: the sequence numbers of the records that could not be worked on, for good.
         """
         due = [one for record in event["Records"] if (one := due_of(record, self._names, gap=self._gap)) is not None]
-        outcomes = self._core.pool.map(self._try, due) if len(due) > 1 else map(self._try, due)
+        outcomes = self._core.several(self._try, due)
         failed = [one.number for one, done in zip(due, outcomes, strict=True) if not done]
         return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
 

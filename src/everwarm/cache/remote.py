@@ -70,7 +70,7 @@ class Remote:
     """An endpoint, or AWS, as a `Backend`.
 
     Attributes:
-        instant, exclusive: as `Backend` has them.
+        instant, exclusive, makes_tables: as `Backend` has them.
     """
 
     instant = False
@@ -84,6 +84,7 @@ class Remote:
             clock: for pauses.
             region: None for boto3's own; for a URL, `us-east-1` where boto3 has none.
         """
+        self.makes_tables = endpoint != AWS
         self._endpoint = endpoint
         self._clock = clock
         self._region = region

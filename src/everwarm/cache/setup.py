@@ -7,6 +7,7 @@ import structlog
 from everwarm.cache.backend import Backend
 from everwarm.cache.names import Names
 from everwarm.errors import (
+    AccessDeniedException,
     ApiError,
     BackendError,
     ResourceInUseException,
@@ -40,7 +41,14 @@ def ensure_table(backend: Backend, table_name: str, names: Names, *, create: boo
         BackendError: it has not become active in five minutes.
         ApiError: what else AWS answers.
     """
-    table = _active(backend, table_name, names, create=create)
+    try:
+        table = _active(backend, table_name, names, create=create)
+    except AccessDeniedException as err:
+        if create:
+            raise
+        # A function needs no more than to read and write; that the table fits, whoever deployed it has seen to.
+        _log.debug("the table of a cache may not be looked at", table=table_name, error=str(err))
+        return
     _check_key(table, names)
     _ensure_time_to_live(backend, table_name, names, create=create)
     if "StreamSpecification" not in table:

@@ -18,6 +18,7 @@ class Table:
 
     instant = True
     exclusive = True
+    makes_tables = True
 
     def __init__(self, *, followable: bool = True) -> None:
         self.followable = followable
