@@ -154,6 +154,8 @@ class Policy:
         Raises:
             SettingError: as `of`.
         """
+        if bool(changes.get("gap", self.gap)) is not self.gap:
+            raise SettingError("gap is the whole cache's: give it to Cache, or make a second one")
         kept = self.given.copy()
         if changes.get("schedule") is not None:
             kept.pop("refresh", None)

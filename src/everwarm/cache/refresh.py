@@ -209,7 +209,10 @@ class Refresher:
         """
         policy, now = job.loader.policy, self._clock.now()
         encoded = job.loader.codec.encode(value)
-        ttl, fresh_until = policy.ttl(began, value), policy.fresh_until(now, value, self._chance())
+        # What was asked for before a scheduled time is not what comes with it. A length of time counts from now on, so
+        # that a load that takes longer than that is not begun again at once.
+        since = now if policy.schedule is None else began
+        ttl, fresh_until = policy.ttl(began, value), policy.fresh_until(since, value, self._chance())
         if ttl is not None:
             fresh_until = min(fresh_until, ttl)
         stored = Stored(
