@@ -90,7 +90,7 @@ class Cache:
         *,
         table: str | None = None,
         endpoint: str | None = None,
-        directory: str | Path = DIRECTORY,
+        directory: str | Path | None = DIRECTORY,
         region: str | None = None,
         names: Names | None = None,
         create: bool | None = None,
@@ -112,7 +112,8 @@ class Cache:
             table: the name of the table.
             endpoint: a URL that speaks DynamoDB's protocol, or `aws`. Unless given, it is `$EVERWARM_ENDPOINT`; in a
                 Lambda function `aws`, by boto3's own configuration; else this process embeds an engine.
-            directory: where an embedded engine keeps its data.
+            directory: where an embedded engine keeps its data; None embeds one in memory only, for tests say, whatever
+                the environment says.
             region: AWS's region; boto3's own configuration unless given.
             names: of attributes and keys, for a table that exists.
             create: make the table if it is missing; unless given, everywhere but on AWS.
@@ -137,7 +138,8 @@ class Cache:
         self._policy = Policy.of(**policy)
         self._limits = (concurrency, rate)
         self._names = names or Names()
-        self._endpoint, self._directory, self._region = endpoint, Path(directory), region
+        self._endpoint, self._region = endpoint, region
+        self._directory = None if directory is None else Path(directory)
         self._create = create
         self._threads = threads
         self._clock = clock or SystemClock()
@@ -457,7 +459,11 @@ class Cache:
 
     def _make(self) -> _Open:
         backend = self._given_backend or open_backend(
-            self._endpoint, directory=self._directory, clock=self._clock, region=self._region
+            self._endpoint,
+            directory=self._directory or Path(DIRECTORY),
+            clock=self._clock,
+            region=self._region,
+            memory_only=self._directory is None,
         )
         try:
             create = backend.makes_tables if self._create is None else self._create

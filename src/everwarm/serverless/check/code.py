@@ -20,6 +20,8 @@ _NODE_SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts")
 _NODE_IMPORT = re.compile(r"""(?:require\(\s*|\bfrom\s+|\bimport\s+|\bimport\(\s*)['"](\.{1,2}/[^'"]+)['"]""")
 _Imports = Callable[[Path, str, str], Iterator[str]]
 _COMMENT = re.compile(r"^\s*(#|//|\*).*$", re.MULTILINE)
+_CACHE = r"\bfrom\s+everwarm[\w.]*\s+import\s*(?:\([^)]*|[^\n]*)\bCache\b", r"\beverwarm\.Cache\b"
+_ITS_HANDLER = r"\w\.handler\b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class Code:
         """Whether one of the words, regular expressions, stands anywhere but in a comment."""
         pattern = re.compile("|".join(words))
         return any(pattern.search(_COMMENT.sub("", text)) for text in self.files.values())
+
+    @property
+    def is_cache(self) -> bool:
+        """Whether the handler is that of an `everwarm.Cache`, whose writes and answers are not to be seen here."""
+        return self.has(*_CACHE) and self.has(_ITS_HANDLER)
 
 
 def read(directory: Path, handler: str, runtime: str) -> Code:

@@ -21,6 +21,12 @@ filterPatterns:
   - eventName: [REMOVE]
     userIdentity: {type: [Service], principalId: [dynamodb.amazonaws.com]}"""
 
+CACHE_FILTER = """\
+filterPatterns:
+  # The ends of a cache's timers, and nothing else.
+  - eventName: [REMOVE]
+    dynamodb: {Keys: {key: {S: [{prefix: "timer#"}]}}}"""
+
 WRITING_ACTIONS = tuple(f"dynamodb:{name}" for name in ("PutItem", "UpdateItem", "BatchWriteItem", "PartiQLInsert"))
 
 WRITING_CALLS = (
@@ -34,6 +40,7 @@ WRITING_CALLS = (
     r"\b(?:BatchWrite|TransactWrite)(?:Items?)?Command\b",
     r"\.(?:put|update|putItem|updateItem|batchWrite|batchWriteItem|transactWrite|transactWriteItems)\(",
 )
+_BY_THE_SERVICE = '"userIdentity": {"type": ["Service"]}'
 _LOOKS_AT_THE_EVENT = (r"eventName", r"event_name", r"userIdentity", r"user_identity", r"\bREMOVE\b", r"is_ttl")
 
 
@@ -46,22 +53,27 @@ def find(subject: Subject) -> Iterator[Finding]:
 
 def _finding(trigger: CheckedTrigger) -> Finding:
     key, table = trigger.called.key, trigger.trigger.table_name
-    if trigger.called.code.has(*_LOOKS_AT_THE_EVENT):
-        what = f"function {key} is called for its own writes to {table}, too; its code seems to tell them apart"
+    is_cache = trigger.called.code.is_cache
+    if is_cache:
+        what = f"function {key} is called for its own writes to {table}, too; the cache passes them over"
         lighter: Weight | None = Weight.NOTICE
+    elif trigger.called.code.has(*_LOOKS_AT_THE_EVENT):
+        what = f"function {key} is called for its own writes to {table}, too; its code seems to tell them apart"
+        lighter = Weight.NOTICE
     else:
         what = f"function {key} may write to {table}, whose stream calls it for each of these writes"
         lighter = None
-    fix = TTL_FILTER
+    fix = CACHE_FILTER if is_cache else TTL_FILTER
     if not trigger.trigger.is_event:
-        pattern = '{"eventName": ["REMOVE"], "userIdentity": {"type": ["Service"]}}'
+        whose = '"dynamodb": {"Keys": {"key": {"S": [{"prefix": "timer#"}]}}}'
+        pattern = f'{{"eventName": ["REMOVE"], {whose if is_cache else _BY_THE_SERVICE}}}'
         fix = f"FilterCriteria:\n  Filters:\n    - Pattern: '{pattern}'"
     return trigger.finding(OWN_WRITES, "FilterCriteria", what, fix, lighter)
 
 
 def _may_write(trigger: CheckedTrigger, subject: Subject) -> bool:
     code, role = trigger.called.code, trigger.called.role
-    if code.is_found and not code.has(*WRITING_CALLS):
+    if code.is_found and not (code.is_cache or code.has(*WRITING_CALLS)):
         return False
     if trigger.table is None:
         return not role.is_known and code.is_found

@@ -45,6 +45,8 @@ _CALLS = {
     "BatchGetItem": (r"\bbatch_get_item\(", r"\bBatchGet(Item)?Command\b"),
     "BatchWriteItem": (r"\bbatch_writer\(", r"\bbatch_write_item\(", r"\bBatchWrite(Item)?Command\b"),
 }
+# What a cache does on its table when an entry is to be refreshed. A transaction needs the rights of what is in it.
+_OF_A_CACHE = ("GetItem", "PutItem", "UpdateItem", "DeleteItem")
 _STREAM = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 _SENDING = {"sqs": ("sqs:SendMessage",), "sns": ("sns:Publish",), "s3": ("s3:PutObject",)}
 
@@ -63,7 +65,7 @@ def _tables(function: CheckedFunction, subject: Subject) -> Iterator[Finding]:
     tables = list(subject.tables_of(function))
     if not function.role.is_known or not tables:
         return
-    needed = [action for action, calls in _CALLS.items() if function.code.is_found and function.code.has(*calls)]
+    needed = [action for action, calls in _CALLS.items() if _calls(function, action, calls)]
     # Of several tables nobody can tell which one a call is for: it has to be allowed on one of them.
     lacking = [action for action in needed if not _allows_one(function, action, tables, subject)]
     names = " and ".join(table.name for table in tables)
@@ -76,6 +78,11 @@ def _tables(function: CheckedFunction, subject: Subject) -> Iterator[Finding]:
         what = f"function {function.key} is given the name of {names}, and its role allows nothing on it"
         actions = ["dynamodb:GetItem", "dynamodb:PutItem"]
         yield _finding(function, what, actions, f"!GetAtt {tables[0].logical_id}.Arn")
+
+
+def _calls(function: CheckedFunction, action: str, calls: tuple[str, ...]) -> bool:
+    code = function.code
+    return code.is_found and (code.has(*calls) or (code.is_cache and action in _OF_A_CACHE))
 
 
 def _allows_one(function: CheckedFunction, action: str, tables: list[TableResource], subject: Subject) -> bool:

@@ -119,7 +119,7 @@ def _partial_responses(trigger: CheckedTrigger) -> Iterator[Finding]:
     code = trigger.called.code
     if not code.is_found:
         return
-    names_them = code.has(*_PARTIAL_RESPONSE)
+    names_them = code.is_cache or code.has(*_PARTIAL_RESPONSE)
     if names_them and not trigger.trigger.settings.report_batch_item_failures:
         value = "ReportBatchItemFailures" if trigger.trigger.is_event else "[ReportBatchItemFailures]"
         yield trigger.finding(
