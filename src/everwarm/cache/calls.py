@@ -82,10 +82,17 @@ def _pack(value: Any) -> AttributeValue:
     for type_, pack in _PACKERS.items():
         if isinstance(value, type_):
             return pack(value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if not isinstance(value, type) and _is_frozen(type(value)):
         fields = {field.name: _pack(getattr(value, field.name)) for field in dataclasses.fields(value)}
         return _tagged("dataclass", {"L": [_class(type(value)), {"M": fields}]})
-    raise CacheError(f"a call with {a(kind(value))} cannot be kept to be made again")
+    raise CacheError(
+        f"{a(kind(value))} among the arguments cannot be kept beside the result, and a refresh could not make the call "
+        "again; pass what identifies it instead (text, a number, a frozen dataclass), and look it up in the function"
+    )
+
+
+def _is_frozen(type_: type) -> bool:
+    return dataclasses.is_dataclass(type_) and bool(type_.__dataclass_params__.frozen)  # type: ignore[attr-defined]
 
 
 def _tuple(value: tuple[Any, ...]) -> AttributeValue:
@@ -176,7 +183,7 @@ def _to_named_tuple(attribute: AttributeValue) -> Any:
 
 def _to_dataclass(attribute: AttributeValue) -> Any:
     named, packed = attribute["L"]
-    type_ = _found(named, lambda type_: dataclasses.is_dataclass(type_) and type_.__dataclass_params__.frozen)  # type: ignore[attr-defined]
+    type_ = _found(named, _is_frozen)
     values = {name: _unpack(inner) for name, inner in packed["M"].items()}
     fields = {field.name: field.init for field in dataclasses.fields(type_)}
     value = type_(**{name: one for name, one in values.items() if fields.get(name)})

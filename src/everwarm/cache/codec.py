@@ -8,10 +8,10 @@ Not here: from an annotation to functions (`annotations.py`), the types themselv
 large (`items.py`).
 """
 
+import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, get_type_hints
 
 import orjson
@@ -77,6 +77,8 @@ class Codec:
             CacheError: as above.
         """
         function = inspect.unwrap(function)
+        while isinstance(function, functools.partial):
+            function = function.func
         unresolved = ""
         try:
             annotation = get_type_hints(function).get("return", Any)
@@ -121,12 +123,12 @@ class Codec:
             return _decode(self._node, lambda: self._decimals, attribute, encoding)
         except UnreadableValue:
             raise
-        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, AssertionError) as error:
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError) as error:
             raise UnreadableValue(
                 f"the stored value is not of the type {self._node.name}: {type(error).__name__}: {error}"
             ) from error
 
-    @cached_property
+    @functools.cached_property
     def _decimals(self) -> Node:
         return Annotations(decimals=True).node(self._annotation)
 

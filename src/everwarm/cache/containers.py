@@ -5,7 +5,7 @@ from collections import abc
 from collections.abc import Callable
 from typing import Any
 
-from everwarm.cache.node import ANY_TAG, Leaf, Node, Rank
+from everwarm.cache.node import ANY_TAG, Decode, Leaf, Node, Rank
 from everwarm.cache.plain import PLAIN, PLAIN_DECIMALS, key_text, set_of
 from everwarm.cache.refusal import Refused, refuse_deep
 from everwarm.cache.scalars import SCALARS, other_type
@@ -36,7 +36,8 @@ def union_node(nodes: list[Node]) -> Node:
     """
     ordered = sorted(nodes, key=lambda node: node.rank)
     name = " | ".join(node.name for node in nodes)
-    readers = {tag: [node for node in ordered if tag in node.tags] for tag in ANY_TAG}
+    candidates = {tag: [node for node in ordered if tag in node.tags] for tag in ANY_TAG}
+    readers = {tag: _first_of([node.decode for node in found]) for tag, found in candidates.items() if found}
 
     def encode(value: Any, depth: int) -> AttributeValue:
         deepest: Refused | None = None
@@ -47,7 +48,7 @@ def union_node(nodes: list[Node]) -> Node:
                 if deepest is None or refused.depth > deepest.depth:
                     deepest = refused
                 continue
-            if len(readers[next(iter(attribute))]) > 1 and decode(attribute) != value:
+            if len(candidates[next(iter(attribute))]) > 1 and decode(attribute) != value:
                 raise Refused(f"it would come back as another type of {name}; make them differ in a field or in form")
             return attribute
         assert deepest is not None
@@ -55,15 +56,25 @@ def union_node(nodes: list[Node]) -> Node:
 
     def decode(attribute: AttributeValue) -> Any:
         [tag] = attribute
-        candidates = readers[tag]
-        for node in candidates[:-1]:
-            try:
-                return node.decode(attribute)
-            except (KeyError, TypeError, ValueError, ArithmeticError):
-                continue
-        return candidates[-1].decode(attribute)
+        return readers[tag](attribute)
 
     return Node(encode, decode, frozenset().union(*(node.tags for node in nodes)), name)
+
+
+def _first_of(decoders: list[Decode]) -> Decode:
+    """The first of several that can read an attribute."""
+    if len(decoders) == 1:
+        return decoders[0]
+
+    def decode(attribute: AttributeValue) -> Any:
+        for one in decoders[:-1]:
+            try:
+                return one(attribute)
+            except (LookupError, TypeError, ValueError, ArithmeticError):
+                continue
+        return decoders[-1](attribute)
+
+    return decode
 
 
 def _members(member: Node, values: abc.Iterable[Any], depth: int, holder: Any) -> list[AttributeValue]:
@@ -121,7 +132,6 @@ def tuple_node(member: Node) -> Node:
 def fixed_tuple_node(members: list[Node]) -> Node:
     """A tuple with a type for each place."""
     name = f"tuple[{', '.join(member.name for member in members)}]"
-    decoders = [member.decode for member in members]
 
     def encode(value: Any, depth: int) -> AttributeValue:
         if not isinstance(value, tuple) or hasattr(value, "_fields"):
@@ -138,10 +148,17 @@ def fixed_tuple_node(members: list[Node]) -> Node:
             raise
         return {"L": written}
 
-    def decode(attribute: AttributeValue) -> Any:
-        return tuple([read(inner) for read, inner in zip(decoders, attribute["L"], strict=True)])
+    return Node(encode, _read_places(members), frozenset({"L"}), name, Rank.MODEL)
 
-    return Node(encode, decode, frozenset({"L"}), name, Rank.MODEL)
+
+def _read_places(members: list[Node]) -> Decode:
+    leaves = [(member.leaf.tag, member.leaf.reader) for member in members if member.leaf]
+    if len(leaves) == len(members):
+        return lambda attribute: tuple(
+            [read(inner[tag]) for (tag, read), inner in zip(leaves, attribute["L"], strict=True)]
+        )
+    decoders = [member.decode for member in members]
+    return lambda attribute: tuple([read(inner) for read, inner in zip(decoders, attribute["L"], strict=True)])
 
 
 def set_node(member: Node, type_: type[set[Any]] | type[frozenset[Any]]) -> Node:

@@ -57,8 +57,9 @@ class KeyMaker:
         parameters = list(signature.parameters.values())
         if parameters and parameters[0].name in ("self", "cls"):
             raise CacheError(
-                f"{name} is a method: its keys would have to tell one {parameters[0].name!r} from another; cache a "
-                f"function instead, or say what the key is: key=lambda {parameters[0].name}, ...: ..."
+                f"{name} is a method: its keys would have to tell one {parameters[0].name!r} from another, and a "
+                "refresh would have to find it again; cache a function of what identifies it instead, or say what the "
+                f"key is: key=lambda {parameters[0].name}, ...: ..."
             )
         self.name = name
         self._begin = _text(name)
@@ -138,8 +139,9 @@ class KeyMaker:
             return written(value, 1)
         except (_NoKey, ValueError) as error:  # ValueError: Python writes no int of more than 4,300 digits
             raise CacheError(
-                f"{self.name}(): no key can be made of the argument {name!r}: {error}; say what the key is: "
-                f"@cache.cached(key=lambda ...: ...)"
+                f"{self.name}(): no key can be made of the argument {name!r}: {error}; pass what identifies it "
+                "instead (text, a number, a frozen dataclass), or say what the key is: "
+                "@cache.cached(key=lambda ...: ...)"
             ) from None
 
     def _short(self, key: str) -> str:

@@ -60,12 +60,7 @@ def _reader(
     fields = {**positional, **by_name}
     places = [(name, node.decode) for name, node in positional.items()]
     named = [(name, node.decode) for name, node in by_name.items()]
-    # `str` and `bool` give theirs back as they are, and cost less than a function of ours.
-    leaves = [
-        (name, node.leaf.tag, node.leaf.read or (str if node.leaf.tag == "S" else bool))
-        for name, node in fields.items()
-        if node.leaf
-    ]
+    leaves = [(name, node.leaf.tag, node.leaf.reader) for name, node in fields.items() if node.leaf]
 
     def some(inner: dict[str, AttributeValue]) -> Any:
         return make(**{name: node.decode(inner[name]) for name, node in fields.items() if name in inner})

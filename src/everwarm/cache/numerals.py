@@ -8,11 +8,12 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from everwarm.cache.refusal import Refused
-from everwarm.dynamodb.values.numbers import MAX_DIGITS, canonical
+from everwarm.dynamodb.values.numbers import MAX_DIGITS, MAX_EXPONENT, MIN_EXPONENT, canonical
 from everwarm.errors import ValidationException
 
 _LIMIT = 10**MAX_DIGITS
 _FLOAT_LIMIT = 1e38
+_MAX_ADJUSTED = max(MAX_EXPONENT, -MIN_EXPONENT)
 
 
 def int_text(value: int) -> str:
@@ -68,11 +69,7 @@ def to_int(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        # Whoever wrote it with an exponent, and a server that keeps it so.
-        value = Decimal(text) if "E" in text.upper() else None
-        if value is None or value != value.to_integral_value():
-            raise
-        return int(value)
+        return int(_written_out(text))
 
 
 def number(text: str) -> int | float | Decimal:
@@ -82,20 +79,13 @@ def number(text: str) -> int | float | Decimal:
     try:
         return int(text) if len(text) <= MAX_DIGITS else _long_number(text)
     except ValueError:
-        return number(format(Decimal(text), "f"))
+        return number(_written_out(text))
 
 
 def lossless_number(text: str) -> int | float | Decimal:
     """A number of which nothing is known: as `number`, but a Decimal where no float has these very digits."""
     # 15 digits are the same in every float; and the point.
     return _long_number(text) if len(text) > 16 and "." in text else number(text)
-
-
-def _long_number(text: str) -> int | float | Decimal:
-    if "." not in text and len(text.lstrip("-")) <= MAX_DIGITS:
-        return int(text)
-    value = float(text)
-    return value if float_text(value) == text else Decimal(text)
 
 
 def exact_number(text: str) -> int | Decimal:
@@ -105,7 +95,26 @@ def exact_number(text: str) -> int | Decimal:
     try:
         return int(text)
     except ValueError:
-        return exact_number(format(Decimal(text), "f"))
+        return exact_number(_written_out(text))
+
+
+def _long_number(text: str) -> int | float | Decimal:
+    if "." not in text and len(text.lstrip("-")) <= MAX_DIGITS:
+        return int(text)
+    value, exact = float(text), Decimal(text)
+    return value if Decimal(float.__repr__(value)) == exact else exact
+
+
+def _written_out(text: str) -> str:
+    """A number that somebody has written with an exponent; some servers keep it so.
+
+    Raises:
+        ValueError: it is none, or one that DynamoDB could not have.
+    """
+    value = Decimal(text)
+    if "E" not in text.upper() or not value.is_finite() or abs(value.adjusted()) > _MAX_ADJUSTED:
+        raise ValueError(f"{text[:50]} is no number of DynamoDB's")
+    return format(value, "f")
 
 
 Number = Callable[[str], int | float | Decimal]

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from everwarm.cache.codec import Codec, from_attribute, to_attribute, too_large
 from everwarm.dynamodb.values.check import normal_value
 from everwarm.dynamodb.values.sizes import attribute_size
+from everwarm.dynamodb.values.types import TAGS
 from everwarm.errors import UnreadableValue, UnstorableValue
 
 CODEC = Codec()
@@ -166,6 +167,7 @@ def test_subclasses_come_back_as_their_base(value: Any) -> None:
         ("0.1234567890123456789", Decimal("0.1234567890123456789")),
         ("12345678901234567890123456789012345678", 12345678901234567890123456789012345678),
         ("1E+2", 100),
+        ("1E-2", 0.01),
         ("1.5E+1", 15.0),
         ("-99999999999999999999999999999999999999", -99999999999999999999999999999999999999),
     ],
@@ -186,6 +188,20 @@ class Colour(Enum):
 
 
 Point = namedtuple("Point", "x y")
+
+CODECS = [
+    Codec(annotation)
+    for annotation in (
+        Any,
+        int,
+        list[Quote],
+        dict[date, Decimal],
+        set[float],
+        tuple[int, str],
+        timedelta | UUID | Colour,
+        Quote | None,
+    )
+]
 
 
 @pytest.mark.parametrize(
@@ -272,6 +288,28 @@ def test_a_broken_attribute_is_an_error_of_ours(attribute: dict[str, Any]) -> No
     codec = Codec(list[float])
     with pytest.raises(UnreadableValue):
         codec.decode(attribute)
+
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=3)
+    | st.sampled_from(["1", "NaN", "1E999999999", "1" * 500, "-Infinity", "0." + "1" * 500, "sNaN1", "2024-05-01"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*TAGS, "rate", "day"]), inner, max_size=2)
+    ),
+)
+
+
+# A table is open to others: what lies in it may be anything.
+@given(st.dictionaries(st.sampled_from(TAGS), anything, max_size=2), st.sampled_from([None, "decimal", "zstd"]))
+def test_whatever_lies_there_is_read_or_told_of(attribute: dict[str, Any], encoding: str | None) -> None:
+    for codec in CODECS:
+        try:
+            codec.decode(attribute, encoding)
+        except UnreadableValue:
+            continue
 
 
 def test_the_text_for_what_is_too_large() -> None:

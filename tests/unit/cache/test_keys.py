@@ -331,6 +331,12 @@ def test_a_class_that_cannot_be_found_again() -> None:
         pack_call((Local("a"),), {})
 
 
+@pytest.mark.parametrize("value", [object(), Loose("a"), bytearray(b"a")], ids=lambda value: type(value).__name__)
+def test_what_cannot_be_kept(value: Any) -> None:
+    with pytest.raises(CacheError, match="among the arguments cannot be kept beside the result"):
+        pack_call((), {"pair": [value]})
+
+
 # What lies in a table is not to be trusted with what is called.
 @pytest.mark.parametrize(
     "named",
