@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from everwarm.cache.policy import Policy
@@ -106,6 +106,7 @@ def test_nor_when_values_tell_it(loaded_at: float, refresh: float, keep: float, 
     assert loaded_at < policy.fresh_until(loaded_at, (refresh, keep), chance) <= ttl
 
 
+@settings(deadline=None)
 @given(moments, st.sampled_from(["*/5 * * * *", "0 6 * * *"]), st.sampled_from(["0s", "10m"]), lengths, chances)
 def test_nor_with_a_schedule(loaded_at: float, schedule: str, jitter: str, keep: float, chance: float) -> None:
     policy = Policy.of(schedule=schedule, jitter=jitter, keep=lambda value: keep)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from everwarm.cache.schedule import Schedule
@@ -96,6 +96,7 @@ def test_a_day_in_another_length_still_has_its_noon() -> None:
     assert noon.next(before_the_change) - before_the_change == 25 * 3600
 
 
+@settings(deadline=None)  # a zone is read from disk the first time
 @given(
     st.sampled_from(["0 */6 * * *", "30 2 * * *", "*/7 * * * *", "15 1,2,3 * * *", "0 4 1 * *", "10 2 * * SUN"]),
     st.sampled_from(["UTC", BERLIN, "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"]),
