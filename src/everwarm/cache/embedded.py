@@ -59,6 +59,7 @@ class Embedded:
         self._local = _open_engines.borrow(directory, clock, region)
         self._refusal: str | None = None
         self._closing = threading.Lock()
+        self._closed = False
         self._served: list[tuple[str, Handler]] = []
         self._followed: list[Callable[[], None]] = []
         _backends.add(self)
@@ -96,15 +97,17 @@ class Embedded:
     def close(self) -> None:
         """As `Backend.close`. The last of a directory closes the engine; handlers under way get a few seconds."""
         with self._closing:
-            if self._refusal is not None:
+            if self._closed or self._refusal is not None:
                 return
-            self._refusal = CLOSED
-        for unfollow in self._followed:
-            unfollow()
-        # Where the whole engine is closed beside us, its handlers are ended by that.
+            self._closed = True
+        # Handlers under way may go on calling until they have had their time. Where the whole engine is closed beside
+        # us, they are ended by that.
         with contextlib.suppress(BackendError):
             for table_name, handler in self._served:
                 self._local.unserve(table_name, handler)
+        self._refusal = CLOSED
+        for unfollow in self._followed:
+            unfollow()
         _open_engines.give_back(self._local)
 
     def _usable(self) -> Local:

@@ -1,6 +1,7 @@
 """The engine of this process delivers deletions to a handler of this process."""
 
 import queue
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -208,6 +209,33 @@ def test_of_two_caches_on_a_table_the_later_one_is_called_until_it_goes(tmp_path
     assert first.keys() == ["b"]
     one.close()
     assert second.events.empty()
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_closing_lets_a_call_finish(tmp_path: Path, clock: ManualClock, shared: bool) -> None:
+    """What it writes then is written, whether the engine is closed with it or not."""
+    backend, other = Embedded(tmp_path, clock), Embedded(tmp_path, clock)
+    ensure_table(backend, TABLE, Names(), create=True)
+    begun, closing = threading.Event(), threading.Event()
+
+    def handler(event: Event, context: object) -> dict[str, Any]:
+        begun.set()
+        closing.wait(WAIT_S)
+        put(backend, "written")
+        return {"batchItemFailures": []}
+
+    backend.serve(TABLE, handler, concurrency=1)
+    put(backend, "a")
+    delete(backend, "a")
+    begun.wait(WAIT_S)
+    if not shared:
+        other.close()
+    threading.Timer(0.05, closing.set).start()
+    backend.close()
+    other.close()
+    again = Embedded(tmp_path, clock)
+    assert again.call("GetItem", {"TableName": TABLE, "Key": {"key": {"S": "written"}}}) != {}
+    again.close()
 
 
 def until_called(handler: Handler, clock: ManualClock) -> None:
