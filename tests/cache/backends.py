@@ -66,6 +66,10 @@ class Bench:
     def exclusive(self) -> bool:
         return self._backend.exclusive
 
+    @property
+    def makes_tables(self) -> bool:
+        return self._backend.makes_tables
+
     def call(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
         return self._backend.call(action, request)
 
