@@ -178,7 +178,7 @@ class Policy:
         if self.early and self.schedule is not None:
             raise SettingError(
                 "early and schedule do not go together: what is loaded before its time is not what comes with it; "
-                "leave early away"
+                "leave early away, or write early=0 for a function that has a schedule"
             )
         if self.gap and self.keep_warm is KeepWarm.WHILE_READ:
             raise SettingError(

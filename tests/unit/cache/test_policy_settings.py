@@ -66,6 +66,9 @@ def test_what_cannot_be(given: dict[str, Any], problem: str) -> None:
 def test_a_function_s_settings_are_checked_with_the_common_ones() -> None:
     with pytest.raises(SettingError, match=r"keep \(1h\) is shorter than refresh \(1d\)"):
         Policy.of(keep="1h").but(refresh="1d")
+    with pytest.raises(SettingError, match="early=0 for a function that has a schedule"):
+        Policy.of(early=1.0).but(schedule="0 6 * * *")
+    assert Policy.of(early=1.0).but(schedule="0 6 * * *", early=0).schedule is not None
 
 
 @pytest.mark.parametrize("told", [None, "soon", True, object(), float("nan")])
