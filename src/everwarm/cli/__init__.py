@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from everwarm.cli.cache import cache
 from everwarm.cli.check import check
 from everwarm.cli.demo import demo
 from everwarm.cli.failures import failures
@@ -37,6 +38,7 @@ app = typer.Typer(
 app.command(options_metavar="[OPTIONS]", short_help="Run a project on this machine.")(up)
 app.command(options_metavar="[OPTIONS]", short_help="Say what AWS would do with it that people regret.")(check)
 app.command("logs", options_metavar="[OPTIONS]", short_help="Show what a function has printed.")(function_logs)
+app.add_typer(cache, name="cache", short_help="See a cache's entries, refresh or forget them.")
 app.add_typer(failures, name="failures", short_help="See, repeat or throw away batches that were given up.")
 app.add_typer(streams, name="streams", short_help="See streams, split and replace their shards.")
 app.command(options_metavar="[OPTIONS]", short_help="Watch a cache keep itself warm.")(demo)

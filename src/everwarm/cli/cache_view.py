@@ -1,0 +1,228 @@
+"""How a cache looks on the command line: a table of its entries, one entry with its value, what they come to."""
+
+import base64
+import dataclasses
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from everwarm.cache.survey import Row, Standing, Tally, loader_of
+from everwarm.durations import duration
+
+LABEL_WIDTH = 15
+
+# A pipe has no width.
+PIPE_WIDTH = 160
+
+_STYLES = {Standing.FRESH: "green", Standing.STALE: "yellow", Standing.ABSENT: "dim", Standing.EXPIRED: "red"}
+
+
+def entry_json(row: Row, now: float) -> dict[str, Any]:
+    """An entry without its value. Moments are epoch seconds."""
+    stored = row.stored
+    return {
+        "key": stored.key,
+        "state": row.standing(now).value,
+        "loader": loader_of(stored) or None,
+        "generation": stored.generation,
+        "loaded_at": stored.loaded_at,
+        "age_s": round(now - stored.loaded_at, 3),
+        "fresh_until": _finite(stored.fresh_until),
+        "next_refresh_at": row.next_refresh_at,
+        "expires_at": stored.ttl,
+        "load_s": stored.load_s,
+        "size_bytes": row.size_bytes,
+        "tags": sorted(stored.tags),
+        "failures": stored.failures,
+        "error": stored.error,
+        "retry_at": stored.retry_at,
+    }
+
+
+def tally_json(tally: Tally) -> dict[str, Any]:
+    """What entries come to. Moments are epoch seconds."""
+    return {
+        **dataclasses.asdict(tally),
+        "standing": {standing.value: count for standing, count in tally.standing.items()},
+        "next_refreshes": {duration(within_s): count for within_s, count in tally.next_refreshes.items()},
+    }
+
+
+def value_json(value: Any, indent: int | None = None) -> str:
+    """A value as JSON, as near as JSON comes: bytes as base64, sets as arrays, moments in ISO's form."""
+    return json.dumps(_plain_json(value), indent=indent, ensure_ascii=False)
+
+
+def show_list(rows: Sequence[Row], now: float, table_name: str) -> None:
+    """Print a table, a row for each entry."""
+    console = _console()
+    if not rows:
+        console.print(f"No entries in {table_name}.", soft_wrap=True)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Key", no_wrap=True, overflow="ellipsis")
+    table.add_column("State", no_wrap=True)
+    for name in ("Age", "Next refresh", "Size", "Failures"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        standing = row.standing(now)
+        table.add_row(
+            _plain(row.stored.key),
+            Text(standing.value, style=_STYLES[standing]),
+            _age(row.stored.loaded_at, now),
+            _refresh(row, now),
+            _size(row.size_bytes),
+            Text(f"{row.stored.failures:,}", style="red") if row.stored.failures else "",
+        )
+    console.print(table)
+    size_bytes = sum(row.size_bytes for row in rows)
+    console.print(
+        f"\n{_number(len(rows), 'entry', 'entries')} in {table_name}, {_size(size_bytes)}. "
+        "'everwarm cache get KEY' shows one.",
+        soft_wrap=not console.is_terminal,
+    )
+
+
+def show_one(row: Row, value: str, now: float) -> None:
+    """Print one entry: its times, then its value."""
+    console = _console()
+    stored = row.stored
+    standing = row.standing(now)
+    lines = [
+        ("Key", stored.key),
+        ("State", f"{standing.value}, {_until(stored.fresh_until, now, 'until')}"),
+        ("Loaded", f"{_time(stored.loaded_at)}, {_age(stored.loaded_at, now)} ago, in {stored.load_s:.3f} s"),
+        ("Next refresh", _refresh(row, now, whole=True)),
+        ("Served until", "for ever" if stored.ttl is None else f"{_time(stored.ttl)}, {_in(stored.ttl, now)}"),
+        ("Generation", str(stored.generation)),
+        ("Size", f"{row.size_bytes:,} bytes"),
+    ]
+    if loader_of(stored):
+        lines.insert(1, ("Loader", loader_of(stored)))
+    if stored.tags:
+        lines.append(("Tags", ", ".join(sorted(stored.tags))))
+    if stored.failures:
+        lines += [("Failures", f"{stored.failures:,}, one after the other"), ("Error", stored.error or "")]
+    for label, text in lines:
+        console.print(Text.assemble((f"{label:{LABEL_WIDTH}}", "bold"), _plain(text)), soft_wrap=True)
+    console.print()
+    console.print(Text("no such thing, says its loader" if stored.absent else value), soft_wrap=True)
+
+
+def show_stats(tally: Tally, now: float, table_name: str) -> None:
+    """Print what a table's entries come to."""
+    console = _console()
+    if not tally.entries:
+        console.print(f"No entries in {table_name}.", soft_wrap=True)
+        return
+    stands = ", ".join(f"{count:,} {standing.value}" for standing, count in tally.standing.items() if count)
+    lines = [("Entries", f"{tally.entries:,}: {stands}"), ("Size", _size(tally.size_bytes))]
+    if tally.oldest_at is not None and tally.newest_at is not None:
+        lines.append(("Values' ages", f"{_age(tally.newest_at, now)} to {_age(tally.oldest_at, now)}"))
+    lines.append(("Failing", f"{tally.failing:,}"))
+    overdue = f", {tally.overdue:,} of them overdue" if tally.overdue else ""
+    lines.append(("Kept warm", f"{tally.warm:,}{overdue}"))
+    for within_s, count in tally.next_refreshes.items():
+        lines.append((f"  within {duration(within_s)}", f"{count:,} to be refreshed"))
+    for name, count in tally.loaders.items():
+        lines.append(("  by loader", f"{count:,} of {name}") if name else ("  plain keys", f"{count:,}"))
+    for label, text in lines:
+        console.print(Text.assemble((f"{label:{LABEL_WIDTH}}", "bold"), _plain(text)), soft_wrap=True)
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A bar where a person is looking, on standard error; what is yielded moves it on."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda steps: bar.advance(task, steps)
+
+
+def _plain_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(name): _plain_json(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain_json(member) for member in value]
+    if isinstance(value, set | frozenset):
+        return sorted((_plain_json(member) for member in value), key=str)
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, Decimal):
+        as_float = float(value)
+        # A number of more digits than a float has stays whole as text.
+        return as_float if Decimal(repr(as_float)) == value else str(value)
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def _finite(moment: float) -> float | None:
+    return None if moment == float("inf") else moment
+
+
+def _refresh(row: Row, now: float, *, whole: bool = False) -> str:
+    due = row.next_refresh_at
+    if due is None:
+        return "none by itself; a reader who finds it stale has it refreshed" if whole else "when read"
+    told = "overdue" if due < now else _in(due, now)
+    again = " (another try)" if row.stored.failures else ""
+    return f"{_time(due)}, {told}{again}" if whole else told
+
+
+def _until(moment: float, now: float, word: str) -> str:
+    if moment == float("inf"):
+        return "for ever"
+    return f"{word} {_time(moment)}" if now < moment else f"since {_time(moment)}"
+
+
+def _age(moment: float, now: float) -> str:
+    return _span(now - moment) if moment else "unknown"
+
+
+def _in(moment: float, now: float) -> str:
+    return f"in {_span(moment - now)}" if moment >= now else f"{_span(now - moment)} ago"
+
+
+def _span(seconds: float) -> str:
+    """`42s`, `3m 20s`, `5h 1m`, `2d 4h`: no more than two parts, for a person."""
+    whole = max(0, int(seconds))
+    for unit_s, unit, smaller_s, smaller in ((86400, "d", 3600, "h"), (3600, "h", 60, "m"), (60, "m", 1, "s")):
+        if whole >= unit_s:
+            rest = whole % unit_s // smaller_s
+            return f"{whole // unit_s}{unit} {rest}{smaller}" if rest else f"{whole // unit_s}{unit}"
+    return f"{whole}s"
+
+
+def _size(size_bytes: int) -> str:
+    for unit, unit_bytes in (("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10)):
+        if size_bytes >= unit_bytes:
+            return f"{size_bytes / unit_bytes:.1f} {unit}"
+    return f"{size_bytes} bytes"
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def _time(moment: float) -> str:
+    return datetime.fromtimestamp(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _plain(text: str) -> str:
+    """Keys and errors come from anywhere: what a terminal would obey is shown instead."""
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+
+
+def _console() -> Console:
+    console = Console(highlight=False, markup=False)
+    return console if console.is_terminal else Console(highlight=False, markup=False, width=PIPE_WIDTH)
