@@ -155,11 +155,19 @@ def _connect(endpoint: str, region: str | None) -> _Clients:
         # Of a machine at AWS the endpoint is no business, and elsewhere the search for one takes seconds.
         core.get_component("credential_provider").remove("iam-role")
         options["endpoint_url"] = endpoint
+        if _is_here(endpoint):
+            options["config"] = _CONFIG.merge(Config(proxies={}))
         options["region_name"] = region or core.get_config_variable("region") or DEFAULT_REGION
         if core.get_credentials() is None:
             options |= {"aws_access_key_id": ANYBODY, "aws_secret_access_key": ANYBODY}
     session = boto3.session.Session(botocore_session=core)
     return _Clients(session.client("dynamodb", **options), session.client("dynamodbstreams", **options))
+
+
+def _is_here(endpoint: str) -> bool:
+    """Whether it is on this machine, so that no proxy can lead there."""
+    host = urlsplit(endpoint).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _what_to_do(err: Exception, endpoint: str) -> str:

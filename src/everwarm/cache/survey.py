@@ -98,6 +98,8 @@ def look(table: CacheTable, key: str) -> Row | None:
 def make_due(table: CacheTable, keys: Iterable[str], now: float) -> Iterator[tuple[str, bool]]:
     """Have entries refreshed by whoever is called for the table's expirations; one after the other.
 
+    An entry that is not kept warm nobody refreshes but its readers: it is stale from now on.
+
     Yields:
         Each key, and whether there was a value to be refreshed.
     """
@@ -106,30 +108,24 @@ def make_due(table: CacheTable, keys: Iterable[str], now: float) -> Iterator[tup
         if stored is None or stored.generation is None:
             yield key, False
             continue
-        if _has_gap(table, stored):
-            _expire(table, stored, now)
-        # There may be no timer: of an entry that is not kept warm, or that was let go. And somebody wants it now, so
-        # it counts as read.
-        elif table.set_timer(timer := Timer(key=key, generation=stored.generation, due=now, read_at=now)):
-            _delete(table, timer)
-        # Else it was just refreshed, and has the timer of a later generation: what was wanted.
+        warm = table.item(table.names.timer(key), consistent=True) is not None
+        if not warm and not stored.absent and stored.ttl is not None and stored.ttl == stored.fresh_until:
+            # The form with a gap: one item, which goes when it is to be refreshed.
+            _set(table, stored, table.names.ttl, int(now))
+        else:
+            if not warm:
+                _set(table, stored, table.names.fresh_until, now)
+            # Also where there is none, for an entry that was let go. Somebody wants it now, so it counts as read.
+            timer = Timer(key=key, generation=stored.generation, due=now, read_at=now)
+            if table.set_timer(timer):
+                _if_still(table, "DeleteItem", table.names.timer(key), timer.generation)
+            # Else it was just refreshed, and has the timer of a later generation: what was wanted.
         yield key, True
 
 
-def _has_gap(table: CacheTable, stored: Stored) -> bool:
-    """Whether it is an entry of the form with a gap: one item, which goes when it is to be refreshed."""
-    if stored.absent or stored.ttl is None or stored.ttl != stored.fresh_until:
-        return False
-    return table.item(table.names.timer(stored.key), consistent=True) is None
-
-
-def _expire(table: CacheTable, stored: Stored, now: float) -> None:
-    change = {"UpdateExpression": "SET #ttl = :now"}
-    _if_still(table, "UpdateItem", stored.key, stored.generation, change, {"#ttl": table.names.ttl}, {":now": int(now)})
-
-
-def _delete(table: CacheTable, timer: Timer) -> None:
-    _if_still(table, "DeleteItem", table.names.timer(timer.key), timer.generation)
+def _set(table: CacheTable, stored: Stored, attribute: str, moment: float) -> None:
+    change = {"UpdateExpression": "SET #moment = :moment"}
+    _if_still(table, "UpdateItem", stored.key, stored.generation, change, {"#moment": attribute}, {":moment": moment})
 
 
 def _if_still(
@@ -139,7 +135,7 @@ def _if_still(
     generation: int | None,
     change: Mapping[str, str] = MappingProxyType({}),
     names: Mapping[str, str] = MappingProxyType({}),
-    values: Mapping[str, int] = MappingProxyType({}),
+    values: Mapping[str, float] = MappingProxyType({}),
 ) -> None:
     """Change an item if it is of this generation: Time to Live may have been quicker, and a refresh after it."""
     numbers = {name: number(value) for name, value in (*values.items(), (":generation", generation or 0))}

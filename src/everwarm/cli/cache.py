@@ -14,6 +14,7 @@ from everwarm.cli.cache_finding import found
 if TYPE_CHECKING:
     from everwarm.cache.survey import Row
     from everwarm.cache.table import CacheTable
+    from everwarm.cli.cache_finding import Place
 
 cache = typer.Typer(
     help=(
@@ -150,7 +151,7 @@ def refresh(
         as_json,
         make,
         ("Making due", "due"),
-        "{} due: whoever has the cache refreshes them now.",
+        lambda place: "due: refreshed when the cache is opened next" if place.at_rest else "due: refreshed now",
     )
 
 
@@ -191,7 +192,7 @@ def invalidate(
         as_json,
         forget,
         ("Forgetting", "invalidated"),
-        "{} forgotten.",
+        lambda place: "forgotten",
         ask,
     )
 
@@ -237,7 +238,7 @@ def _each(
     as_json: bool,
     work: "Callable[[CacheTable, list[str], float, Callable[[str, bool], None]], None]",
     words: tuple[str, str],
-    sentence: str,
+    told: "Callable[[Place], str]",
     ask: "Callable[[CacheTable, int], None]" = lambda table, number: None,
 ) -> None:
     """Do something to each entry that was named, with a bar, and say to how many it was done."""
@@ -263,11 +264,12 @@ def _each(
     count = len(wanted) - len(missing)
     if as_json:
         _json({words[1]: count, "missing": missing})
-        return
-    typer.echo(sentence.format(f"{count:,} {'entry' if count == 1 else 'entries'}"))
+    elif count or not missing:
+        typer.echo(f"{count:,} {'entry' if count == 1 else 'entries'} {told(place)}.")
     if missing:
         shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5:,} more" if len(missing) > 5 else "")
-        typer.echo(f"Not in {place.table.name}: {shown}", err=True)
+        if not as_json:
+            typer.echo(f"Not in {place.table.name}: {shown}", err=True)
         if keys:
             raise typer.Exit(1)
 

@@ -29,11 +29,11 @@ class Place:
 
     Attributes:
         table: itself.
-        where: it is, for a person.
+        at_rest: it was opened here, and nothing runs on it.
     """
 
     table: "CacheTable"
-    where: str
+    at_rest: bool
     clock: "Clock"
 
     def now(self) -> float:
@@ -69,7 +69,7 @@ def found(
     with _backend(endpoint, data or Path(DATA_DIRECTORY), region, clock) as (backend, where):
         name = table or _only_table(backend, where)
         _look_over(backend, name, where, called)
-        yield Place(CacheTable(backend, name, called, new_owner()), where, clock)
+        yield Place(CacheTable(backend, name, called, new_owner()), isinstance(backend, AtRest), clock)
 
 
 @contextlib.contextmanager
