@@ -191,8 +191,7 @@ def test_refresh_at_rest_is_done_when_the_cache_is_opened(data: Path) -> None:
     done = run("cache", "refresh", "--prefix", "rate:", "--data", data)
     assert done.stdout == "3 entries due: refreshed when the cache is opened next.\n"
     before = {entry["key"]: entry["generation"] for entry in answer("list", "--data", data)}
-    seen = []
-    with Cache("rates", directory=data, refresh="10m", on_event=seen.append) as rates:
+    with Cache("rates", directory=data, refresh="10m") as rates:
 
         @rates.cached
         def rate(pair: str) -> float:

@@ -130,6 +130,7 @@ class AtRest:
     """A data directory that nobody has open, as a `Backend`. Nothing runs beside it, so nothing expires."""
 
     instant = True
+    makes_tables = False
     exclusive = False  # who has it next may find leases that are his
 
     def __init__(self, call: Callable[[str, dict[str, Any]], dict[str, Any]], clock: "Clock") -> None:

@@ -57,7 +57,7 @@ class Source:
 
 def cache(backend: Backend, clock: ManualClock, keep_warm: str = "always", *, gap: bool = False) -> Cache:
     settings = {"gap": True} if gap else {"keep_warm": keep_warm, "keep": "1d", "negative": "1h"}
-    return Cache("rates", backend=backend, clock=clock, refresh="10m", jitter=0, **settings)  # type: ignore[arg-type]
+    return Cache("rates", backend=backend, clock=clock, refresh="10m", jitter=0, **settings)
 
 
 def keys(rows: list[Row]) -> list[str]:
