@@ -8,10 +8,11 @@ import structlog
 from everwarm.dynamodb.ttl.sweeper import Expired
 from everwarm.lambdas.mappings.batch import Record
 from everwarm.lambdas.mappings.next_step import Outcome
+from everwarm.log import get_logger
 
 P = ParamSpec("P")
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 _output = structlog.get_logger("everwarm.functions")
 
 _PLATFORM_LINES = ("START RequestId:", "END RequestId:", "REPORT RequestId:")

@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-import structlog
 import uvloop
 from watchfiles import PythonFilter, awatch
 
@@ -40,6 +39,7 @@ from everwarm.lambdas.logs.writer import LogWriter
 from everwarm.lambdas.mappings.mapping import Mapping
 from everwarm.lambdas.runtime.environment import ANY, Credentials
 from everwarm.listener import AsgiApp, Listener
+from everwarm.log import get_logger
 from everwarm.observer import Observer as Observer
 from everwarm.observer import safely
 from everwarm.parts import Parts
@@ -50,7 +50,7 @@ from everwarm.whereabouts import DATA_DIRECTORY, Whereabouts
 CODE_DIRECTORY = "functions"
 """In the data directory: the code that came by the Lambda API."""
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 class Stack:

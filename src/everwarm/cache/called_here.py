@@ -11,14 +11,14 @@ from functools import partial
 from typing import Any
 
 import orjson
-import structlog
 
 from everwarm.cache.backend import Handler
 from everwarm.clock import monotonic
 from everwarm.lambdas.failures.aside import aside
 from everwarm.lambdas.runtime.replies import UNHANDLED, Invoke, Reply
+from everwarm.log import get_logger
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-import structlog
-
 from everwarm.cache.background import BackgroundLoop
 from everwarm.cache.codec import Codec
 from everwarm.cache.entry import Entry, NotFound, State
@@ -30,13 +28,14 @@ from everwarm.cache.settings import KeepWarm
 from everwarm.cache.table import CacheTable
 from everwarm.clock import Clock
 from everwarm.errors import ApiError, BackendError, CacheError
+from everwarm.log import get_logger
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 _PLAIN = Codec()
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 MAX_NOTED = 100_000
 """Keys of which is remembered when their reading was last noted, or until when another process loads them."""

@@ -1,7 +1,7 @@
 """What happens in a cache, and who is told: the counters, the log, OpenTelemetry, and a hook of the user's.
 
-Not here: the counters themselves (`stats.py`), and where log lines go (`log.py`). Reads are counted and told to the
-hook, but not logged: there are too many of them.
+Not here: the counters themselves (`stats.py`), and where log lines go (`everwarm/log.py`). Reads are counted and told
+to the hook, but not logged: there are too many of them.
 """
 
 import contextlib
@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from everwarm.cache.log import say
 from everwarm.cache.stats import Stats
 from everwarm.clock import Clock
+from everwarm.log import get_logger
 
 if TYPE_CHECKING:
     from everwarm.cache.otel import Telemetry
+
+_log = get_logger("everwarm.cache")
 
 
 class EventKind(StrEnum):
@@ -172,7 +174,7 @@ class Events:
         if replaced:
             self.stats.refresh()
         kind = EventKind.REFRESHED if replaced else EventKind.LOADED
-        say(
+        _log.log(
             logging.DEBUG,
             kind.value,
             cache=self._cache,
@@ -200,7 +202,7 @@ class Events:
         """
         self._count_load(duration_s, lateness_s, failed=True)
         retry_in_s = None if retry_at is None else round(retry_at - self._clock.now(), 3)
-        say(
+        _log.log(
             logging.WARNING,
             "load failed",
             cache=self._cache,
@@ -223,7 +225,7 @@ class Events:
         """A loader's result is given to who waits, and not stored."""
         self._count_load(duration_s, lateness_s, failed=False)
         self.stats.discard()
-        say(logging.DEBUG, "discarded", cache=self._cache, key=key, reason=reason)
+        _log.log(logging.DEBUG, "discarded", cache=self._cache, key=key, reason=reason)
         self._tell(EventKind.DISCARDED, key, duration_s=duration_s, reason=reason, lateness_s=lateness_s)
 
     # What comes without a load.
@@ -231,18 +233,18 @@ class Events:
     def skipped(self, key: str, *, reason: str) -> None:
         """A timer has nothing to refresh."""
         self.stats.skip()
-        say(logging.DEBUG, "skipped", cache=self._cache, key=key, reason=reason)
+        _log.log(logging.DEBUG, "skipped", cache=self._cache, key=key, reason=reason)
         self._tell(EventKind.SKIPPED, key, reason=reason)
 
     def let_go(self, key: str) -> None:
         """Nobody reads it: it is refreshed no more."""
         self.stats.leave()
-        say(logging.INFO, "let go", cache=self._cache, key=key)
+        _log.log(logging.INFO, "let go", cache=self._cache, key=key)
         self._tell(EventKind.LET_GO, key)
 
     def stored(self, key: str, *, generation: int) -> None:
         """A value was set by hand."""
-        say(logging.DEBUG, "stored", cache=self._cache, key=key, generation=generation)
+        _log.log(logging.DEBUG, "stored", cache=self._cache, key=key, generation=generation)
         self._tell(EventKind.STORED, key, generation=generation)
 
     def invalidated(self, key: str | None, entries: int = 1) -> None:
@@ -252,7 +254,7 @@ class Events:
             key: None if there were several, or none in particular.
         """
         self.stats.invalidate(entries)
-        say(logging.INFO, "invalidated", cache=self._cache, key=key, entries=entries)
+        _log.log(logging.INFO, "invalidated", cache=self._cache, key=key, entries=entries)
         self._tell(EventKind.INVALIDATED, key, entries=entries)
 
     def dropped(self, key: str | None, entries: int = 1) -> None:
@@ -262,7 +264,7 @@ class Events:
             key: None if all went.
         """
         if key is None:
-            say(logging.INFO, "all dropped from memory", cache=self._cache, entries=entries)
+            _log.log(logging.INFO, "all dropped from memory", cache=self._cache, entries=entries)
         if self._hook is not None:
             self._tell(EventKind.DROPPED, key, entries=entries)
 
@@ -283,7 +285,7 @@ class Events:
             with self._lock:
                 first, self._hook_failed = not self._hook_failed, True
             if first:
-                say(
+                _log.log(
                     logging.ERROR,
                     "on_event failed; it is called again, and this is said once",
                     exc_info=True,

@@ -3,15 +3,16 @@
 How changes are followed is the backend's; where they cannot be, entries of the memory layer live for a short time.
 """
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
 from everwarm.cache.backend import Backend
-from everwarm.cache.log import say
 from everwarm.cache.memory import Memory
 from everwarm.cache.names import Names
 from everwarm.errors import NotFollowable
+from everwarm.log import get_logger
+
+_log = get_logger("everwarm.cache")
 
 
 class Follower:
@@ -40,7 +41,7 @@ class Follower:
         try:
             self._unfollow = backend.follow(table_name, self._changed)
         except NotFollowable as error:
-            say(logging.DEBUG, "changes are not followed: memory goes by its time", table=table_name, why=str(error))
+            _log.debug("changes are not followed: memory goes by its time", table=table_name, why=str(error))
             return
         # What was read before may have changed before; from here on, every change is told.
         memory.drop_all(followed=True)

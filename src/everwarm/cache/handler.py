@@ -14,16 +14,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
 from everwarm.cache.core import Core, Source
 from everwarm.cache.events import Events
 from everwarm.cache.items import Stored, Timer, stored_of
 from everwarm.cache.names import Names
 from everwarm.cache.refresh import Held, LoadFailed, Passed
 from everwarm.clock import Clock
+from everwarm.log import get_logger
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 SourceOf = Callable[[Stored], Source]
 """What an entry is loaded with.

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import structlog
 import uvloop
 
 from everwarm.account import DEFAULT_REGION
@@ -32,10 +31,11 @@ from everwarm.lambdas.failures.destinations import Destinations
 from everwarm.lambdas.failures.endpoints import Endpoints
 from everwarm.lambdas.failures.store import FailureStore
 from everwarm.lambdas.mappings.checkpoint import StoreCheckpoints
+from everwarm.log import get_logger
 
 T = TypeVar("T")
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # two who follow one table in one way are still two

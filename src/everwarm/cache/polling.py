@@ -7,8 +7,6 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import structlog
-
 from everwarm.cache.backend import Changed
 from everwarm.errors import (
     EverwarmError,
@@ -17,13 +15,14 @@ from everwarm.errors import (
     ResourceNotFoundException,
     TrimmedDataAccessException,
 )
+from everwarm.log import get_logger
 
 Call = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 MOST_PAGES = 10
 """Pages of a shard that are read in a row, before others have their turn."""
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 class Followed:

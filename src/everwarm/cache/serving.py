@@ -5,8 +5,6 @@ Not here: the way itself (`everwarm.lambdas.mappings`), how a handler is called 
 
 import asyncio
 
-import structlog
-
 from everwarm.cache.backend import Handler
 from everwarm.cache.called_here import invoker
 from everwarm.client import Client
@@ -18,6 +16,7 @@ from everwarm.lambdas.mappings.mapping import Mapping
 from everwarm.lambdas.mappings.patience import first_of
 from everwarm.lambdas.mappings.settings import MappingSettings
 from everwarm.lambdas.mappings.worker import MappingWorker
+from everwarm.log import get_logger
 
 LOOK_AGAIN_S = 1.0
 """How soon to look for a stream again where a table has none, or has been deleted."""
@@ -30,7 +29,7 @@ RETRIES = 3
 
 REMOVALS = '{"eventName":["REMOVE"]}'
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 class Serving:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import structlog
-
 from everwarm.cache.backend import Backend
 from everwarm.cache.names import Names
 from everwarm.errors import (
@@ -15,6 +13,7 @@ from everwarm.errors import (
     SettingError,
     ValidationException,
 )
+from everwarm.log import get_logger
 
 LOOK_AGAIN_S = 0.5
 LONGEST_WAIT_S = 300.0
@@ -24,7 +23,7 @@ VIEW_TYPE = "NEW_AND_OLD_IMAGES"
 
 _STREAM = {"StreamEnabled": True, "StreamViewType": VIEW_TYPE}
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 def ensure_table(backend: Backend, table_name: str, names: Names, *, create: bool) -> None:

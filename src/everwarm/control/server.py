@@ -10,8 +10,6 @@ If the stack checks credentials, requests are signed as those to DynamoDB are.
 import json
 from collections.abc import Mapping
 
-import structlog
-
 from everwarm.clock import Clock
 from everwarm.control.operation import JSON, PREFIX, STACK_HEADER, Operation
 from everwarm.dynamodb.api.auth import check_form
@@ -20,10 +18,11 @@ from everwarm.dynamodb.api.headers import Head, headers_of
 from everwarm.dynamodb.api.signatures import check_signature
 from everwarm.errors import ApiError, EverwarmError, FailureNotFound
 from everwarm.listener import AsgiApp, Receive, Scope, Send
+from everwarm.log import get_logger
 
 MAX_REQUEST_BYTES = 1024 * 1024
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 class _Refused(Exception):

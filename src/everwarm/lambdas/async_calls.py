@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import structlog
-
 from everwarm.clock import Clock
 from everwarm.errors import EverwarmError, ResourceNotFoundException, TooManyRequestsException
 from everwarm.lambdas.async_outcomes import EVENT_AGE_EXCEEDED, RETRIES_EXHAUSTED, SUCCESS, Outcome, Outcomes
@@ -25,6 +23,7 @@ from everwarm.lambdas.registry.deployed import Deployed
 from everwarm.lambdas.registry.functions import Functions
 from everwarm.lambdas.registry.records import Records
 from everwarm.lambdas.runtime.replies import Reply
+from everwarm.log import get_logger
 
 MAX_RETRIES = 2
 MAX_AGE_S = 21_600
@@ -40,7 +39,7 @@ MAX_DEPTH = 16
 
 STOP_GRACE_S = 5.0
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any
 
 import orjson
-import structlog
 
 from everwarm.clock import Clock
 from everwarm.errors import EverwarmError
@@ -25,6 +24,7 @@ from everwarm.lambdas.functions import LATEST
 from everwarm.lambdas.mappings.destination import parse_destination
 from everwarm.lambdas.registry.deployed import Deployed
 from everwarm.lambdas.runtime.replies import Reply, iso_time
+from everwarm.log import get_logger
 
 SUCCESS = "Success"
 RETRIES_EXHAUSTED = "RetriesExhausted"
@@ -33,7 +33,7 @@ EVENT_AGE_EXCEEDED = "EventAgeExceeded"
 MAX_ERROR_CHARACTERS = 1024
 """Of the error's text, as a dead letter has it."""
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ import structlog
 from structlog.testing import capture_logs
 
 from everwarm.cache.events import Event, EventKind, Events
-from everwarm.cache.log import NAME
 from everwarm.cache.stats import Snapshot, Stats
 from everwarm.clock import ManualClock
+
+NAME = "everwarm.cache"
 
 NOW = 1_700_000_000.0
 ERROR = ConnectionError("the source is down")
@@ -37,7 +38,15 @@ def structured() -> Iterator[None]:
     """A program that has set structlog up."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG))
     yield
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET))
+
+
+@pytest.fixture
+def not_structured() -> Iterator[None]:
+    """A program that has not."""
     structlog.reset_defaults()
+    yield
+    structlog.configure()
 
 
 def load(events: Events) -> None:
@@ -206,7 +215,7 @@ def test_reads_are_not_logged(name: str, events: Events) -> None:
 
 # A library that is imported prints nothing: structlog would, unless the program has set it up.
 def test_where_structlog_is_not_set_up_logging_has_it(
-    events: Events, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    events: Events, not_structured: None, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert not structlog.is_configured()
     refresh(events)

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import orjson
-import structlog
 
 from everwarm.dynamodb.api.actions import operations
 from everwarm.dynamodb.api.operation import Operation, Request, Response, Transaction
 from everwarm.dynamodb.engine import Engine
 from everwarm.errors import ApiError, InternalServerError, SerializationException, UnknownOperationException
+from everwarm.log import get_logger
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 _INTERNAL = InternalServerError("The server encountered an internal error trying to fulfill the request.")
 

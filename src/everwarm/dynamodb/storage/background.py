@@ -6,16 +6,15 @@ Not here: what a step does (tables/build.py, ttl/sweeper.py).
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import structlog
-
 from everwarm.clock import Clock
 from everwarm.errors import StorageFailed
+from everwarm.log import get_logger
 
 RETRY_S = 1.0
 LONGEST_RETRY_S = 8.0
 """The pause after a step that failed: the first one, and what it doubles up to."""
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 class Background:

@@ -8,9 +8,8 @@ import os
 import tempfile
 from pathlib import Path
 
-import structlog
-
 from everwarm.clock import monotonic
+from everwarm.log import get_logger
 
 RESERVE_BYTES = 128 * 1024 * 1024
 """Free bytes that are not written into; a tenth of the disk at the most."""
@@ -22,7 +21,7 @@ RECOVERY_BYTES = 8 * 1024 * 1024
 
 _CHUNK = bytes(1024 * 1024)
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 class Room:

@@ -19,7 +19,6 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-import structlog
 from rocksdict import DbClosedError, WriteOptions
 
 from everwarm.clock import monotonic
@@ -41,6 +40,7 @@ from everwarm.dynamodb.storage.room import Room
 from everwarm.dynamodb.storage.snapshot import Snapshot
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.errors import StorageClosed, StorageFailed, StorageFull
+from everwarm.log import get_logger
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ MAX_GROUP = 256
 FIRST_RECOVERY_S, LAST_RECOVERY_S = 1.0, 30.0
 """The shortest and the longest pause between two tries to open the database anew."""
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 class File(NamedTuple):

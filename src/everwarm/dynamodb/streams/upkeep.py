@@ -8,8 +8,6 @@ import asyncio
 from dataclasses import dataclass, replace
 from functools import partial
 
-import structlog
-
 from everwarm.clock import Clock
 from everwarm.dynamodb.storage.store import File, Store
 from everwarm.dynamodb.storage.transaction import Tx
@@ -18,6 +16,7 @@ from everwarm.dynamodb.streams.sequence import first_at, moment_ms
 from everwarm.dynamodb.streams.shards import Shard, record_place
 from everwarm.dynamodb.streams.space import dead_files
 from everwarm.errors import StorageFailed
+from everwarm.log import get_logger
 
 STREAMS_IN_A_STEP = 20
 
@@ -29,7 +28,7 @@ _ROUNDS_BETWEEN_LOOKS_AT_FILES = 10
 # For an hour of 24 a shard that is gone stays known, so that who is paging through DescribeStream keeps the place.
 _KEPT_FOR_LONGER = 25 / 24
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(slots=True)

@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import structlog
-
 from everwarm.clock import Clock
 from everwarm.dynamodb.storage.background import Background
 from everwarm.dynamodb.storage.store import Store
@@ -28,6 +26,7 @@ from everwarm.dynamodb.ttl.index import NEVER_MS, Entry, ExpiryIndex
 from everwarm.dynamodb.ttl.stats import SweepStats
 from everwarm.dynamodb.values.types import Item
 from everwarm.errors import EverwarmError
+from everwarm.log import get_logger
 
 BATCH = 250
 BATCH_BYTES = 1024 * 1024
@@ -43,7 +42,7 @@ REST_S = 1.0
 LONGEST_REST_S = 60.0
 """For how long a table is left alone whose step failed: after the first time, and what it doubles up to."""
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 Remove = Callable[[Tx, Table, Key, Item, bytes], ItemChange]
 

@@ -1,7 +1,6 @@
 """From an operation's result, or its error, to status, headers and body. The one place that turns errors into bytes."""
 
 import orjson
-import structlog
 
 from everwarm.errors import (
     ApiError,
@@ -17,8 +16,9 @@ from everwarm.errors import (
 )
 from everwarm.lambdas.api.model import ErrorForm, lambda_model
 from everwarm.lambdas.api.operation import Answer, Operation, Response
+from everwarm.log import get_logger
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 _FORBIDDEN = (
     MissingAuthenticationTokenException,

@@ -5,8 +5,6 @@ So nothing is lost: what has no destination, or one that cannot be reached, is k
 
 from functools import partial
 
-import structlog
-
 from everwarm.clock import Clock
 from everwarm.errors import MappingError
 from everwarm.lambdas.failures.aside import aside
@@ -15,11 +13,12 @@ from everwarm.lambdas.failures.sending import Sender
 from everwarm.lambdas.failures.store import FailureStore
 from everwarm.lambdas.mappings.destination import Destination, parse_destination
 from everwarm.lambdas.mappings.failed import FailedBatch
+from everwarm.log import get_logger
 
 # A destination that failed is left alone this long: each batch would wait for it, and the shard with it.
 PAUSE_S = 30.0
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 class Destinations:

@@ -22,13 +22,13 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 import orjson
-import structlog
 
 from everwarm.clock import Clock
 from everwarm.errors import FailureNotFound
 from everwarm.lambdas.failures.kept import Kept
 from everwarm.lambdas.mappings.batch import Batch, Record, sequence_number
 from everwarm.lambdas.mappings.failed import FailedBatch
+from everwarm.log import get_logger
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ ENTRY_BYTES = 2048
 # Purging goes in steps, so that writers need not wait for all of it.
 PURGED_AT_ONCE = 200
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,12 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-import structlog
-
 from everwarm.clock import Clock, SystemClock, monotonic
 from everwarm.lambdas.logs.entry import Entry, files
 from everwarm.lambdas.runtime.output import Log
+from everwarm.log import get_logger
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 FILE_BYTES = 5 * 1024 * 1024
 """A file that has reached it is put aside; with the four before it, a function has 25 MiB at the most, about."""

@@ -6,8 +6,6 @@ Not here: where batches come from (`gatherer.py`), the rules of retrying (`next_
 
 import asyncio
 
-import structlog
-
 from everwarm.errors import EverwarmError
 from everwarm.lambdas.mappings.answers import outcome_of
 from everwarm.lambdas.mappings.batch import Batch, to_event
@@ -31,8 +29,9 @@ from everwarm.lambdas.mappings.saver import Saver
 from everwarm.lambdas.mappings.stats import FUNCTION_CALL_FAILED, OK
 from everwarm.lambdas.mappings.tools import Tools
 from everwarm.lambdas.mappings.windows import EMPTY_STATE, STATE_LIMIT_BYTES, Window, members
+from everwarm.log import get_logger
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 _NEVER_CALLED = Outcome(Result.NOT_STARTED)
 

@@ -5,15 +5,14 @@ import random
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
-import structlog
-
 from everwarm.clock import Clock
 from everwarm.errors import EverwarmError, ResourceNotFoundException, StorageFailed
 from everwarm.lambdas.mappings.next_step import backoff_s
+from everwarm.log import get_logger
 
 T = TypeVar("T")
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 class Nudge:

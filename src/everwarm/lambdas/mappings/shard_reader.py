@@ -5,8 +5,6 @@ Not here: what becomes of the records (`gatherer.py`), and other errors of the c
 
 import asyncio
 
-import structlog
-
 from everwarm.client import Client
 from everwarm.errors import (
     ExpiredIteratorException,
@@ -15,11 +13,12 @@ from everwarm.errors import (
     ValidationException,
 )
 from everwarm.lambdas.mappings.batch import Record, created_s, sequence_number
+from everwarm.log import get_logger
 
 # GetRecords gives at most 1,000 records or 1 MB.
 MAX_PAGE = 1000
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 class ShardReader:

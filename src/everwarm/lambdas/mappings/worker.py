@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-import structlog
-
 from everwarm.client import Client
 from everwarm.clock import Clock
 from everwarm.errors import ResourceNotFoundException
@@ -27,6 +25,7 @@ from everwarm.lambdas.mappings.shards import Stream, describe
 from everwarm.lambdas.mappings.stats import OnBatch, Stats
 from everwarm.lambdas.mappings.tools import Tools
 from everwarm.lambdas.runtime.replies import Invoke
+from everwarm.log import get_logger
 
 # How soon to look again for shards where a stream has none to read: it is being created, or a child is about to come.
 LOOK_AGAIN_S = 1.0
@@ -34,7 +33,7 @@ LOOK_AGAIN_S = 1.0
 # In the place of a shard's id: the mapping has begun, so that a shard without a position is one that came later.
 BEGUN = "begun"
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 def _ignore(*_: object) -> None:

@@ -11,8 +11,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import structlog
-
 from everwarm.account import ACCOUNT
 from everwarm.clock import Clock
 from everwarm.errors import ResourceConflictException, ResourceNotFoundException
@@ -22,8 +20,9 @@ from everwarm.lambdas.registry.records import Records
 from everwarm.lambdas.runtime.counters import Counters
 from everwarm.lambdas.runtime.pool import FunctionPool
 from everwarm.lambdas.runtime.replies import Invoke, Reply
+from everwarm.log import get_logger
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 class _Running:

@@ -9,8 +9,6 @@ import contextlib
 import dataclasses
 from collections.abc import Awaitable, Callable
 
-import structlog
-
 from everwarm.errors import ResourceInUseException, ResourceNotFoundException
 from everwarm.lambdas.mappings.mapping import Mapping
 from everwarm.lambdas.mappings.stats import Stats
@@ -18,8 +16,9 @@ from everwarm.lambdas.mappings.worker import MappingWorker
 from everwarm.lambdas.registry.mapping_record import MappingRecord, State
 from everwarm.lambdas.registry.records import Records
 from everwarm.lambdas.runtime.replies import Invoke
+from everwarm.log import get_logger
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 NOT_FOUND = "The resource you requested does not exist."
 

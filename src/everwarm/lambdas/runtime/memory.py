@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-import structlog
 
-_log = structlog.get_logger(__name__)
+from everwarm.log import get_logger
+
+_log = get_logger(__name__)
 
 _LINUX = sys.platform == "linux"
 
