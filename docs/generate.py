@@ -4,7 +4,7 @@
 - actions.md: the operations, by the docstrings of src/everwarm/dynamodb/api/actions.
 - differences.md: the differences to DynamoDB Local, by tests/differential/known.
 - lambda.md: the operations of the Lambda API, by src/everwarm/lambdas/api.
-- cache/pictures: the timelines, by docs/pictures.
+- cache/pictures: the timelines, and circle.svg: how an entry refreshes itself, by docs/pictures.
 
 tests/docs/test_generated.py fails where one of them is out of date.
 """
@@ -16,6 +16,7 @@ import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
+from docs.pictures import circle
 from docs.pictures.timelines import pictures
 from everwarm.dynamodb.api.actions import operations
 from everwarm.lambdas.api.actions import operations as lambda_operations
@@ -98,6 +99,7 @@ def generated() -> Mapping[Path, str]:
         Path("docs/lambda.md"): with_lambda((ROOT / "docs/lambda.md").read_text(encoding="utf-8")),
         differences: with_local((ROOT / differences).read_text(encoding="utf-8")),
         **pictures(),
+        **circle.pictures(),
     }
 
 

@@ -14,9 +14,9 @@ _LEFT, _RIGHT = 108, 694
 _TOP, _LANE, _BAR = 46, 46, 20
 _AXIS, _LEGEND_ROW, _BOTTOM = 34, 22, 12
 
-_INK, _FAINT, _PANEL, _EDGE, _BAND = "#1f2933", "#5f6b7a", "#fcfbf8", "#d8d4cb", "#f1efe8"
+INK, FAINT, PANEL, EDGE, BAND = "#1f2933", "#5f6b7a", "#fcfbf8", "#d8d4cb", "#f1efe8"
 _WINDOW = "#b9c4d3"
-_FONT = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
+FONT = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 # Of a letter at 12 px, in the widest of the usual fonts.
 _LETTER = 7.0
 
@@ -132,37 +132,37 @@ class Picture:
             (
                 f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
                 f'width="{WIDTH}" height="{height}" '
-                f'role="img" font-family="{_FONT}" font-size="12" fill="{_INK}">'
+                f'role="img" font-family="{FONT}" font-size="12" fill="{INK}">'
             ),
             f"<title>{escape(self.title)}</title>",
             (
-                f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="8" fill="{_PANEL}" '
-                f'stroke="{_EDGE}"/>'
+                f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="8" fill="{PANEL}" '
+                f'stroke="{EDGE}"/>'
             ),
-            _text(16, 27, self.title, size=14, weight="600"),
+            written(16, 27, self.title, size=14, weight="600"),
         ]
         for number, lane in enumerate(self.lanes):
             y = _TOP + _LANE * number
             if number % 2 == 0:
-                parts.append(f'<rect x="8" y="{y}" width="{WIDTH - 16}" height="{_LANE}" rx="4" fill="{_BAND}"/>')
-            parts.append(_text(16, y + _LANE / 2 + 8, lane.label, weight="600"))
+                parts.append(f'<rect x="8" y="{y}" width="{WIDTH - 16}" height="{_LANE}" rx="4" fill="{BAND}"/>')
+            parts.append(written(16, y + _LANE / 2 + 8, lane.label, weight="600"))
         for start, end in self.windows:
             x, width = self._x(start), self._x(end) - self._x(start)
             parts += _window(x, _TOP, width, axis_y - _TOP)
         for moment in self.lines:
             x = self._x(moment)
             parts.append(
-                f'<line x1="{x:.1f}" y1="{_TOP}" x2="{x:.1f}" y2="{axis_y}" stroke="{_FAINT}" stroke-dasharray="2 3"/>'
+                f'<line x1="{x:.1f}" y1="{_TOP}" x2="{x:.1f}" y2="{axis_y}" stroke="{FAINT}" stroke-dasharray="2 3"/>'
             )
         for number, lane in enumerate(self.lanes):
             for mark in lane.marks:
                 parts += self._drawn(mark, _TOP + _LANE * number)
-        parts.append(f'<line x1="{_LEFT}" y1="{axis_y}" x2="{_RIGHT}" y2="{axis_y}" stroke="{_FAINT}"/>')
+        parts.append(f'<line x1="{_LEFT}" y1="{axis_y}" x2="{_RIGHT}" y2="{axis_y}" stroke="{FAINT}"/>')
         for moment, label in self.ticks:
             x = self._x(moment)
             parts.append(
-                f'<line x1="{x:.1f}" y1="{axis_y}" x2="{x:.1f}" y2="{axis_y + 5}" stroke="{_FAINT}"/>'
-                + _text(min(x, WIDTH - 12 - len(label) * _LETTER / 2), axis_y + 19, label, anchor="middle", fill=_FAINT)
+                f'<line x1="{x:.1f}" y1="{axis_y}" x2="{x:.1f}" y2="{axis_y + 5}" stroke="{FAINT}"/>'
+                + written(min(x, WIDTH - 12 - len(label) * _LETTER / 2), axis_y + 19, label, anchor="middle", fill=FAINT)
             )
         parts += [f'<g transform="translate(0 {axis_y + _AXIS})">', *legend, "</g>", "</svg>"]
         return "\n".join(parts) + "\n"
@@ -178,13 +178,13 @@ class Picture:
                 return [*_bar(x, middle, max(end - x, 3.0), mark.kind), *_fitting(x, end, middle + 4.5, mark.text)]
             case Timer():
                 x, due = self._x(mark.start), self._x(mark.due)
-                return [*_timer(x, due, middle, fires=mark.fires), _text(due + 10, middle + 4.5, mark.text)]
+                return [*_timer(x, due, middle, fires=mark.fires), written(due + 10, middle + 4.5, mark.text)]
             case Read():
                 x = self._x(mark.at)
                 anchor = "start" if x < _LEFT + 40 else "end" if x > _RIGHT - 40 else "middle"
                 shift = {"start": -6, "end": 6, "middle": 0}[anchor]
-                words = _text(x + shift, top + 15, mark.text, anchor=anchor)
-                behind = _BAND if round((top - _TOP) / _LANE) % 2 == 0 else _PANEL
+                words = written(x + shift, top + 15, mark.text, anchor=anchor)
+                behind = BAND if round((top - _TOP) / _LANE) % 2 == 0 else PANEL
                 if anchor == "middle" and mark.text:
                     width = len(mark.text) * _LETTER
                     words = (
@@ -203,10 +203,10 @@ class Picture:
                         f'fill-opacity="0.5"/>'
                     ),
                     f'<polyline points="{way}" fill="none" stroke="{Kind.LOAD.line}" stroke-width="1.5"/>',
-                    _text(first, middle + 4.5, mark.text),
+                    written(first, middle + 4.5, mark.text),
                 ]
             case Note():
-                return [_text(self._x(mark.at), middle + 4.5, mark.text, fill=_FAINT)]
+                return [written(self._x(mark.at), middle + 4.5, mark.text, fill=FAINT)]
 
     def _entries(self) -> list[tuple[str, list[str]]]:
         """What the legend has to explain, in a fixed order."""
@@ -234,7 +234,7 @@ def _legend(entries: Sequence[tuple[str, list[str]]]) -> tuple[list[str], int]:
         if x > 16 and x + width > WIDTH - 16:
             x, row = 16.0, row + 1
         y = row * _LEGEND_ROW + 8
-        parts.append(f'<g transform="translate({x:.1f} {y})">{"".join(swatch)}{_text(30, 4, label, fill=_FAINT)}</g>')
+        parts.append(f'<g transform="translate({x:.1f} {y})">{"".join(swatch)}{written(30, 4, label, fill=FAINT)}</g>')
         x += width
     return parts, row + 1
 
@@ -249,13 +249,13 @@ def _bar(x: float, middle: float, width: float, kind: Kind, height: float = _BAR
 
 
 def _timer(x: float, due: float, middle: float, *, fires: bool) -> list[str]:
-    fill = _INK if fires else _PANEL
+    fill = INK if fires else PANEL
     return [
         (
-            f'<line x1="{x:.1f}" y1="{middle:.1f}" x2="{due:.1f}" y2="{middle:.1f}" stroke="{_INK}" '
+            f'<line x1="{x:.1f}" y1="{middle:.1f}" x2="{due:.1f}" y2="{middle:.1f}" stroke="{INK}" '
             f'stroke-dasharray="1 4" stroke-width="1.5" stroke-linecap="round"/>'
         ),
-        f'<circle cx="{due:.1f}" cy="{middle:.1f}" r="5" fill="{fill}" stroke="{_INK}" stroke-width="1.5"/>',
+        f'<circle cx="{due:.1f}" cy="{middle:.1f}" r="5" fill="{fill}" stroke="{INK}" stroke-width="1.5"/>',
     ]
 
 
@@ -264,7 +264,7 @@ def _window(x: float, y: float, width: float, height: float) -> list[str]:
 
 
 def _reader(x: float, top: float, got: Kind | None) -> list[str]:
-    fill, line = (got.fill, got.line) if got else (_PANEL, _INK)
+    fill, line = (got.fill, got.line) if got else (PANEL, INK)
     return [
         (
             f'<path d="M{x - 7:.1f} {top:.1f}h14l-7 14z" fill="{fill}" stroke="{line}" stroke-width="1.5" '
@@ -278,11 +278,11 @@ def _fitting(x: float, end: float, y: float, text: str) -> list[str]:
     if not text:
         return []
     if len(text) * _LETTER + 8 <= end - x:
-        return [_text((x + end) / 2, y, text, anchor="middle")]
-    return [_text(max(end, x + 3) + 6, y, text)]
+        return [written((x + end) / 2, y, text, anchor="middle")]
+    return [written(max(end, x + 3) + 6, y, text)]
 
 
-def _text(x: float, y: float, text: str, *, size: int = 12, weight: str = "", anchor: str = "", fill: str = "") -> str:
+def written(x: float, y: float, text: str, *, size: int = 12, weight: str = "", anchor: str = "", fill: str = "") -> str:
     if not text:
         return ""
     more = f' font-size="{size}"' if size != 12 else ""

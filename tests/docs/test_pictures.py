@@ -1,4 +1,4 @@
-"""The timelines of docs/cache: every page of a policy has one, and they can be read wherever they are shown.
+"""The timelines of docs/cache, and its circle: every policy has one, and they can be read wherever they are shown.
 
 That the files are what docs/pictures makes is seen by test_generated.py.
 """
@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from docs.pictures import circle
 from docs.pictures.drawing import WIDTH
 from docs.pictures.timelines import FOLDER, pictures
 from tests.docs.pages import ROOT, Page
@@ -43,7 +44,7 @@ def test_every_picture_is_shown() -> None:
     assert {path.name for path in (ROOT / FOLDER).iterdir()} == {path.name for path in pictures()}
 
 
-@pytest.mark.parametrize(("path", "svg"), pictures().items(), ids=lambda value: getattr(value, "name", ""))
+@pytest.mark.parametrize(("path", "svg"), {**pictures(), **circle.pictures()}.items(), ids=lambda value: getattr(value, "name", ""))
 class TestEachPicture:
     def test_it_needs_nothing_but_itself(self, path: Path, svg: str) -> None:
         assert not re.search(r"@font-face|url\(|href=|src=|<script", svg)
