@@ -162,7 +162,9 @@ class Picture:
             x = self._x(moment)
             parts.append(
                 f'<line x1="{x:.1f}" y1="{axis_y}" x2="{x:.1f}" y2="{axis_y + 5}" stroke="{FAINT}"/>'
-                + written(min(x, WIDTH - 12 - len(label) * _LETTER / 2), axis_y + 19, label, anchor="middle", fill=FAINT)
+                + written(
+                    min(x, WIDTH - 12 - len(label) * _LETTER / 2), axis_y + 19, label, anchor="middle", fill=FAINT
+                )
             )
         parts += [f'<g transform="translate(0 {axis_y + _AXIS})">', *legend, "</g>", "</svg>"]
         return "\n".join(parts) + "\n"
@@ -282,7 +284,9 @@ def _fitting(x: float, end: float, y: float, text: str) -> list[str]:
     return [written(max(end, x + 3) + 6, y, text)]
 
 
-def written(x: float, y: float, text: str, *, size: int = 12, weight: str = "", anchor: str = "", fill: str = "") -> str:
+def written(
+    x: float, y: float, text: str, *, size: int = 12, weight: str = "", anchor: str = "", fill: str = ""
+) -> str:
     if not text:
         return ""
     more = f' font-size="{size}"' if size != 12 else ""

@@ -44,7 +44,9 @@ def test_every_picture_is_shown() -> None:
     assert {path.name for path in (ROOT / FOLDER).iterdir()} == {path.name for path in pictures()}
 
 
-@pytest.mark.parametrize(("path", "svg"), {**pictures(), **circle.pictures()}.items(), ids=lambda value: getattr(value, "name", ""))
+@pytest.mark.parametrize(
+    ("path", "svg"), {**pictures(), **circle.pictures()}.items(), ids=lambda value: getattr(value, "name", "")
+)
 class TestEachPicture:
     def test_it_needs_nothing_but_itself(self, path: Path, svg: str) -> None:
         assert not re.search(r"@font-face|url\(|href=|src=|<script", svg)

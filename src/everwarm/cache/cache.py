@@ -19,7 +19,8 @@ import random
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, Protocol, TypeVar, Unpack, overload
@@ -41,7 +42,7 @@ from everwarm.cache.names import Names
 from everwarm.cache.opening import open_backend
 from everwarm.cache.policy import Policy
 from everwarm.cache.refresh import Refresher
-from everwarm.cache.settings import Length, Settings, length_s
+from everwarm.cache.settings import KeepOf, KeepWarm, Length, LengthOf, Settings, length_s
 from everwarm.cache.setup import ensure_table
 from everwarm.cache.stats import Snapshot, Stats
 from everwarm.cache.table import CacheTable, new_owner
@@ -59,6 +60,9 @@ THREADS = 16
 
 CONCURRENCY = 10
 """Calls of the handler at a time, embedded: what Lambda has at the most for a shard."""
+
+UNSAID = timedelta.min
+"""In the place of a time that was not given, where None means something."""
 
 _OWNER = new_owner()
 
@@ -154,7 +158,9 @@ class Cache:
         self._open: _Open | None = None
         self._lock = threading.Lock()
         limits = Limits.of(concurrency=concurrency, rate=rate, now=self._clock.elapsed, pause=self._pause)
-        self._by_hand = Loader("", _nothing, Codec(compress_above=self._policy.compress_above), self._policy, limits)
+        # No timer: there is nothing that it could have called.
+        untimed = replace(self._policy, keep_warm=KeepWarm.NEVER)
+        self._by_hand = Loader("", _nothing, Codec(compress_above=untimed.compress_above), untimed, limits)
 
     # -- loaders -----------------------------------------------------------------------------------------------------
 
@@ -330,18 +336,42 @@ class Cache:
 
     # -- changing ----------------------------------------------------------------------------------------------------
 
-    def set(self, key: str, value: Any) -> Entry[Any]:
+    def set(
+        self,
+        key: str,
+        value: Any,
+        *,
+        refresh: Length | LengthOf | None = None,
+        keep: Length | KeepOf | None = UNSAID,
+        tags: Iterable[str] = (),
+    ) -> Entry[Any]:
         """Put a value that is at hand, as if it had just been loaded.
+
+        The next load has the times and tags of its loader again. Without one, the value stays until `keep` is over.
+
+        Args:
+            refresh, keep: other times than the cache's, for this value.
+            tags: what it can be invalidated by.
 
         Raises:
             UnstorableValue, ValueTooLarge: it cannot be stored.
+            SettingError: a time that is none.
         """
         source = self._plain_source(key) or Source(self._by_hand, (key,), {}, plain=True)
-        return self.opened().put(key, value, source)
+        loader = replace(source.loader, policy=_timed(source.loader.policy, refresh, keep), tags=tuple(tags) or None)
+        return self.opened().put(key, value, replace(source, loader=loader))
 
-    async def aset(self, key: str, value: Any) -> Entry[Any]:
+    async def aset(
+        self,
+        key: str,
+        value: Any,
+        *,
+        refresh: Length | LengthOf | None = None,
+        keep: Length | KeepOf | None = UNSAID,
+        tags: Iterable[str] = (),
+    ) -> Entry[Any]:
         """As `set`, on an event loop."""
-        return await asyncio.to_thread(self.set, key, value)
+        return await asyncio.to_thread(self.set, key, value, refresh=refresh, keep=keep, tags=tags)
 
     def refresh(self, key: str) -> Entry[Any]:
         """Load a key now, whatever is there: with the cache's `loader`, or the function whose entry it is.
@@ -535,6 +565,16 @@ class Decorator(Protocol):
 
     @overload
     def __call__(self, function: Callable[P, T], /) -> CachedFunction[P, T]: ...
+
+
+def _timed(policy: Policy, refresh: Length | LengthOf | None, keep: Length | KeepOf | None) -> Policy:
+    """A policy with other times, where they are said."""
+    changes: Settings = {}
+    if refresh is not None:
+        changes["refresh"] = refresh
+    if keep is not UNSAID:
+        changes["keep"] = keep
+    return replace(policy.but(**changes), keep_warm=policy.keep_warm) if changes else policy
 
 
 def _nothing(key: str) -> Any:
