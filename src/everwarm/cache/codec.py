@@ -18,15 +18,15 @@ import orjson
 
 from everwarm.cache import compress
 from everwarm.cache.annotations import Annotations
+from everwarm.cache.compress import ZSTD
 from everwarm.cache.node import Node
 from everwarm.cache.plain import LOSSLESS, PLAIN, PLAIN_DECIMALS, DecimalsMet
 from everwarm.cache.refusal import Refused
-from everwarm.dynamodb.values.sizes import MAX_ITEM_BYTES, attribute_size
+from everwarm.dynamodb.values.sizes import attribute_size
 from everwarm.dynamodb.values.types import AttributeValue
 from everwarm.errors import UnreadableValue, UnstorableValue
 
 DECIMAL = "decimal"
-ZSTD = "zstd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +171,3 @@ def from_attribute(attribute: AttributeValue, encoding: str | None = None) -> An
         if encoding is None
         else _decode(LOSSLESS, lambda: PLAIN_DECIMALS, attribute, encoding)
     )
-
-
-def too_large(key: str, size_bytes: int, limit_bytes: int = MAX_ITEM_BYTES, *, compressed: bool = False) -> str:
-    """What a person is told of a value that is too large, and what can be done."""
-    whose = "DynamoDB's limit for an item" if limit_bytes == MAX_ITEM_BYTES else "this cache's limit (max_bytes)"
-    remedy = (
-        "it is compressed already: return less, or split it over several keys"
-        if compressed
-        else "return less, split it over several keys, or compress it: Cache(..., compress_above=100_000)"
-    )
-    return f"the value of {key!r} makes an item of {size_bytes:,} bytes; {whose} is {limit_bytes:,}. Remedy: {remedy}"

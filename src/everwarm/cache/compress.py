@@ -17,6 +17,8 @@ MAX_BYTES = 16 * 1024 * 1024
 put into the table by somebody, could else become gigabytes."""
 
 LEVEL = 3
+ZSTD = "zstd"
+"""The encoding of a compressed value, or a part of it."""
 
 
 def library() -> Any:

@@ -27,7 +27,7 @@ from everwarm.cache.refresh import Held, Job, Loaded, LoadFailed, Passed, Refres
 from everwarm.cache.settings import KeepWarm
 from everwarm.cache.table import CacheTable
 from everwarm.clock import Clock
-from everwarm.errors import ApiError, BackendError, CacheError
+from everwarm.errors import ApiError, BackendError, CacheError, UnreadableValue
 from everwarm.log import get_logger
 
 T = TypeVar("T")
@@ -126,6 +126,8 @@ class Core:
             self._events.negative_hit(key)
             raise NotFound(key)
         entry = self._entry(stored, None if source is None else source.loader, now)
+        if entry is None:
+            return stored
         if memory is not None:
             memory.put(key, entry, token, now)
         return self._served(entry, source, now, from_memory=False, stored=stored)
@@ -169,16 +171,17 @@ class Core:
         stored_by_key = self.table.read_many(sources)
         for key, source in sources.items():
             stored = stored_by_key.get(key)
-            if stored is None or not stored.usable(now) or not (stale_ok or now < stored.fresh_until):
-                if source is not None:
-                    missing[key] = (source, stored)
-                else:
-                    self._events.miss(key)
-            elif stored.absent:
+            usable = stored is not None and stored.usable(now) and (stale_ok or now < stored.fresh_until)
+            if stored is not None and usable and stored.absent:
                 self._events.negative_hit(key)
-            else:
-                entry = self._entry(stored, None if source is None else source.loader, now)
+                continue
+            entry = self._entry(stored, None if source is None else source.loader, now) if stored and usable else None
+            if entry is not None:
                 found[key] = self._served(entry, source, now, from_memory=False, stored=stored).value
+            elif source is not None:
+                missing[key] = (source, stored)
+            else:
+                self._events.miss(key)
         loads = {key: self.pool.submit(self.load, key, *missing[key]) for key in list(missing)[1:]}
         for key, (source, stored) in missing.items():
             with suppress(NotFound):
@@ -370,10 +373,15 @@ class Core:
         if self.memory is not None:
             self.memory.drop(key)
 
-    def _entry(self, stored: Stored, loader: Loader | None, now: float) -> Entry[Any]:
+    def _entry(self, stored: Stored, loader: Loader | None, now: float) -> Entry[Any] | None:
+        """What is served of a value; None if it is not of the form that the loader's annotation says."""
         assert stored.value is not None
         codec = _PLAIN if loader is None else loader.codec
-        return _entry(stored, codec.decode(stored.value, stored.encoding), now)
+        try:
+            return _entry(stored, codec.decode(stored.value, stored.encoding), now)
+        except UnreadableValue as error:
+            _log.warning("a value in the table counts as not there", key=stored.key, error=str(error))
+            return None
 
     def _ended(self, key: str, done: "Future[Loaded]") -> None:
         """A load that nobody waited for has ended; its loader's errors were told where they arose."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from everwarm.cache.compress import ZSTD
 from everwarm.cache.names import Names
 from everwarm.dynamodb.values.sizes import MAX_ITEM_BYTES, item_size
 from everwarm.dynamodb.values.types import AttributeValue, Item
@@ -101,9 +102,14 @@ def value_item(names: Names, stored: Stored) -> Item:
         item[names.tags] = {"SS": sorted(stored.tags)}
     size_bytes = item_size(item)
     if size_bytes > MAX_ITEM_BYTES:
+        remedy = (
+            "it is compressed already, so return less, or split it over several keys"
+            if stored.encoding is not None and ZSTD in stored.encoding
+            else "return less, or have it compressed with Cache(..., compress_above='10KB')"
+        )
         raise ValueTooLarge(
             f"the value of {stored.key!r} makes an item of {size_bytes:,} bytes, and DynamoDB takes "
-            f"{MAX_ITEM_BYTES:,}: return less, or have it compressed with Cache(..., compress_above='10KB')"
+            f"{MAX_ITEM_BYTES:,}: {remedy}"
         )
     return item
 

@@ -20,7 +20,7 @@ from everwarm.cache.table import CacheTable
 from everwarm.clock import Clock
 from everwarm.dynamodb.values.sizes import item_size
 from everwarm.dynamodb.values.types import AttributeValue
-from everwarm.errors import CacheError, ValueTooLarge
+from everwarm.errors import CacheError, UnreadableValue, ValueTooLarge
 
 POLL_S = 0.05
 """How often a reader looks whether the process that loads its key is done."""
@@ -166,7 +166,9 @@ class Refresher:
                 raise Held(until)
             stored = self._table.read(job.key)
             if stored is not None and stored.generation != job.seen and stored.usable(now):
-                return self._quicker(job, stored)
+                quicker = self._quicker(job, stored)
+                if quicker is not None:
+                    return quicker
             self._table.backend.pause(min(POLL_S, until - now))
 
     def _others(self, job: Job, stored: Stored | None) -> Loaded | None:
@@ -179,10 +181,14 @@ class Refresher:
             raise Passed
         return self._quicker(job, stored) if stored is not None and stored.usable(self._clock.now()) else None
 
-    def _quicker(self, job: Job, stored: Stored) -> Loaded:
+    def _quicker(self, job: Job, stored: Stored) -> Loaded | None:
+        """What another has loaded; None if it is of another form, that of another version of the program perhaps."""
         if stored.value is None:
             raise NotFound(job.key)
-        return Loaded(stored, job.loader.codec.decode(stored.value, stored.encoding), ran=False)
+        try:
+            return Loaded(stored, job.loader.codec.decode(stored.value, stored.encoding), ran=False)
+        except UnreadableValue:
+            return None
 
     def _run(self, job: Job, before: Stored | None) -> Loaded:
         began, at = self._clock.now(), self._clock.elapsed()

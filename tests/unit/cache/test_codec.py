@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from everwarm.cache.codec import Codec, from_attribute, to_attribute, too_large
+from everwarm.cache.codec import Codec, from_attribute, to_attribute
 from everwarm.dynamodb.values.check import normal_value
 from everwarm.dynamodb.values.sizes import attribute_size
 from everwarm.dynamodb.values.types import TAGS
@@ -310,12 +310,3 @@ def test_whatever_lies_there_is_read_or_told_of(attribute: dict[str, Any], encod
             codec.decode(attribute, encoding)
         except UnreadableValue:
             continue
-
-
-def test_the_text_for_what_is_too_large() -> None:
-    assert too_large("history:EUR/KRW:30", 500_000) == (
-        "the value of 'history:EUR/KRW:30' makes an item of 500,000 bytes; DynamoDB's limit for an item is 409,600. "
-        "Remedy: return less, split it over several keys, or compress it: Cache(..., compress_above=100_000)"
-    )
-    assert "max_bytes" in too_large("a", 2, 1)
-    assert "compressed already" in too_large("a", 500_000, compressed=True)
