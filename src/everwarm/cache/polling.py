@@ -22,6 +22,9 @@ Call = Callable[[str, dict[str, Any]], dict[str, Any]]
 MOST_PAGES = 10
 """Pages of a shard that are read in a row, before others have their turn."""
 
+ENDS_IN_S = 1.0
+"""For how long the end of the thread is waited for."""
+
 _log = get_logger(__name__)
 
 
@@ -47,7 +50,7 @@ class Followed:
         self._key_name = ""
         self._iterators: dict[str, str] = {}
         self._known: set[str] = set()
-        self._lost = False
+        self._lost = self._unread = False
         self._begin()
 
     def poll(self) -> None:
@@ -59,11 +62,14 @@ class Followed:
                 self._tell(None)  # of what was written in between nobody knows
             for shard_id in list(self._iterators):
                 self._read(shard_id)
+            self._unread = False
         except (ExpiredIteratorException, TrimmedDataAccessException, ResourceNotFoundException, NotFollowable) as err:
             self._lose(err)
         except EverwarmError as err:
             # The place is kept. Meanwhile nobody knows what has changed.
-            _log.warning("a stream cannot be read now", table=self._table_name, error=str(err))
+            if not self._unread and not self.over:
+                _log.warning("a followed stream cannot be read now", table=self._table_name, error=str(err))
+            self._unread = True
             self._tell(None)
 
     def lose(self) -> None:
@@ -179,9 +185,11 @@ class Poller:
     def close(self) -> None:
         """End it. Idempotent."""
         self._over.set()
+        for followed in self._followed:
+            followed.over = True
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
-            thread.join()
+            thread.join(ENDS_IN_S)  # it may be waiting for a server that does not answer
 
     def _renew(self) -> None:
         self._lock = threading.Lock()
