@@ -51,8 +51,13 @@ class Loader:
         return frozenset(self.tags(*args, **kwargs) if callable(self.tags) else self.tags)
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> AttributeValue:
-        """A call of it, as it is kept with its result, so that it can be made again."""
-        return {"M": {_LOADER: {"S": self.name}, **pack_call(args, kwargs)["M"]}}
+        """A call of it, as it is kept with its result, so that it can be made again.
+
+        With its defaults, as its key has them: in a later version of the program they may be others.
+        """
+        bound = inspect.signature(self.function).bind(*args, **kwargs)
+        bound.apply_defaults()
+        return {"M": {_LOADER: {"S": self.name}, **pack_call(bound.args, bound.kwargs)["M"]}}
 
     def run(self, args: tuple[Any, ...], kwargs: dict[str, Any], loop: asyncio.AbstractEventLoop) -> Any:
         """Call it from a thread, and wait for it.
