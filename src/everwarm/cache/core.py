@@ -113,10 +113,13 @@ class Core:
         memory, now, token = self.memory, self._clock.now(), 0
         if memory is not None:
             held = memory.get(key, now)
-            if held is not None and (stale_ok or now < held.fresh_until):
+            # A stale one may have been refreshed by another process of which nobody has told: the table knows.
+            if held is not None and now < held.fresh_until:
                 return self._served(held, source, now, from_memory=True)
             token = memory.token(key)
-        item = self.table.item(key)
+        # What changes drop from memory is believed until it is dropped; so what is read before a change must not come
+        # to be put after it, as it may if the read is not consistent.
+        item = self.table.item(key, consistent=memory is not None and memory.followed)
         if item is None:
             return None
         stored = stored_of(self.table.names, item)
@@ -319,7 +322,10 @@ class Core:
         if key in self._flights or now < self._held_until.get(key, 0.0):
             return None
         before = seen if isinstance(seen, Stored) else self.table.read(key)
-        if before is None or (before.retry_at is not None and now < before.retry_at):
+        if before is None or (before.generation or 0) != (seen.generation or 0):
+            self._drop(key)  # it was from memory: somebody has been quicker
+            return None
+        if before.retry_at is not None and now < before.retry_at:
             return None
         try:
             future = self._flights.start(key, self.work(key, source, before, Why.STALE), self.pool)
@@ -344,7 +350,7 @@ class Core:
     ) -> Entry[Any]:
         fresh, events = now < entry.fresh_until, self._events
         if not fresh:
-            events.stale_hit(entry.key, memory=from_memory)
+            events.stale_hit(entry.key)
         elif from_memory:
             events.memory_hit(entry.key)
         else:

@@ -50,7 +50,7 @@ class Event:
         cache: the cache's name.
         key: of the entry; None if it was about more than one.
         at: when it happened, in epoch seconds.
-        memory: the memory layer answered (reads).
+        memory: the memory layer answered (`hit`).
         generation: of the value that was stored.
         duration_s: how long the loader took (`loaded`, `refreshed`, `load_failed`, `discarded`).
         lateness_s: how long after its time the refresh began, if a timer began it.
@@ -128,17 +128,17 @@ class Events:
         if self._hook is not None:
             self._tell(EventKind.HIT, key, memory=True)
 
-    def stale_hit(self, key: str, *, memory: bool = False) -> None:
+    def stale_hit(self, key: str) -> None:
         """A stale value."""
-        (self.stats.memory_stale_hits if memory else self.stats.stale_hits).add()
+        self.stats.stale_hits.add()
         if self._hook is not None:
-            self._tell(EventKind.STALE_HIT, key, memory=memory)
+            self._tell(EventKind.STALE_HIT, key)
 
-    def negative_hit(self, key: str, *, memory: bool = False) -> None:
+    def negative_hit(self, key: str) -> None:
         """It was known that there is no such thing."""
-        (self.stats.memory_negative_hits if memory else self.stats.negative_hits).add()
+        self.stats.negative_hits.add()
         if self._hook is not None:
-            self._tell(EventKind.NEGATIVE_HIT, key, memory=memory)
+            self._tell(EventKind.NEGATIVE_HIT, key)
 
     def miss(self, key: str) -> None:
         """Nothing to give at once."""

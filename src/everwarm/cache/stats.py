@@ -60,7 +60,7 @@ class Snapshot:
         stale_hits: reads that were given a stale one, while a refresh was on its way or put off.
         negative_hits: reads that were told at once that there is no such thing.
         misses: reads that found nothing to give, and waited for a load or went without.
-        memory_hits: reads of the first three kinds that were answered by the memory layer, without a call.
+        memory_hits: those of the hits that the memory layer answered, without a call.
         memory_entries: entries in the memory layer now.
         evictions: entries of the memory layer that went for want of room.
         drops: entries of the memory layer that went because they had changed.
@@ -166,7 +166,7 @@ class MemoryFigures:
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Stats:
-    """Counters of one cache. Reads are counted apart by where they were answered.
+    """Counters of one cache. Hits are counted apart by where they were answered.
 
     Attributes:
         memory: asks the memory layer, where there is one.
@@ -177,8 +177,6 @@ class Stats:
     negative_hits: Counter = field(default_factory=Counter)
     misses: Counter = field(default_factory=Counter)
     memory_hits: Counter = field(default_factory=Counter)
-    memory_stale_hits: Counter = field(default_factory=Counter)
-    memory_negative_hits: Counter = field(default_factory=Counter)
     memory: Callable[[], MemoryFigures] = MemoryFigures
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _loads: Times = field(default_factory=lambda: Times(DURATION_BOUNDS_S))
@@ -241,17 +239,15 @@ class Stats:
     def snapshot(self) -> Snapshot:
         """The numbers as they are now."""
         memory = self.memory()
-        from_memory = [
-            counter.value for counter in (self.memory_hits, self.memory_stale_hits, self.memory_negative_hits)
-        ]
+        memory_hits = self.memory_hits.value
         with self._lock:
             load_time = self._loads.distribution()
             return Snapshot(
-                hits=self.hits.value + from_memory[0],
-                stale_hits=self.stale_hits.value + from_memory[1],
-                negative_hits=self.negative_hits.value + from_memory[2],
+                hits=self.hits.value + memory_hits,
+                stale_hits=self.stale_hits.value,
+                negative_hits=self.negative_hits.value,
                 misses=self.misses.value,
-                memory_hits=sum(from_memory),
+                memory_hits=memory_hits,
                 memory_entries=memory.entries,
                 evictions=memory.evictions,
                 drops=memory.drops,

@@ -1,6 +1,7 @@
 """A cache's figures as Prometheus reads them."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
@@ -8,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from everwarm.cache.prometheus import CacheCollector
 from everwarm.cache.stats import LATENESS_BOUNDS_S, MemoryFigures, Snapshot, Stats
+from tests.docs.pages import Page
 
 
 @dataclass
@@ -87,6 +89,13 @@ def test_the_text_can_be_read_and_every_figure_has_its_help(rates: Watched) -> N
         assert family.documentation, family.name
         assert family.name.startswith("everwarm_cache_")
         assert {sample.labels["cache"] for sample in family.samples} == {"rates", "quotes"}
+
+
+def test_the_page_has_all_figures(rates: Watched) -> None:
+    page = Page(Path("docs/cache/seeing.md")).inline()
+    told = {name for name in page if name.startswith("everwarm_cache_")}
+    families = CacheCollector(rates).collect()
+    assert told == {family.name + ("_total" if family.type == "counter" else "") for family in families}
 
 
 # They would overwrite each other.
