@@ -498,7 +498,7 @@ class Cache:
         try:
             create = backend.makes_tables if self._create is None else self._create
             ensure_table(backend, self.table, self._names, create=create)
-            table = CacheTable(backend, self.table, self._names, _OWNER)
+            table = CacheTable(backend, self.table, self._names, _OWNER, self._stats.read.add)
             refresher = Refresher(table, self._clock, self._events)
             pool = ThreadPoolExecutor(self._threads, thread_name_prefix=f"everwarm-{self.name}")
             core = Core(table, refresher, pool, self._memory, self._clock, self._events, random.random)

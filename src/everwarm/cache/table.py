@@ -8,7 +8,7 @@ Not here: what the items look like (`items.py`), when any of this is done (`refr
 
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -47,11 +47,23 @@ class CacheTable:
         owner: the name by which this process holds leases.
     """
 
-    def __init__(self, backend: Backend, name: str, names: Names, owner: str) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        name: str,
+        names: Names,
+        owner: str,
+        measure: Callable[[Item], object] = lambda item: None,
+    ) -> None:
+        """
+        Args:
+            measure: told of each item that is read by its key.
+        """
         self.backend = backend
         self.name = name
         self.names = names
         self.owner = owner
+        self._measure = measure
         self._names = {"#key": names.key, "#generation": names.generation}
 
     def item(self, key: str, *, consistent: bool = False) -> Item | None:
@@ -60,6 +72,8 @@ class CacheTable:
         if consistent:
             request["ConsistentRead"] = True
         item: Item | None = self.backend.call("GetItem", request).get("Item")
+        if item is not None:
+            self._measure(item)
         return item
 
     def read(self, key: str) -> Stored | None:
@@ -76,6 +90,7 @@ class CacheTable:
             for last in _tries():
                 answer = self.backend.call("BatchGetItem", {"RequestItems": wanted})
                 for item in answer["Responses"].get(self.name, ()):
+                    self._measure(item)
                     stored = stored_of(self.names, item)
                     found[stored.key] = stored
                 wanted = answer.get("UnprocessedKeys") or {}

@@ -101,7 +101,7 @@ def test_figures(seen: Seen) -> None:
     events.skipped("a", reason="late")
     events.let_go("a")
     events.invalidated(None, 3)
-    events.stats.read(100)
+    events.stats.read.add({"k": {"S": 99 * "x"}})
     events.stats.wrote(50)
     figures = seen.figures()
     reads = {outcome: point.value for (_, outcome), point in figures["everwarm.cache.reads"].items()}

@@ -48,7 +48,7 @@ def test_figures_are_those_of_the_snapshot(rates: Watched) -> None:
     stats.discard()
     stats.leave()
     stats.invalidate(6)
-    stats.read(100)
+    stats.read.add({"k": {"S": 99 * "x"}})
     stats.wrote(50)
     expected = {"hit": 3, "stale": 4, "negative": 1, "miss": 5}
     assert {out: value(registry, "everwarm_cache_reads_total", outcome=out) for out in expected} == expected

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import random
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from everwarm.cache.memory import Memory
 from everwarm.cache.stats import LATENESS_BOUNDS_S, Counter, Snapshot, Stats
+from everwarm.dynamodb.values.types import Item
 from tests.docs.pages import Page
 
 
@@ -74,12 +76,37 @@ def test_the_rest() -> None:
     stats.discard()
     stats.leave()
     stats.invalidate(3)
-    stats.read(1000)
     stats.wrote(400)
     stats.wrote(100)
     snapshot = stats.snapshot()
     assert (snapshot.skipped, snapshot.discarded, snapshot.let_go, snapshot.invalidated) == (1, 1, 1, 3)
-    assert (snapshot.bytes_read, snapshot.bytes_written) == (1000, 500)
+    assert snapshot.bytes_written == 500
+
+
+def item(size_bytes: int) -> Item:
+    return {"k": {"S": (size_bytes - 1) * "x"}}
+
+
+# Looks in between change nothing; and the first item is measured, so that the sum is never nothing.
+def test_sizes_of_what_was_read() -> None:
+    stats = Stats()
+    assert stats.snapshot().bytes_read == 0
+    for number in range(1, 100):
+        stats.read.add(item(1000))
+        assert stats.snapshot().bytes_read == 1000 * number
+
+
+# To measure each would cost as much as half a hit.
+def test_sizes_are_an_estimate_that_is_not_far_off() -> None:
+    stats = Stats()
+    chance = random.Random(1)
+    sizes = [chance.randint(100, 2000) for _ in range(20_000)]
+    told = []
+    for size_bytes in sizes:
+        stats.read.add(item(size_bytes))
+        told.append(stats.read.sum_bytes)
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(sum(sizes), rel=0.1)
 
 
 # A time that equals a bound is within it; one that no bound has is in the last bucket.
