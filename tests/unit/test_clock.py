@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from everwarm.clock import Clock, ManualClock, SystemClock
+from everwarm.clock import Clock, ManualClock, SystemClock, block
 
 
 async def settled() -> None:
@@ -191,3 +191,28 @@ async def test_the_system_clock_notices_that_it_was_set(monkeypatch: pytest.Monk
     real = time.time
     monkeypatch.setattr(time, "time", lambda: real() + 7200)
     await done(task)
+
+
+def test_a_thread_without_a_loop_can_pause() -> None:
+    clock = ManualClock()
+    over = threading.Event()
+
+    def pause() -> None:
+        block(clock, 10)
+        over.set()
+
+    thread = threading.Thread(target=pause)
+    thread.start()
+    clock.advance(4)
+    while not over.is_set():
+        clock.advance(3)
+    thread.join()
+    assert clock.elapsed() >= 10
+
+
+def test_on_the_machines_clock_it_takes_that_long() -> None:
+    clock = SystemClock()
+    before = clock.elapsed()
+    block(clock, 0.02)
+    block(clock, -1)
+    assert clock.elapsed() - before >= 0.02
