@@ -5,7 +5,7 @@ is `opening.py` decides.
 """
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 """A Lambda handler: an event of stream records and a context in, `batchItemFailures` out."""
@@ -69,4 +69,17 @@ class Backend(Protocol):
 
     def close(self) -> None:
         """Give back what it holds. Idempotent."""
+        ...
+
+
+@runtime_checkable
+class AtHand(Protocol):
+    """What a backend has besides whose items are in this process."""
+
+    def item_json(self, table_name: str, key: dict[str, Any]) -> bytes | None:
+        """What GetItem would answer with, in the JSON that it lies there in; None if there is no such item.
+
+        Raises:
+            ApiError, BackendError: as `Backend.call` does.
+        """
         ...

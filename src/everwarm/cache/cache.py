@@ -29,6 +29,7 @@ from everwarm.cache.backend import Backend
 from everwarm.cache.cached import AsyncCachedFunction, CachedFunction, Keys
 from everwarm.cache.codec import Codec
 from everwarm.cache.core import Core, Source
+from everwarm.cache.decoded import MISSING
 from everwarm.cache.entry import Entry, NotFound
 from everwarm.cache.events import Events, OnEvent, find_telemetry
 from everwarm.cache.follow import Follower
@@ -280,11 +281,17 @@ class Cache:
         Raises:
             Exception: the loader's, when there is nothing to serve instead.
         """
+        value = self.opened().quick(key, self._plain)
+        if value is not MISSING:
+            return value
         found = self.entry(key, stale_ok=stale_ok)
         return default if found is None else found.value
 
     async def aget(self, key: str, default: Any = None, *, stale_ok: bool | None = None) -> Any:
         """As `get`, on an event loop."""
+        value = (await self.aopened()).quick(key, self._plain)
+        if value is not MISSING:
+            return value
         found = await self.aentry(key, stale_ok=stale_ok)
         return default if found is None else found.value
 

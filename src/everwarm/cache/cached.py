@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
 from everwarm.cache.core import Core, Source
+from everwarm.cache.decoded import MISSING
 from everwarm.cache.entry import Entry
 from everwarm.cache.loader import Loader
 
@@ -67,15 +68,15 @@ class CachedFunction(_Function[P, T]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         owner = self._owner
-        value: T = owner.opened().value(
-            self._keys(args, kwargs), Source(self.loader, args, kwargs), stale_ok=owner.stale_ok
-        )
+        core, key = owner.opened(), self._keys(args, kwargs)
+        value: T = core.quick(key, self.loader)
+        if value is MISSING:
+            value = core.value(key, Source(self.loader, args, kwargs), stale_ok=owner.stale_ok)
         return value
 
     async def aget(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """As a call, without blocking the event loop."""
-        key, source = self.key(*args, **kwargs), self._source(args, kwargs)
-        value: T = (await (await self._owner.aopened()).aentry(key, source, stale_ok=self._owner.stale_ok)).value
+        value: T = await _avalue(self._owner, self._keys(args, kwargs), self.loader, args, kwargs)
         return value
 
     def entry(self, *args: P.args, **kwargs: P.kwargs) -> Entry[T]:
@@ -127,7 +128,8 @@ class AsyncCachedFunction(_Function[P, T]):
     """
 
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
-        return (await self.entry(*args, **kwargs)).value
+        value: T = await _avalue(self._owner, self._keys(args, kwargs), self.loader, args, kwargs)
+        return value
 
     async def entry(self, *args: P.args, **kwargs: P.kwargs) -> Entry[T]:
         """As a call: the value with its age, state and generation."""
@@ -160,3 +162,11 @@ class AsyncCachedFunction(_Function[P, T]):
         """Put a value that is at hand, as if it had just been loaded."""
         core, key, source = await self._owner.aopened(), self.key(*args, **kwargs), self._source(args, kwargs)
         await asyncio.to_thread(core.put, key, value, source)
+
+
+async def _avalue(owner: Owner, key: str, loader: Loader, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    core = await owner.aopened()
+    value = core.quick(key, loader)
+    if value is MISSING:
+        value = (await core.aentry(key, Source(loader, args, kwargs), stale_ok=owner.stale_ok)).value
+    return value

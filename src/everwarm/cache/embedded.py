@@ -21,6 +21,8 @@ from rocksdict import DbClosedError
 from everwarm.cache.backend import CLOSED, Changed, Handler
 from everwarm.cache.local import Local
 from everwarm.clock import Clock, SystemClock
+from everwarm.dynamodb.tables.keys import key_of_request
+from everwarm.dynamodb.tables.read import read_json
 from everwarm.errors import BackendError, SettingError, StorageClosed, StorageLocked
 from everwarm.lambdas.failures.store import FailureStore
 from everwarm.whereabouts import FILE, Whereabouts
@@ -78,6 +80,15 @@ class Embedded:
         if action == "DeleteTable":
             self._local.forget(response["TableDescription"]["TableName"])
         return response
+
+    def item_json(self, table_name: str, key: dict[str, Any]) -> bytes | None:
+        """As `AtHand.item_json`."""
+        engine = self._usable().engine
+        try:
+            table = engine.tables.find(table_name)
+            return read_json(engine.store, table, key_of_request(table, key))
+        except (StorageClosed, DbClosedError):
+            raise BackendError(CLOSED) from None
 
     def pause(self, seconds: float) -> None:
         """As `Backend.pause`. Ends early when the engine is closed."""

@@ -13,6 +13,8 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import orjson
+
 from everwarm.dynamodb.values.sizes import item_size
 from everwarm.dynamodb.values.types import Item
 
@@ -152,14 +154,14 @@ class Sizes:
         self._lock = threading.Lock()
         self._next = self._since = self._size_bytes = self._sum_bytes = self._told_bytes = 0
 
-    def add(self, item: Item) -> None:
-        """One more, from any thread."""
+    def add(self, item: Item | bytes) -> None:
+        """One more, from any thread; an item, or the JSON that it lies there in."""
         number = self._number()
         if number >= self._next:
             with self._lock:
                 if number >= self._next:
                     self._sum_bytes += self._size_bytes * (number - self._since)
-                    self._size_bytes = item_size(item)
+                    self._size_bytes = item_size(orjson.loads(item) if isinstance(item, bytes) else item)
                     self._since, self._next = number, number + SAMPLE
 
     @property

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from everwarm.cache.backend import Backend
+from everwarm.cache.backend import AtHand, Backend
 from everwarm.cache.items import Stored, Timer, number, stored_of, timer_item, value_item
 from everwarm.cache.names import Names
 from everwarm.dynamodb.values.types import Item
@@ -53,17 +53,18 @@ class CacheTable:
         name: str,
         names: Names,
         owner: str,
-        measure: Callable[[Item], object] = lambda item: None,
+        measure: Callable[[Item | bytes], object] = lambda item: None,
     ) -> None:
         """
         Args:
-            measure: told of each item that is read by its key.
+            measure: told of each item that is read by its key; of the JSON, where that is what was read.
         """
         self.backend = backend
         self.name = name
         self.names = names
         self.owner = owner
         self._measure = measure
+        self._at_hand = backend if isinstance(backend, AtHand) else None
         self._names = {"#key": names.key, "#generation": names.generation}
 
     def item(self, key: str, *, consistent: bool = False) -> Item | None:
@@ -75,6 +76,19 @@ class CacheTable:
         if item is not None:
             self._measure(item)
         return item
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether `item_json` has what `item` would be made of."""
+        return self._at_hand is not None
+
+    def item_json(self, key: str) -> bytes | None:
+        """The item of a key in the bytes that it lies there in, where they are at hand."""
+        assert self._at_hand is not None
+        item_json = self._at_hand.item_json(self.name, {self.names.key: {"S": key}})
+        if item_json is not None:
+            self._measure(item_json)
+        return item_json
 
     def read(self, key: str) -> Stored | None:
         """The value of a key as it is now, for somebody who is going to write."""
