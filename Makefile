@@ -10,6 +10,7 @@
 #   make docs            the pages that are made from the code
 #   make bench           benchmarks/engine
 #   make bench-triggers  benchmarks/triggers, beside Redis (Debian's) and MiniStack
+#   make bench-cache     benchmarks/cache, beside Redis (Debian's), cashews, dogpile.cache, diskcache and cachetools
 #   make soak            benchmarks/soak: half an hour of refreshes [MINUTES=30]
 #   make lock            work out requirements/dev.txt again
 
@@ -20,7 +21,7 @@ READY := $(VENV)/.ready
 PEERS_BIN := .tools/bench/bin
 PEERS := .tools/bench/.ready
 
-.PHONY: demo test crash fuzz lint types differential docs bench bench-triggers soak format lock clean
+.PHONY: demo test crash fuzz lint types differential docs bench bench-triggers bench-cache soak format lock clean
 
 demo: $(READY)
 	@$(BIN)/everwarm demo $(if $(FOR),--for $(FOR))
@@ -54,6 +55,9 @@ bench: $(READY)
 
 bench-triggers: $(READY) $(PEERS)
 	$(BIN)/python -m benchmarks.triggers
+
+bench-cache: $(READY) $(PEERS)
+	$(BIN)/python -m benchmarks.cache
 
 soak: $(READY) $(PEERS)
 	$(BIN)/python -m benchmarks.soak $(if $(MINUTES),--minutes $(MINUTES)) --json .tools/soak.json; status=$$?; \
