@@ -1,5 +1,6 @@
 """The life of a process that embeds an engine: how it ends, and what its forks may do."""
 
+import signal
 import subprocess
 import sys
 import textwrap
@@ -163,3 +164,50 @@ def test_what_was_forked_before_a_cache_was_made_may_make_one(tmp_path: Path) ->
     print("say:parent", flush=True)
     """
     assert run(tmp_path, code, begin="") == ["say:{'TableNames': []}", "say:parent"]
+
+
+def test_after_a_kill_what_was_under_way_comes_again_and_nothing_else(tmp_path: Path) -> None:
+    """Killed in the middle of a call: its record is delivered at the next start; what was done before it is not."""
+    code = """
+    import signal
+    def handler(event, context):
+        for record in event["Records"]:
+            key = record["dynamodb"]["Keys"]["key"]["S"]
+            say("say:" + key)
+            if key == "two":
+                os.kill(os.getpid(), signal.SIGKILL)
+            put("after one")
+            one_is_done.set()
+        return {"batchItemFailures": []}
+    one_is_done = threading.Event()
+    backend.serve("rates", handler, concurrency=1)
+    put("one"); delete("one")
+    one_is_done.wait()
+    while not positions():
+        time.sleep(0.005)
+    put("two"); delete("two")
+    threading.Event().wait()
+    """
+    saved = """
+    from everwarm.dynamodb.storage.layout import CHECKPOINT, after
+    def positions():
+        store = backend._local.engine.store
+        return [value for _, value in store.scan(CHECKPOINT, after(CHECKPOINT)) if b'"after":"' in value]
+    """
+    script = BEGIN + textwrap.dedent(saved) + textwrap.dedent(code)
+    command = [sys.executable, "-W", "ignore", "-c", script, str(tmp_path)]
+    killed = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert [line for line in killed.stdout.splitlines() if line.startswith("say:")] == ["say:one", "say:two"]
+    again = """
+    called = threading.Event()
+    def handler(event, context):
+        for record in event["Records"]:
+            say("say:" + record["dynamodb"]["Keys"]["key"]["S"])
+        called.set()
+        return {"batchItemFailures": []}
+    backend.serve("rates", handler, concurrency=1)
+    called.wait()
+    say(f"say:{bool(get('after one'))}")
+    """
+    assert run(tmp_path, again) == ["say:two", "say:True"]
