@@ -25,10 +25,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, Protocol, TypeVar, Unpack, overload
 
-from everwarm.cache.backend import Backend
+from everwarm.cache.backend import CLOSED, Backend
 from everwarm.cache.cached import AsyncCachedFunction, CachedFunction, Keys
 from everwarm.cache.codec import Codec
-from everwarm.cache.core import Core, Source
+from everwarm.cache.core import Core
 from everwarm.cache.decoded import MISSING
 from everwarm.cache.entry import Entry, NotFound
 from everwarm.cache.events import Events, OnEvent, find_telemetry
@@ -38,6 +38,7 @@ from everwarm.cache.items import Stored
 from everwarm.cache.keys import KeyMaker
 from everwarm.cache.limits import Limits
 from everwarm.cache.loader import Loader, Tags, call_of
+from everwarm.cache.loads import Source
 from everwarm.cache.memory import Memory
 from everwarm.cache.names import Names
 from everwarm.cache.opening import open_backend
@@ -48,7 +49,7 @@ from everwarm.cache.setup import ensure_table
 from everwarm.cache.stats import Snapshot, Stats
 from everwarm.cache.table import CacheTable, new_owner
 from everwarm.clock import Clock, SystemClock
-from everwarm.errors import CacheError, NoLoader
+from everwarm.errors import BackendError, CacheError, NoLoader
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,6 +62,9 @@ THREADS = 16
 
 CONCURRENCY = 10
 """Calls of the handler at a time, embedded: what Lambda has at the most for a shard."""
+
+PAUSE_S = 0.25
+"""How often a load that waits for its turn looks whether the cache is being closed."""
 
 UNSAID = timedelta.min
 """In the place of a time that was not given, where None means something."""
@@ -323,8 +327,9 @@ class Cache:
         return self.opened().many(sources, stale_ok=self.stale_ok if stale_ok is None else stale_ok)
 
     async def aget_many(self, keys: Iterable[str], *, stale_ok: bool | None = None) -> dict[str, Any]:
-        """As `get_many`, on an event loop; an async loader runs on a loop of the cache's own."""
-        return await asyncio.to_thread(self.get_many, list(keys), stale_ok=stale_ok)
+        """As `get_many`, on an event loop."""
+        core, sources = await self.aopened(), {key: self._plain_source(key) for key in keys}
+        return await core.amany(sources, stale_ok=self.stale_ok if stale_ok is None else stale_ok)
 
     def peek(self, key: str) -> Entry[Any] | None:
         """What is there now, fresh or stale; never loads, and starts nothing."""
@@ -388,13 +393,13 @@ class Cache:
             Exception: the loader's.
         """
         core = self.opened()
-        return core.load_entry(key, self._source_for(key, core), forced=True)
+        return core.refresh(key, self._source_for(key, core))
 
     async def arefresh(self, key: str) -> Entry[Any]:
         """As `refresh`, on an event loop."""
         core = await self.aopened()
         source = await asyncio.to_thread(self._source_for, key, core)
-        return await core.aload_entry(key, source, forced=True)
+        return await core.arefresh(key, source)
 
     def invalidate(
         self, key: str | None = None, *, prefix: str | None = None, tag: str | None = None, everything: bool = False
@@ -413,7 +418,9 @@ class Cache:
         if prefix is None and tag is None and not everything:
             raise CacheError("say what to invalidate: a key, prefix=..., tag=..., or everything=True")
         keys = [stored.key for stored in core.table.entries(prefix=prefix or "", tag=tag)]
-        return core.invalidate(keys) if keys else 0
+        if tag is None:  # which tags they are to have, leases do not say
+            keys += core.table.leased(prefix or "")
+        return core.invalidate(list(dict.fromkeys(keys))) if keys else 0
 
     async def ainvalidate(
         self, key: str | None = None, *, prefix: str | None = None, tag: str | None = None, everything: bool = False
@@ -521,7 +528,12 @@ class Cache:
         return _Open(backend, core, expirations, follower)
 
     def _pause(self, length_s: float) -> None:
-        self._opened().backend.pause(length_s)
+        """For loads that wait for their turn, until the cache is closed."""
+        opened, until = self._open, self._clock.elapsed() + length_s
+        while (left_s := until - self._clock.elapsed()) > 0:
+            if opened is None or self._open is not opened:
+                raise BackendError(CLOSED)
+            opened.backend.pause(min(left_s, PAUSE_S))
 
     # -- what a key is loaded with -----------------------------------------------------------------------------------
 

@@ -8,10 +8,11 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
-from everwarm.cache.core import Core, Source
+from everwarm.cache.core import Core
 from everwarm.cache.decoded import MISSING
-from everwarm.cache.entry import Entry
+from everwarm.cache.entry import Entry, NotFound
 from everwarm.cache.loader import Loader
+from everwarm.cache.loads import Source
 
 Keys = Callable[[tuple[Any, ...], dict[str, Any]], str]
 """Makes the key of a call's arguments."""
@@ -51,6 +52,11 @@ class _Function(Generic[P, T]):
 
     def _source(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Source:
         return Source(self.loader, args, kwargs)
+
+    def _several(self, calls: Iterable[Any]) -> tuple[list[str], dict[str, Source]]:
+        wanted = [call if isinstance(call, tuple) else (call,) for call in calls]
+        keys = [self._keys(args, {}) for args in wanted]
+        return keys, {key: self._source(args, {}) for key, args in zip(keys, wanted, strict=True)}
 
 
 class CachedFunction(_Function[P, T]):
@@ -96,7 +102,7 @@ class CachedFunction(_Function[P, T]):
     def refresh(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """Load now, whatever is there."""
         core, key = self._owner.opened(), self.key(*args, **kwargs)
-        value: T = core.load(key, self._source(args, kwargs), None, forced=True).value
+        value: T = core.refresh(key, self._source(args, kwargs)).value
         return value
 
     def invalidate(self, *args: P.args, **kwargs: P.kwargs) -> bool:
@@ -112,12 +118,13 @@ class CachedFunction(_Function[P, T]):
 
         Args:
             calls: the arguments of each: a tuple of them, or the only one.
+
+        Raises:
+            NotFound: there is no such thing for one of them.
+            Exception: the function's.
         """
-        wanted = [call if isinstance(call, tuple) else (call,) for call in calls]
-        keys = [self._keys(args, {}) for args in wanted]
-        sources = {key: self._source(args, {}) for key, args in zip(keys, wanted, strict=True)}
-        found = self._owner.opened().many(sources, stale_ok=self._owner.stale_ok)
-        return [found[key] for key in keys]
+        keys, sources = self._several(calls)
+        return _in_order(keys, self._owner.opened().many(sources, stale_ok=self._owner.stale_ok))
 
 
 class AsyncCachedFunction(_Function[P, T]):
@@ -150,7 +157,7 @@ class AsyncCachedFunction(_Function[P, T]):
     async def refresh(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """Load now, whatever is there."""
         core, key = await self._owner.aopened(), self.key(*args, **kwargs)
-        value: T = (await core.aload(key, self._source(args, kwargs), None, forced=True)).value
+        value: T = (await core.arefresh(key, self._source(args, kwargs))).value
         return value
 
     async def invalidate(self, *args: P.args, **kwargs: P.kwargs) -> bool:
@@ -162,6 +169,18 @@ class AsyncCachedFunction(_Function[P, T]):
         """Put a value that is at hand, as if it had just been loaded."""
         core, key, source = await self._owner.aopened(), self.key(*args, **kwargs), self._source(args, kwargs)
         await asyncio.to_thread(core.put, key, value, source)
+
+    async def get_many(self, calls: Iterable[Any]) -> list[T]:
+        """As `CachedFunction.get_many`."""
+        keys, sources = self._several(calls)
+        return _in_order(keys, await (await self._owner.aopened()).amany(sources, stale_ok=self._owner.stale_ok))
+
+
+def _in_order(keys: list[str], found: dict[str, Any]) -> list[Any]:
+    for key in keys:
+        if key not in found:
+            raise NotFound(key)
+    return [found[key] for key in keys]
 
 
 async def _avalue(owner: Owner, key: str, loader: Loader, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -8,25 +8,23 @@ Not here: what people call (`cache.py`, `cached.py`), how a key is loaded (`refr
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
 import orjson
 
-from everwarm.cache.background import BackgroundLoop
 from everwarm.cache.codec import Codec
 from everwarm.cache.decoded import MISSING, DecodedItems
 from everwarm.cache.entry import Entry, NotFound, State
 from everwarm.cache.events import Events
-from everwarm.cache.flights import Flights
 from everwarm.cache.items import Stored, stored_of
 from everwarm.cache.loader import Loader
+from everwarm.cache.loads import Loads, Source
 from everwarm.cache.memory import Memory
 from everwarm.cache.policy import Policy
-from everwarm.cache.refresh import Held, Job, Loaded, LoadFailed, Passed, Refresher, Why
+from everwarm.cache.refresh import Loaded, Refresher, Why
 from everwarm.cache.settings import KeepWarm
 from everwarm.cache.table import CacheTable
 from everwarm.clock import Clock
@@ -41,27 +39,10 @@ _PLAIN = Codec()
 _log = get_logger(__name__)
 
 MAX_NOTED = 100_000
-"""Keys of which is remembered when their reading was last noted, or until when another process loads them."""
-
+"""Keys of which is remembered when their reading was last noted."""
 
 PUT_TRIES = 10
 """How often a value is put that others put at the same time."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Source:
-    """What a key is loaded with.
-
-    Attributes:
-        loader: the loader.
-        args, kwargs: of its call.
-        plain: it is called with the key, which says all; so nothing has to be kept of the call.
-    """
-
-    loader: Loader
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    plain: bool = False
 
 
 class Core:
@@ -69,8 +50,7 @@ class Core:
 
     Attributes:
         table: where they are.
-        refresher: loads them.
-        pool: where that is done when nobody waits in a thread of his own.
+        loads: loads them.
         memory: the memory layer, if there is one.
     """
 
@@ -78,33 +58,29 @@ class Core:
         self,
         table: CacheTable,
         refresher: Refresher,
-        pool: ThreadPoolExecutor,
+        pool: Executor,
         memory: Memory[Entry[Any]] | None,
         clock: Clock,
         events: Events,
         chance: Callable[[], float],
     ) -> None:
         self.table = table
-        self.refresher = refresher
-        self.pool = pool
         self.memory = memory
         self._clock = clock
         self._events = events
         self._chance = chance
         self._decoded = DecodedItems() if table.at_hand else None
-        self._flights: Flights[Loaded] = Flights()
-        self._loop = BackgroundLoop()
         self._read_noted: dict[str, float] = {}
-        self._held_until: dict[str, float] = {}
+        self.loads = Loads(refresher, pool, clock, self._drop, name=table.name)
 
     def finish(self) -> None:
-        """Finish the loads that are under way, and begin no more."""
-        self.pool.shutdown(wait=True, cancel_futures=True)
+        """Finish the loads that are under way, and begin no more; what runs on this very event loop is cancelled."""
+        self.table.closing = True
+        self.loads.finish()
 
     def close(self) -> None:
         """Give back what is left. Idempotent."""
-        self.pool.shutdown(wait=True, cancel_futures=True)
-        self._loop.stop()
+        self.loads.close()
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -207,7 +183,28 @@ class Core:
         Raises:
             Exception: the first loader's that failed with nothing to serve instead. `NotFound` leaves a key out.
         """
-        now, found, missing = self._clock.now(), {}, {}
+        found, missing = self._look_many(sources, stale_ok=stale_ok)
+        return found | {key: loaded.value for key, loaded in self.loads.load_many(missing).items()}
+
+    async def amany(self, sources: Mapping[str, Source | None], *, stale_ok: bool) -> dict[str, Any]:
+        """As `many`, on an event loop, on which async loaders run."""
+        look = partial(self._look_many, sources, stale_ok=stale_ok)
+        found, missing = look() if self.table.backend.instant else await asyncio.to_thread(look)
+        loads = (self.loads.aload(key, source, stored) for key, (source, stored) in missing.items())
+        for key, loaded in zip(missing, await asyncio.gather(*loads, return_exceptions=True), strict=True):
+            if isinstance(loaded, Loaded):
+                found[key] = loaded.value
+            elif not isinstance(loaded, NotFound):
+                raise loaded
+        return found
+
+    def _look_many(
+        self, sources: Mapping[str, Source | None], *, stale_ok: bool
+    ) -> tuple[dict[str, Any], dict[str, tuple[Source, Stored | None]]]:
+        """The values that can be served at once, by key, and what has to be loaded."""
+        now = self._clock.now()
+        found: dict[str, Any] = {}
+        missing: dict[str, tuple[Source, Stored | None]] = {}
         stored_by_key = self.table.read_many(sources)
         for key, source in sources.items():
             stored = stored_by_key.get(key)
@@ -218,17 +215,11 @@ class Core:
             entry = self._entry(stored, None if source is None else source.loader, now) if stored and usable else None
             if entry is not None:
                 found[key] = self._served(entry, source, now, from_memory=False, stored=stored).value
-            elif source is not None:
-                missing[key] = (source, stored)
             else:
                 self._events.miss(key)
-        loads = {key: self.pool.submit(self.load, key, *missing[key]) for key in list(missing)[1:]}
-        for key, (source, stored) in missing.items():
-            with suppress(NotFound):
-                # The first in this thread: should the pool's threads all wait for others, there is one that works.
-                loaded = loads[key].result() if key in loads else self.load(key, source, stored)
-                found[key] = loaded.value
-        return found
+                if source is not None:
+                    missing[key] = (source, stored)
+        return found, missing
 
     def shown(self, stored: Stored, loader: Loader | None) -> Entry[Any] | None:
         """The entry of a value that was read otherwise; None if it cannot be served."""
@@ -244,15 +235,15 @@ class Core:
             UnstorableValue, ValueTooLarge: it cannot be stored.
             CacheError: others store this key again and again.
         """
-        job = self._job(key, source, None, Why.FORCED)
+        job = self.loads.job(key, source, None, Why.FORCED)
         for _ in range(PUT_TRIES):
             before = self.table.read(key)
-            stored, timer = self.refresher.at_hand(job, value, before)
+            stored, timer = self.loads.refresher.at_hand(job, value, before)
             if source.loader.policy.gap:
                 done = self.table.put(stored, before=before)
             else:
                 done = self.table.overwrite(stored, timer, before=before)
-            self._drop(key)
+            self._changed(key)
             if done:
                 self._events.stored(key, generation=stored.generation or 0)
                 return _entry(stored, value, self._clock.now())
@@ -263,119 +254,39 @@ class Core:
         there = len(self.table.read_many(keys))
         self.table.delete(keys)
         for key in keys:
-            self._drop(key)
+            self._changed(key)
         self._events.invalidated(keys[0] if len(keys) == 1 else None, there)
         return there
 
     # -- loading -----------------------------------------------------------------------------------------------------
 
-    def load(self, key: str, source: Source, before: Stored | None, *, forced: bool = False) -> Loaded:
+    def load(self, key: str, source: Source, before: Stored | None) -> Loaded:
         """Load a key for somebody who waits.
 
         Args:
             before: what he has seen, and does not want.
         """
         self._events.miss(key)
-        while True:
-            try:
-                return self._flights.fly(key, self.work(key, source, before, Why.FORCED if forced else Why.MISS))
-            except (Held, Passed):  # a load that was started for others, who do not wait
-                continue
-            except LoadFailed as failed:
-                raise failed.error from failed.error.__cause__
+        return self.loads.load(key, source, before)
 
-    async def aload(self, key: str, source: Source, before: Stored | None, *, forced: bool = False) -> Loaded:
+    async def aload(self, key: str, source: Source, before: Stored | None) -> Loaded:
         """As `load`, for a task of an event loop, on which an async loader then runs."""
         self._events.miss(key)
-        loop = asyncio.get_running_loop()
-        while True:
-            work = self.work(key, source, before, Why.FORCED if forced else Why.MISS, loop)
-            flight = self._flights.start(key, work, self.pool)
-            try:
-                return await asyncio.shield(asyncio.wrap_future(flight))
-            except (Held, Passed):
-                continue
-            except LoadFailed as failed:
-                raise failed.error from failed.error.__cause__
+        return await self.loads.aload(key, source, before)
 
-    def load_entry(self, key: str, source: Source, *, forced: bool) -> Entry[Any]:
-        """Load a key now."""
-        return self._entry_of(self.load(key, source, None, forced=forced))
+    def refresh(self, key: str, source: Source) -> Entry[Any]:
+        """Load a key now, whatever is there."""
+        return self._entry_of(self.loads.load(key, source, None, forced=True))
 
-    async def aload_entry(self, key: str, source: Source, *, forced: bool) -> Entry[Any]:
+    async def arefresh(self, key: str, source: Source) -> Entry[Any]:
         """The same on an event loop."""
-        return self._entry_of(await self.aload(key, source, None, forced=forced))
-
-    def work(
-        self,
-        key: str,
-        source: Source,
-        before: Stored | None,
-        why: Why,
-        loop: asyncio.AbstractEventLoop | None = None,
-        read_at: float | None = None,
-    ) -> Callable[[], Loaded]:
-        """What a flight does."""
-
-        job = self._job(key, source, before, why, loop, read_at)
-
-        def work() -> Loaded:
-            try:
-                return self.refresher.load(job)
-            finally:
-                self._drop(key)
-
-        return work
-
-    def _job(
-        self,
-        key: str,
-        source: Source,
-        before: Stored | None,
-        why: Why,
-        loop: asyncio.AbstractEventLoop | None = None,
-        read_at: float | None = None,
-    ) -> Job:
-        loader = source.loader
-        return Job(
-            key=key,
-            loader=loader,
-            load=lambda: loader.run(source.args, source.kwargs, loop or self._loop.running()),
-            call=None if source.plain else loader.call(source.args, source.kwargs),
-            tags=loader.tags_of(source.args, source.kwargs),
-            why=why,
-            seen=None if before is None else before.generation,
-            # Who asks is a reader, but for a timer, which knows of the last one.
-            read_at=read_at if why is Why.TIMER else self._clock.now(),
-        )
-
-    def refresh_now(self, key: str, source: Source, before: Stored | None, read_at: float | None) -> Loaded:
-        """Load a key because its time has come. Raises as `Refresher.load` does."""
-        return self._flights.fly(key, self.work(key, source, before, Why.TIMER, read_at=read_at))
-
-    def refresh_soon(self, key: str, source: Source, seen: Stored | Entry[Any]) -> "Future[Loaded] | None":
-        """Have a key loaded that nobody waits for, unless that is under way, or was put off."""
-        now = self._clock.now()
-        if key in self._flights or now < self._held_until.get(key, 0.0):
-            return None
-        before = seen if isinstance(seen, Stored) else self.table.read(key)
-        if before is None or (before.generation or 0) != (seen.generation or 0):
-            self._drop(key)  # it was from memory: somebody has been quicker
-            return None
-        if before.retry_at is not None and now < before.retry_at:
-            return None
-        try:
-            future = self._flights.start(key, self.work(key, source, before, Why.STALE), self.pool)
-        except RuntimeError:  # just being closed
-            return None
-        future.add_done_callback(lambda done: self._ended(key, done))
-        return future
+        return self._entry_of(await self.loads.aload(key, source, None, forced=True))
 
     def several(self, work: Callable[[T], R], of: Sequence[T]) -> list[R]:
         """Do something with each, several at a time; one after the other where the pool is closed already."""
         if len(of) > 1:
             with suppress(RuntimeError):
-                futures = [self.pool.submit(work, one) for one in of[1:]]
+                futures = [self.loads.pool.submit(work, one) for one in of[1:]]
                 # One in this thread: should the pool's threads all wait for others, there is one that works.
                 return [work(of[0]), *(future.result() for future in futures)]
         return [work(one) for one in of]
@@ -396,7 +307,7 @@ class Core:
             return entry
         policy = source.loader.policy
         if not fresh or (policy.early and policy.refreshes_early(now, entry.fresh_until, entry.load_s, self._chance())):
-            self.refresh_soon(entry.key, source, stored or entry)
+            self.loads.refresh_soon(entry.key, source, stored or entry)
         if policy.keep_warm is KeepWarm.WHILE_READ:
             self._note_read(entry, policy, now)
         return entry
@@ -407,7 +318,21 @@ class Core:
             if len(noted) >= MAX_NOTED:
                 noted.clear()
             noted[entry.key] = now
-            self.pool.submit(self.table.note_read, entry.key, now)
+            with suppress(RuntimeError):  # just being closed
+                self.loads.pool.submit(self._write_read, entry.key, now)
+
+    def _write_read(self, key: str, now: float) -> None:
+        try:
+            noted = self.table.note_read(key, now)
+        except (ApiError, BackendError) as error:
+            _log.warning("a read could not be noted", key=key, error=str(error))
+            noted = False
+        if not noted:  # its timer has just run out: the next read is noted in the next one
+            self._read_noted.pop(key, None)
+
+    def _changed(self, key: str) -> None:
+        self.loads.leave(key)
+        self._drop(key)
 
     def _entry_of(self, loaded: Loaded) -> Entry[Any]:
         return _entry(loaded.stored, loaded.value, self._clock.now())
@@ -425,16 +350,6 @@ class Core:
         except UnreadableValue as error:
             _log.warning("a value in the table counts as not there", key=stored.key, error=str(error))
             return None
-
-    def _ended(self, key: str, done: "Future[Loaded]") -> None:
-        """A load that nobody waited for has ended; its loader's errors were told where they arose."""
-        error = None if done.cancelled() else done.exception()
-        if isinstance(error, Held):
-            if len(self._held_until) >= MAX_NOTED:
-                self._held_until.clear()
-            self._held_until[key] = error.until
-        elif isinstance(error, ApiError | BackendError):
-            _log.warning("the table could not be reached for a refresh", key=key, error=str(error))
 
 
 def _codec(source: Source | None) -> Codec:

@@ -3,37 +3,102 @@
 Not here: that other processes do not load it either; that is the lease (`table.py`).
 """
 
+import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import suppress
-from typing import Generic, TypeVar
+from contextvars import ContextVar, copy_context
+from types import TracebackType
+from typing import Any, Generic, TypeVar
+
+from everwarm.errors import CacheError
 
 T = TypeVar("T")
+
+_aboard: "ContextVar[tuple[Flight[Any], ...]]" = ContextVar("aboard", default=())
+"""The loads in whose course this code runs."""
 
 
 class Flight(Generic[T]):
     """A load that is under way, or about to be.
 
     Attributes:
+        key: what is loaded.
+        number: rises with every flight.
         future: what all wait for.
     """
 
-    def __init__(self, work: Callable[[], T]) -> None:
+    def __init__(self, key: str, number: int, work: Callable[[], T], ended: Callable[["Flight[T]"], None]) -> None:
+        self.key = key
+        self.number = number
         self.future: Future[T] = Future()
         self._work = work
+        self._ended = ended
         self._claim = threading.Lock()
+        self._traceback: TracebackType | None = None
 
-    def run(self) -> None:
-        """Do the work in this thread, unless another one has begun to."""
+    def run(self) -> bool:
+        """Do the work in this thread, unless another one has begun to; whether it was done here."""
         if not self._claim.acquire(blocking=False):
-            return
+            return False
+        token = _aboard.set((*_aboard.get(), self))
         try:
             result = self._work()
         except BaseException as error:
+            self._traceback = error.__traceback__
+            self._ended(self)
             self.future.set_exception(error)
         else:
+            self._ended(self)
             self.future.set_result(result)
+        finally:
+            _aboard.reset(token)
+        return True
+
+    def run_by(self, pool: Executor, *, here: bool) -> None:
+        """Have a pool do it, unless somebody has begun to.
+
+        Args:
+            here: in the context of who asks, who waits for it.
+
+        Raises:
+            RuntimeError: the pool is closed.
+        """
+        if self._claim.locked():
+            return
+        try:
+            if here:
+                pool.submit(copy_context().run, self.run)
+            else:
+                pool.submit(self.run)
+        except RuntimeError:
+            self._ended(self)
+            raise
+
+    def result(self) -> T:
+        """What came of it; waits for it.
+
+        Raises:
+            BaseException: what the work raised, to all who wait.
+        """
+        error = self.future.exception()
+        if error is not None:
+            # As it was when it arose, without the frames of others who have raised it.
+            raise error.with_traceback(self._traceback)
+        return self.future.result()
+
+    async def landed(self) -> None:
+        """Wait for its end, in a task, which may be cancelled: the flight goes on."""
+        loop = asyncio.get_running_loop()
+        waiting = loop.create_future()
+
+        def wake(_: "Future[T]") -> None:
+            with suppress(RuntimeError):  # that loop is closed: nobody waits
+                loop.call_soon_threadsafe(lambda: None if waiting.done() else waiting.set_result(None))
+
+        self.future.add_done_callback(wake)
+        await waiting
 
 
 class Flights(Generic[T]):
@@ -42,40 +107,39 @@ class Flights(Generic[T]):
     def __init__(self) -> None:
         self._flights: dict[str, Flight[T]] = {}
         self._lock = threading.Lock()
+        self._number = 0
 
     def __contains__(self, key: str) -> bool:
         return key in self._flights
 
-    def fly(self, key: str, work: Callable[[], T]) -> T:
-        """Load in this thread, or wait for who does.
+    @property
+    def latest(self) -> int:
+        """The number of the flight that was begun last."""
+        return self._number
 
-        A load that waits for a thread of a pool is taken over: the pool's threads may all be waiting for us.
+    def join(self, key: str, work: Callable[[], T]) -> tuple[Flight[T], bool]:
+        """The flight of a key, and whether it is a new one, of which nobody else knows that it is to be run.
 
         Raises:
-            BaseException: what the work raised, to all who wait.
+            CacheError: we are in it: its loader asks for what it loads.
         """
-        flight, _ = self._join(key, work)
-        flight.run()
-        return flight.future.result()
-
-    def start(self, key: str, work: Callable[[], T], pool: Executor) -> "Future[T]":
-        """Have it loaded by a pool, unless it is being loaded already."""
-        flight, is_new = self._join(key, work)
-        if is_new:
-            try:
-                pool.submit(flight.run)
-            except RuntimeError:  # the pool has been shut down
-                with suppress(KeyError):
-                    del self._flights[key]
-                raise
-        return flight.future
-
-    def _join(self, key: str, work: Callable[[], T]) -> tuple[Flight[T], bool]:
         with self._lock:
             flight = self._flights.get(key)
-            if flight is not None:
-                return flight, False
-            flight = self._flights[key] = Flight(work)
+            if flight is None:
+                self._number += 1
+                flight = self._flights[key] = Flight(key, self._number, work, self._over)
+                return flight, True
+        if flight in _aboard.get():
+            raise CacheError(f"the loader of {key!r} asks for {key!r} itself, and would wait for ever")
+        return flight, False
+
+    def leave(self, key: str) -> None:
+        """Who asks from now on does not get what a flight that is under way brings."""
+        with self._lock:
+            self._flights.pop(key, None)
+
+    def _over(self, flight: Flight[T]) -> None:
         # Before anybody is told the result: who asks afterwards begins anew.
-        flight.future.add_done_callback(lambda _: self._flights.pop(key, None))
-        return flight, True
+        with self._lock:
+            if self._flights.get(flight.key) is flight:
+                del self._flights[flight.key]

@@ -14,15 +14,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from everwarm.cache.core import Core, Source
+from everwarm.cache.core import Core
+from everwarm.cache.entry import NotFound
 from everwarm.cache.events import Events
-from everwarm.cache.items import Stored, Timer, stored_of
+from everwarm.cache.items import Stored, Timer, number_of, stored_of
+from everwarm.cache.loads import Source
 from everwarm.cache.names import Names
 from everwarm.cache.refresh import Held, LoadFailed, Passed
 from everwarm.clock import Clock
 from everwarm.log import get_logger
 
 _log = get_logger(__name__)
+
+SERVICE = "dynamodb.amazonaws.com"
+"""Who deletes what has expired."""
+
+PRECISION_S = 1.0
+"""The moment of a deletion is told in whole seconds."""
 
 SourceOf = Callable[[Stored], Source]
 """What an entry is loaded with.
@@ -42,6 +50,7 @@ class Due:
         generation: the timer's; None where the stream does not show what was deleted.
         read_at: when the value was last read, as far as that was noted.
         deleted: in the form with a gap, the entry itself.
+        expired: it was deleted because its time had come, or may have been.
     """
 
     number: str
@@ -49,6 +58,7 @@ class Due:
     generation: int | None
     read_at: float | None = None
     deleted: Stored | None = None
+    expired: bool = True
 
 
 class Expirations:
@@ -68,9 +78,19 @@ class Expirations:
         Returns:
             `batchItemFailures`: the sequence numbers of the records that could not be worked on, for good.
         """
-        due = [one for record in event["Records"] if (one := due_of(record, self._names, gap=self._gap)) is not None]
+        due: list[Due] = []
+        failed: list[str] = []
+        for record in event["Records"]:
+            try:
+                one = due_of(record, self._names, gap=self._gap)
+            except Exception as error:
+                _log.exception("a record cannot be understood", error=str(error))
+                failed.append(record["dynamodb"]["SequenceNumber"])
+            else:
+                if one is not None:
+                    due.append(one)
         outcomes = self._core.several(self._try, due)
-        failed = [one.number for one, done in zip(due, outcomes, strict=True) if not done]
+        failed += [one.number for one, done in zip(due, outcomes, strict=True) if not done]
         return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
 
     def _try(self, due: Due) -> bool:
@@ -82,26 +102,31 @@ class Expirations:
         return True
 
     def _refresh(self, due: Due) -> None:
-        now = self._clock.now()
-        stored = self._core.table.read(due.key)
+        now, table = self._clock.now(), self._core.table
+        stored = table.read(due.key)
         known = due.deleted if self._gap else stored
-        fits = _fits_gap(due, stored, now) if self._gap else _fits(due, stored, now)
+        fits = _fits_gap(due, stored) if self._gap else _fits(due, stored, now)
         if not fits or known is None:
             self._events.skipped(due.key, reason="there is no value of this timer's generation")
+            return
+        if stored is not None and _is_put_off(stored, now) and table.has_timer(due.key, stored.generation or 0):
+            self._events.skipped(due.key, reason="the next try is planned already")
             return
         source = self._source_of(known)
         if source.loader.policy.lets_go(due.read_at, known.loaded_at, known.fresh_until, now):
             self._events.let_go(due.key)
             return
         try:
-            self._core.refresh_now(due.key, source, stored, due.read_at)
+            self._core.loads.refresh_now(due.key, source, stored, due.read_at)
+        except NotFound:
+            pass  # it is noted, or deleted
         except Passed:
             self._events.skipped(due.key, reason="another was quicker")
         except Held as held:
             # Somebody loads it just now, and writes the next timer; unless he dies of it. Look again then.
             if known.generation is not None:
                 timer = Timer(key=due.key, generation=known.generation, due=held.until, read_at=due.read_at)
-                self._core.table.set_timer(timer)
+                table.set_timer(timer)
         except LoadFailed as failed:
             if not failed.put_off:
                 raise failed.error from failed.error.__cause__
@@ -112,34 +137,48 @@ def _fits(due: Due, stored: Stored | None, now: float) -> bool:
     if stored is None:
         return False
     if due.generation is None:  # a stream that shows keys only
-        return stored.fresh_until <= now and (stored.retry_at is None or stored.retry_at <= now)
+        return stored.fresh_until <= now
     return stored.generation == due.generation
 
 
-def _fits_gap(due: Due, stored: Stored | None, now: float) -> bool:
+def _is_put_off(stored: Stored, now: float) -> bool:
+    """Whether a try has failed, and the next one is later. This one's timer has come twice, then, or late."""
+    return stored.retry_at is not None and now < stored.retry_at
+
+
+def _fits_gap(due: Due, stored: Stored | None) -> bool:
     """Whether an entry has expired, rather than been deleted by somebody, and is not back yet."""
-    if stored is not None:
-        return False
-    return due.deleted is not None and (due.deleted.ttl is None or due.deleted.ttl <= now)
+    return stored is None and due.deleted is not None and due.expired
 
 
 def due_of(record: dict[str, Any], names: Names, *, gap: bool) -> Due | None:
-    """The timer whose deletion a stream record tells of; None if it tells of something else."""
+    """The timer whose deletion a stream record tells of; None if it tells of something else.
+
+    Raises:
+        Exception: it is not of the form of a record.
+    """
     if record["eventName"] != "REMOVE":
         return None
     body = record["dynamodb"]
     place = body["Keys"].get(names.key, {}).get("S")
     if place is None:
         return None
-    key = place if gap else names.of_timer(place)
-    if not key or (gap and key.startswith((names.timer_prefix, names.lease_prefix))):
+    if not gap:
+        key = names.of_timer(place)
+        if not key:
+            return None
+        image = body.get("OldImage", {})
+        generation, read_at = number_of(image, names.generation), number_of(image, names.read_at)
+        return Due(body["SequenceNumber"], key, None if generation is None else int(generation), read_at)
+    if not place or place.startswith((names.timer_prefix, names.lease_prefix)):
         return None
-    image = body.get("OldImage", {})
-    generation, read_at = image.get(names.generation), image.get(names.read_at)
-    return Due(
-        body["SequenceNumber"],
-        key,
-        None if generation is None else int(generation["N"]),
-        None if read_at is None else float(read_at["N"]),
-        stored_of(names, {**body["Keys"], **image}) if gap else None,
-    )
+    deleted = stored_of(names, {**body["Keys"], **body.get("OldImage", {})})
+    return Due(body["SequenceNumber"], place, None, None, deleted, _has_expired(record, deleted.ttl))
+
+
+def _has_expired(record: dict[str, Any], ttl: float | None) -> bool:
+    """Whether an item was deleted by Time to Live, or could have been; a record may come long after its deletion."""
+    if record.get("userIdentity", {}).get("principalId") == SERVICE:
+        return True
+    deleted_at = record["dynamodb"].get("ApproximateCreationDateTime")
+    return ttl is None or deleted_at is None or ttl < float(deleted_at) + PRECISION_S

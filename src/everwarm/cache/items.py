@@ -116,25 +116,25 @@ def value_item(names: Names, stored: Stored) -> Item:
 
 def stored_of(names: Names, item: Mapping[str, AttributeValue]) -> Stored:
     """The value that an item has."""
-    ttl = _moment(item, names.ttl)
-    fresh_until = _moment(item, names.fresh_until)
+    ttl = number_of(item, names.ttl)
+    fresh_until = number_of(item, names.fresh_until)
     if fresh_until is None:  # not ours: fresh for as long as its own Time to Live says
         fresh_until = float("inf") if ttl is None else ttl
-    generation = _moment(item, names.generation)
+    generation = number_of(item, names.generation)
     return Stored(
         key=item[names.key]["S"],
         value=None if names.absent in item else item.get(names.value, {"NULL": True}),
         encoding=_text(item, names.encoding),
         generation=None if generation is None else int(generation),
-        loaded_at=_moment(item, names.loaded_at) or 0.0,
+        loaded_at=number_of(item, names.loaded_at) or 0.0,
         fresh_until=fresh_until,
         ttl=ttl,
         call=item.get(names.call),
-        load_s=_moment(item, names.load_s) or 0.0,
+        load_s=number_of(item, names.load_s) or 0.0,
         tags=frozenset(item.get(names.tags, {}).get("SS", ())),
-        failures=int(_moment(item, names.failures) or 0),
+        failures=int(number_of(item, names.failures) or 0),
         error=_text(item, names.error),
-        retry_at=_moment(item, names.retry_at),
+        retry_at=number_of(item, names.retry_at),
     )
 
 
@@ -157,7 +157,8 @@ def number(value: float) -> AttributeValue:
     return {"N": f"{value:.3f}".rstrip("0").rstrip(".")}
 
 
-def _moment(item: Mapping[str, Any], name: str) -> float | None:
+def number_of(item: Mapping[str, Any], name: str) -> float | None:
+    """A number of an item; None if it has none of that name."""
     value = item.get(name)
     return None if value is None or "N" not in value else float(value["N"])
 

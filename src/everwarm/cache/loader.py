@@ -3,9 +3,8 @@
 Not here: when it is run (`refresh.py`), how a decorated function finds its key (`cached.py`).
 """
 
-import asyncio
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,14 @@ from everwarm.cache.policy import Policy
 from everwarm.dynamodb.values.types import AttributeValue
 
 _LOADER = "loader"
+
+Await = Callable[[Coroutine[Any, Any, Any]], Any]
+"""Runs a coroutine on some event loop, and waits for it in this thread, which is not that loop's."""
+
+
+class Abandoned(Exception):
+    """The cache is being closed while a load is under way."""
+
 
 Tags = Iterable[str] | Callable[..., Iterable[str]] | None
 
@@ -59,18 +66,17 @@ class Loader:
         bound.apply_defaults()
         return {"M": {_LOADER: {"S": self.name}, **pack_call(bound.args, bound.kwargs)["M"]}}
 
-    def run(self, args: tuple[Any, ...], kwargs: dict[str, Any], loop: asyncio.AbstractEventLoop) -> Any:
+    def run(self, args: tuple[Any, ...], kwargs: dict[str, Any], wait_for: Await) -> Any:
         """Call it from a thread, and wait for it.
 
         Args:
-            loop: where it runs if it is async; not this thread's own.
+            wait_for: for what it returns if it is async.
 
         Raises:
             BaseException: whatever it raises.
         """
-        if self.is_async:
-            return asyncio.run_coroutine_threadsafe(self.function(*args, **kwargs), loop).result()
-        return self.function(*args, **kwargs)
+        result = self.function(*args, **kwargs)
+        return wait_for(result) if inspect.iscoroutine(result) else result
 
 
 def call_of(attribute: AttributeValue) -> tuple[str, tuple[Any, ...], dict[str, Any]]:

@@ -34,6 +34,7 @@ class Names:
     absent: str = "absent"
     read_at: str = "read_at"
     owner: str = "owner"
+    ticket: str = "ticket"
     timer_prefix: str = "timer#"
     lease_prefix: str = "lease#"
 

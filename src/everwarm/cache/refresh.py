@@ -7,45 +7,52 @@ Not here: that a process loads a key once only (`flights.py`), who asks (`cache.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
+from everwarm.cache.backend import CLOSED
 from everwarm.cache.entry import NotFound
 from everwarm.cache.events import Events
 from everwarm.cache.items import Stored, Timer, value_item
-from everwarm.cache.loader import Loader
-from everwarm.cache.table import CacheTable
+from everwarm.cache.limits import Limits
+from everwarm.cache.loader import Abandoned, Loader
+from everwarm.cache.table import CacheTable, Lease
 from everwarm.clock import Clock
 from everwarm.dynamodb.values.sizes import item_size
 from everwarm.dynamodb.values.types import AttributeValue
-from everwarm.errors import CacheError, UnreadableValue, ValueTooLarge
+from everwarm.errors import ApiError, BackendError, UnreadableValue, ValueTooLarge
 
 POLL_S = 0.05
 """How often a reader looks whether the process that loads its key is done."""
 
 MAX_ERROR_CHARACTERS = 500
 
+_admitted: ContextVar[tuple[Limits, ...]] = ContextVar("admitted", default=())
+"""The limits under which the loader that runs here was begun."""
+
 
 class Why(Enum):
     """Who asks for a load."""
 
     MISS = "miss"  # a reader waits, and there is nothing to be served
-    STALE = "stale"  # a reader has been served, or wants it fresh
+    STALE = "stale"  # a reader has been served
     TIMER = "timer"  # its time has come
     FORCED = "forced"  # somebody wants it loaded, whatever is there
 
 
 class Held(Exception):
-    """Another process is loading this key.
+    """Not now: another process is loading this key, or the source has failed just now.
 
     Attributes:
-        until: when its lease ends by itself, in epoch seconds.
+        until: when the lease ends by itself, or the next try is, in epoch seconds.
     """
 
     def __init__(self, until: float) -> None:
-        super().__init__(f"another process loads it until {until}")
+        super().__init__(f"not to be loaded before {until}")
         self.until = until
 
 
@@ -122,64 +129,87 @@ class Refresher:
         """Load a key, unless somebody else has just done so.
 
         Raises:
-            Held: another process is loading it, and nobody waits for it here.
-            Passed: a timer's value is gone, or another one.
+            Held: another process is loading it, or it was put off, and nobody waits for it here.
+            Passed: the value whose time has come is gone, or another one.
             LoadFailed: the loader failed, and there is a value to go on with.
             NotFound: the loader says that there is no such thing.
+            Abandoned: the cache is being closed.
             Exception: the loader's own, where there is nothing to go on with.
         """
         # Before the lease is taken: a load that waits for its turn must not let it run out.
-        with job.loader.limits.admit():
+        with _admission(job.loader.limits):
             return self._load_with_gap(job) if job.loader.policy.gap else self._load(job)
 
     def _load(self, job: Job) -> Loaded:
-        quicker = self._take_lease(job)
-        if quicker is not None:
-            return quicker
+        taken = self._take_lease(job)
+        if isinstance(taken, Loaded):
+            return taken
+        # Whatever comes, but for what ends the lease together with what it writes.
+        ended = False
         try:
             before = self._table.read(job.key)
             quicker = self._others(job, before)
-            if quicker is None:
-                return self._run(job, before)
-        except (LoadFailed, NotFound):
-            raise  # the lease ended together with what was written of it
-        except BaseException:
-            self._table.give_back(job.key)
-            raise
-        self._table.give_back(job.key)
-        return quicker
+            if quicker is not None:
+                return quicker
+            loaded = self._run(job, before, taken)
+            ended = True
+            return loaded
+        except _Ended as outcome:
+            ended = True
+            raise outcome.error from outcome.error.__cause__
+        finally:
+            if not ended:
+                with suppress(ApiError, BackendError):  # then it ends by itself
+                    self._table.give_back(taken)
 
     def at_hand(self, job: Job, value: Any, before: Stored | None) -> tuple[Stored, Timer | None]:
         """A value that nobody has to load, as it is to be stored, and its timer. Raises as `_made`."""
         return self._made(job, value, before, began=self._clock.now(), load_s=0.0)
 
-    def _take_lease(self, job: Job) -> Loaded | None:
-        """Return None with the lease taken, or what another process has loaded meanwhile."""
+    def _take_lease(self, job: Job) -> Lease | Loaded:
+        """The lease, or what another process has loaded meanwhile."""
+        table, lease_s = self._table, job.loader.policy.lease_s
+        seen: float | None = None
+        since = self._clock.elapsed()
         while True:
             now = self._clock.now()
-            if self._table.take_lease(job.key, now, now + job.loader.policy.lease_s):
-                return None
-            until = self._table.lease_ends(job.key)
+            # A lease is no longer than this. One that is has been taken before the clock was put back.
+            over = seen if seen is not None and self._clock.elapsed() - since > lease_s else None
+            lease = table.take_lease(job.key, now, round(now + lease_s, 3), over=over)
+            if lease is not None:
+                return lease
+            until = table.lease_ends(job.key)
             if until is None or until <= now:
                 continue  # it has just ended
-            if job.why is not Why.MISS:
+            if job.why not in (Why.MISS, Why.FORCED):
                 raise Held(until)
-            stored = self._table.read(job.key)
-            if stored is not None and stored.generation != job.seen and stored.usable(now):
-                quicker = self._quicker(job, stored)
-                if quicker is not None:
-                    return quicker
-            self._table.backend.pause(min(POLL_S, until - now))
+            if job.why is Why.MISS:
+                stored = table.read(job.key)
+                if stored is not None and stored.generation != job.seen and stored.usable(now):
+                    quicker = self._quicker(job, stored)
+                    if quicker is not None:
+                        return quicker
+            if table.closing:
+                raise Abandoned(CLOSED)
+            if until != seen:
+                seen, since = until, self._clock.elapsed()
+            table.backend.pause(min(POLL_S, until - now))
 
     def _others(self, job: Job, stored: Stored | None) -> Loaded | None:
         """What another has loaded since the asker looked; None where it is ours to load."""
         if job.why is Why.FORCED:
             return None
-        if (None if stored is None else stored.generation) == job.seen and (stored or job.why is not Why.TIMER):
-            return None
-        if job.why is Why.TIMER:
+        now = self._clock.now()
+        unchanged = ((stored and stored.generation) or 0) == (job.seen or 0)
+        if job.why is Why.MISS:
+            return self._quicker(job, stored) if stored is not None and stored.usable(now) and not unchanged else None
+        if stored is None or (not unchanged and job.why is Why.TIMER):
             raise Passed
-        return self._quicker(job, stored) if stored is not None and stored.usable(self._clock.now()) else None
+        if not unchanged:
+            return self._quicker(job, stored)
+        if job.why is Why.STALE and stored.retry_at is not None and now < stored.retry_at:
+            raise Held(stored.retry_at)
+        return None
 
     def _quicker(self, job: Job, stored: Stored) -> Loaded | None:
         """What another has loaded; None if it is of another form, that of another version of the program perhaps."""
@@ -190,19 +220,30 @@ class Refresher:
         except UnreadableValue:
             return None
 
-    def _run(self, job: Job, before: Stored | None) -> Loaded:
+    def _run(self, job: Job, before: Stored | None, lease: Lease) -> Loaded:
         began, at = self._clock.now(), self._clock.elapsed()
         try:
             with self._events.span(job.key):
                 value = job.load()
-            load_s = self._clock.elapsed() - at
-            stored, timer = self._made(job, value, before, began=began, load_s=load_s)
+        except Abandoned:
+            raise
         except NotFound as error:
-            self._not_found(job, before, began, self._clock.elapsed() - at)
-            raise error
+            self._not_found(job, before, lease, began, self._clock.elapsed() - at)
+            raise _Ended(error) from error
         except Exception as error:
-            raise self._failed(job, before, error, self._clock.elapsed() - at) from error
-        self._store(job, stored, timer, before)
+            outcome = self._failed(job, before, lease, error, self._clock.elapsed() - at, lasts=False)
+            if outcome is None:
+                raise
+            raise outcome from error
+        load_s = self._clock.elapsed() - at
+        try:
+            stored, timer = self._made(job, value, before, began=began, load_s=load_s)
+        except Exception as error:  # it cannot be stored, and will not be so next time either
+            outcome = self._failed(job, before, lease, error, load_s, lasts=True)
+            if outcome is None:
+                raise
+            raise outcome from error
+        self._store(job, stored, timer, before, lease)
         return Loaded(stored, value, ran=True)
 
     def _made(
@@ -243,11 +284,15 @@ class Refresher:
         timer = Timer(key=job.key, generation=generation, due=fresh_until, read_at=job.read_at)
         return stored, timer if policy.sets_timers else None
 
-    def _store(self, job: Job, stored: Stored, timer: Timer | None, before: Stored | None) -> None:
+    def _store(self, job: Job, stored: Stored, timer: Timer | None, before: Stored | None, lease: Lease) -> None:
         lateness_s = None
         if job.why is Why.TIMER and before is not None and not before.failures:
             lateness_s = stored.loaded_at - before.fresh_until
-        if self._table.store(stored, timer, before=before):
+        if not stored.usable(self._clock.now()):
+            # Its timer would be due at once, and so on without an end.
+            self._table.give_back(lease)
+            reason = "loading it took longer than it is kept"
+        elif self._table.store(stored, timer, lease, before=before):
             self._events.loaded(
                 job.key,
                 generation=stored.generation or 0,
@@ -256,11 +301,12 @@ class Refresher:
                 lateness_s=lateness_s,
                 absent=stored.absent,
             )
+            return
         else:
-            reason = "invalidated meanwhile, or the lease had run out"
-            self._events.discarded(job.key, duration_s=stored.load_s, reason=reason, lateness_s=lateness_s)
+            reason = "it was invalidated or set meanwhile, or another load was quicker than one that outlived its lease"
+        self._events.discarded(job.key, duration_s=stored.load_s, reason=reason, lateness_s=lateness_s)
 
-    def _not_found(self, job: Job, before: Stored | None, began: float, load_s: float) -> None:
+    def _not_found(self, job: Job, before: Stored | None, lease: Lease, began: float, load_s: float) -> None:
         """The source says that there is no such thing: remember that for its time, or forget what there was."""
         until = job.loader.policy.negative_until(self._clock.now(), self._chance())
         generation = _next_generation(before, began)
@@ -276,25 +322,30 @@ class Refresher:
                 load_s=load_s,
                 tags=job.tags,
             )
-            self._store(job, absent, None, before)
+            self._store(job, absent, None, before, lease)
             return
-        if before is not None:
-            self._table.delete([job.key])
-        else:
-            self._table.give_back(job.key)
+        if before is None:
+            self._table.give_back(lease)
+        elif not self._table.forget(before, lease):
+            self._events.discarded(job.key, duration_s=load_s, reason="there is another value by now")
+            return
         self._events.loaded(job.key, generation=generation, duration_s=load_s, replaced=before is not None, absent=True)
 
-    def _failed(self, job: Job, before: Stored | None, error: Exception, duration_s: float) -> Exception:
-        """Note the failure and plan the next try; what is to be raised."""
+    def _failed(
+        self, job: Job, before: Stored | None, lease: Lease, error: Exception, duration_s: float, *, lasts: bool
+    ) -> "_Ended | None":
+        """Note the failure and plan the next try; what is to be raised. None where there is nothing to go on with.
+
+        Args:
+            lasts: it will be so next time, too: then readers may try, but no timer.
+        """
         now, policy = self._clock.now(), job.loader.policy
         if before is None or before.generation is None or not before.usable(now):
-            self._table.give_back(job.key)
             self._events.load_failed(job.key, error, duration_s=duration_s)
-            return error
+            return None
         failures = before.failures + 1
         retry_at = policy.next_try(failures, now, before.ttl, self._chance())
-        # A value that cannot be stored will not be so next time either: then readers may try, but no timer.
-        timed = retry_at is not None and policy.sets_timers and not isinstance(error, CacheError)
+        timed = retry_at is not None and policy.sets_timers and not lasts
         noted = replace(before, failures=failures, error=_text(error), retry_at=retry_at or before.ttl)
         timer = None
         if timed and retry_at is not None:
@@ -302,11 +353,13 @@ class Refresher:
         self._events.load_failed(
             job.key, error, duration_s=duration_s, failures=failures, retry_at=retry_at if timed else None
         )
-        if self._table.put_off(noted, timer):
-            return LoadFailed(error, put_off=timed)
-        # Somebody has stored or deleted it meanwhile; what is there now has its own timer.
-        self._table.give_back(job.key)
-        return LoadFailed(error, put_off=True)
+        if self._table.put_off(noted, timer, lease):
+            return _Ended(LoadFailed(error, put_off=timed))
+        # What is there now has a timer of its own; unless somebody else is at it, who may yet die of it.
+        until = self._table.lease_ends(job.key)
+        if job.why is Why.TIMER and until is not None:
+            return _Ended(Held(until))
+        return _Ended(LoadFailed(error, put_off=True))
 
     def _load_with_gap(self, job: Job) -> Loaded:
         """The plain form: one item, which was deleted or is late in being so. No lease, no timer."""
@@ -329,6 +382,33 @@ class Refresher:
         else:
             self._events.discarded(job.key, duration_s=stored.load_s, reason="somebody else has put it back")
         return Loaded(stored, value, ran=True)
+
+
+class _Ended(Exception):
+    """Why a load ends without a value, where its lease has ended with it, or is somebody else's.
+
+    Attributes:
+        error: to be raised instead.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+@contextmanager
+def _admission(limits: Limits) -> Iterator[None]:
+    """A loader's turn. What it loads in its course of its own kind needs none: it would wait for itself."""
+    outer = _admitted.get()
+    if limits in outer:
+        yield
+        return
+    with limits.admit():
+        token = _admitted.set((*outer, limits))
+        try:
+            yield
+        finally:
+            _admitted.reset(token)
 
 
 def _next_generation(before: Stored | None, began: float) -> int:
