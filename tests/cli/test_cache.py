@@ -186,6 +186,13 @@ def test_it_has_to_be_said_which(data: Path, which: tuple[str, ...]) -> None:
     assert len(listed("--data", data)) == 5
 
 
+def test_there_is_no_waiting_where_nothing_runs(data: Path) -> None:
+    done = run("cache", "refresh", "--all", "--wait", "30s", "--data", data)
+    assert done.returncode == 1
+    assert "nothing to wait for" in done.stderr
+    assert run("cache", "refresh", "--all", "--wait", "30", "--data", data).returncode == 2
+
+
 # The deletions of timers lie in the stream, until somebody comes who has the loader.
 def test_refresh_at_rest_is_done_when_the_cache_is_opened(data: Path) -> None:
     done = run("cache", "refresh", "--prefix", "rate:", "--data", data)
@@ -235,6 +242,9 @@ def test_refresh_beside_a_stack_that_runs(up: StartUp, rates_project: Path) -> N
 
     eventually(lambda: value("rate:EUR/KRW") == "by rates-dev-refresher")
     assert value("rate:USD/KRW") == "by a reader"
+    waited = run("cache", "refresh", "--all", "--wait", "30s", *at)
+    assert (waited.returncode, waited.stdout) == (0, "2 entries refreshed.\n")
+    assert value("rate:USD/KRW") == "by rates-dev-refresher"
     assert answer("invalidate", "rate:USD/KRW", *at) == {"invalidated": 1, "missing": []}
     assert listed(*at) == ["rate:EUR/KRW"]
 
@@ -295,7 +305,8 @@ def test_which_table(data: Path) -> None:
 def test_a_table_with_names_of_its_own(tmp_path: Path) -> None:
     names = Names(key="pk", ttl="expires", timer_prefix="t:")
     with Cache("rates", directory=tmp_path, names=names) as rates:
-        rates.set("a", 1)
+        rates.loader(lambda key: 1)
+        rates.get("a")
     refused = run("cache", "list", "--data", tmp_path)
     assert refused.returncode == 1
     assert "--name key=pk" in refused.stderr

@@ -6,7 +6,8 @@ for the handler asks for its generation and not for who deleted it. Invalidating
 
 import contextlib
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -26,6 +27,10 @@ class Standing(StrEnum):
     STALE = "stale"
     ABSENT = "absent"  # it says that there is no such thing
     EXPIRED = "expired"  # not served any more, and not deleted yet
+
+
+THREADS = 8
+"""Entries that are made due at a time: most of it is waiting for the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,32 +100,68 @@ def look(table: CacheTable, key: str) -> Row | None:
     return Row(stored, None if timer is None else _timer_of(table, key, timer), item_size(item))
 
 
-def make_due(table: CacheTable, keys: Iterable[str], now: float) -> Iterator[tuple[str, bool]]:
-    """Have entries refreshed by whoever is called for the table's expirations; one after the other.
+def make_due(table: CacheTable, keys: Sequence[str], now: float) -> Iterator[tuple[str, Stored | None]]:
+    """Have entries refreshed by whoever is called for the table's expirations; several at a time, told in order.
 
     An entry that is not kept warm nobody refreshes but its readers: it is stale from now on.
 
     Yields:
-        Each key, and whether there was a value to be refreshed.
+        Each key, and its value as it is, to be refreshed; None if there is none.
     """
-    for key in keys:
-        stored = table.read(key)
-        if stored is None or stored.generation is None:
-            yield key, False
-            continue
-        warm = table.item(table.names.timer(key), consistent=True) is not None
-        if not warm and not stored.absent and stored.ttl is not None and stored.ttl == stored.fresh_until:
-            # The form with a gap: one item, which goes when it is to be refreshed.
-            _set(table, stored, table.names.ttl, int(now))
-        else:
-            if not warm:
-                _set(table, stored, table.names.fresh_until, now)
-            # Also where there is none, for an entry that was let go. Somebody wants it now, so it counts as read.
-            timer = Timer(key=key, generation=stored.generation, due=now, read_at=now)
-            if table.set_timer(timer):
-                _if_still(table, "DeleteItem", table.names.timer(key), timer.generation)
-            # Else it was just refreshed, and has the timer of a later generation: what was wanted.
-        yield key, True
+    with ThreadPoolExecutor(THREADS) as pool:
+        made = pool.map(lambda key: _make_due(table, key, now), keys)
+        try:
+            yield from zip(keys, made, strict=True)
+        finally:
+            # Who has seen enough does not wait for the rest.
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _make_due(table: CacheTable, key: str, now: float) -> Stored | None:
+    stored = table.read(key)
+    if stored is None or stored.generation is None:
+        return None
+    warm = table.item(table.names.timer(key), consistent=True) is not None
+    if not warm and not stored.absent and stored.ttl is not None and stored.ttl == stored.fresh_until:
+        # The form with a gap: one item, which goes when it is to be refreshed.
+        _set(table, stored, table.names.ttl, int(now))
+        return stored
+    if not warm:
+        _set(table, stored, table.names.fresh_until, now)
+        if stored.call is None:
+            # It may have been set by hand, and then there is nobody who could load it.
+            return stored
+    # Also where there is none, for an entry that was let go. Somebody wants it now, so it counts as read.
+    timer = Timer(key=key, generation=stored.generation, due=now, read_at=now)
+    if table.set_timer(timer):
+        _if_still(table, "DeleteItem", table.names.timer(key), timer.generation)
+    # Else it was just refreshed, and has the timer of a later generation: what was wanted.
+    return stored
+
+
+def refreshed(
+    table: CacheTable, before: Mapping[str, Stored], go_on: Callable[[], bool]
+) -> Iterator[tuple[str, str | None]]:
+    """Look whether entries have been refreshed, again and again.
+
+    Args:
+        before: the values as they were.
+        go_on: called between two looks, for a pause; ends it if it says so.
+
+    Yields:
+        Each key as soon as it has a newer value, or a refresh of it has failed; and the text of that failure.
+    """
+    waiting = dict(before)
+    while waiting:
+        for key, now in table.read_many(waiting).items():
+            if now.generation != waiting[key].generation:
+                del waiting[key]
+                yield key, None
+            elif now.failures > waiting[key].failures:
+                del waiting[key]
+                yield key, now.error or ""
+        if waiting and not go_on():
+            return
 
 
 def _set(table: CacheTable, stored: Stored, attribute: str, moment: float) -> None:

@@ -4,6 +4,7 @@ Not here: which table is meant, and where it is (`cache_finding.py`); what is do
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ import typer
 from everwarm.cli.cache_finding import found
 
 if TYPE_CHECKING:
+    from everwarm.cache.items import Stored
     from everwarm.cache.survey import Row
     from everwarm.cache.table import CacheTable
     from everwarm.cli.cache_finding import Place
@@ -127,6 +129,10 @@ def refresh(
     prefix: PrefixOption = None,
     tag: TagOption = None,
     all_of_them: Annotated[bool, typer.Option("--all", help="All entries.")] = False,
+    wait: Annotated[
+        str | None,
+        typer.Option("--wait", metavar="TIME", help="Wait until they are refreshed, for so long at the most: 30s."),
+    ] = None,
     table: TableOption = None,
     data: DataOption = None,
     endpoint: EndpointOption = None,
@@ -138,21 +144,45 @@ def refresh(
 
     What refreshes them is what always does: the process that has the cache, or the deployed function. Until it has,
     they are served as they are. Where none of these runs, they are refreshed when one does.
+
+    With --wait, ends with status 1 if some of them failed, or were not refreshed in time.
     """
-    from everwarm.cache.survey import make_due
+    which = _say_which(keys, prefix, tag, all_of_them)
+    from everwarm.cache.survey import make_due, refreshed
+    from everwarm.cli.cache_view import progress, show_refreshed
+    from everwarm.errors import CacheError
+
+    wait_s = None if wait is None else _length(wait)
+    due: dict[str, Stored] = {}
 
     def make(table: "CacheTable", keys: list[str], now: float, done: Callable[[str, bool], None]) -> None:
-        for key, there in make_due(table, keys, now):
-            done(key, there)
+        for key, stored in make_due(table, keys, now):
+            if stored is not None:
+                due[key] = stored
+            done(key, stored is not None)
 
-    _each(
-        (keys, prefix, tag, all_of_them),
-        (table, data, endpoint, region, name),
-        as_json,
-        make,
-        ("Making due", "due"),
-        lambda place: "due: refreshed when the cache is opened next" if place.at_rest else "due: refreshed now",
-    )
+    with found(table, data, endpoint, region, name) as place:
+        if wait_s is not None and place.at_rest:
+            raise CacheError("nothing runs on this directory, so there is nothing to wait for: leave --wait out")
+        made = _each(place, which, "Making due", make)
+        outcomes: dict[str, str | None] = {}
+        if wait_s is not None:
+            with progress("Refreshing", len(due)) as advance:
+                for key, error in refreshed(place.table, due, _until(place, wait_s)):
+                    outcomes[key] = error
+                    advance(1)
+    failed = {key: error for key, error in outcomes.items() if error is not None}
+    waiting = [] if wait_s is None else [key for key in due if key not in outcomes]
+    if as_json:
+        told = {"refreshed": len(outcomes) - len(failed), "failed": failed, "waiting": waiting}
+        _json({"due": made.count, "missing": made.missing, **({} if wait_s is None else told)})
+    elif wait_s is None:
+        made.show("due: refreshed when the cache is opened next" if place.at_rest else "due: refreshed now")
+    else:
+        made.show_missing()
+        show_refreshed(len(outcomes) - len(failed), failed, waiting)
+    if made.named_missing or failed or waiting:
+        raise typer.Exit(1)
 
 
 @cache.command(options_metavar="[OPTIONS]", short_help="Forget entries.")
@@ -174,6 +204,8 @@ def invalidate(
     A load that is under way is given to who waits for it, and not kept.
     """
 
+    which = _say_which(keys, prefix, tag, all_of_them)
+
     def forget(table: "CacheTable", keys: list[str], now: float, done: Callable[[str, bool], None]) -> None:
         for start in range(0, len(keys), KEYS_A_STEP):
             some = keys[start : start + KEYS_A_STEP]
@@ -186,15 +218,14 @@ def invalidate(
         if all_of_them and number and not yes:
             typer.confirm(f"Forget all {number:,} entries of {table.name}?", abort=True)
 
-    _each(
-        (keys, prefix, tag, all_of_them),
-        (table, data, endpoint, region, name),
-        as_json,
-        forget,
-        ("Forgetting", "invalidated"),
-        lambda place: "forgotten",
-        ask,
-    )
+    with found(table, data, endpoint, region, name) as place:
+        made = _each(place, which, "Forgetting", forget, ask)
+    if as_json:
+        _json({"invalidated": made.count, "missing": made.missing})
+    else:
+        made.show("forgotten")
+    if made.named_missing:
+        raise typer.Exit(1)
 
 
 @cache.command(options_metavar="[OPTIONS]", short_help="Say what the entries come to.")
@@ -225,53 +256,96 @@ def stats(
         show_stats(counted, now, place.table.name)
 
 
+LOOK_AGAIN_S = 0.2
+"""How soon to look again whether entries have been refreshed."""
+
 KEYS_A_STEP = 24
 """Keys that are forgotten between two steps of the bar."""
 
 _Which = tuple[list[str] | None, str | None, str | None, bool]
-_Where = tuple[str | None, Path | None, str | None, str | None, list[str] | None]
+_Work = Callable[["CacheTable", list[str], float, Callable[[str, bool], None]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What was done.
+
+    Attributes:
+        count: entries to which it was done.
+        missing: keys that had none.
+        named_missing: a person has named one of these.
+    """
+
+    table_name: str
+    count: int
+    missing: list[str]
+    named_missing: bool
+
+    def show(self, what: str) -> None:
+        """Say it."""
+        if self.count or not self.missing:
+            typer.echo(f"{self.count:,} {'entry' if self.count == 1 else 'entries'} {what}.")
+        self.show_missing()
+
+    def show_missing(self) -> None:
+        """Say what was not there."""
+        if self.missing:
+            more = f" and {len(self.missing) - 5:,} more" if len(self.missing) > 5 else ""
+            typer.echo(f"Not in {self.table_name}: {', '.join(self.missing[:5])}{more}", err=True)
 
 
 def _each(
+    place: "Place",
     which: _Which,
-    where: _Where,
-    as_json: bool,
-    work: "Callable[[CacheTable, list[str], float, Callable[[str, bool], None]], None]",
-    words: tuple[str, str],
-    told: "Callable[[Place], str]",
+    words: str,
+    work: _Work,
     ask: "Callable[[CacheTable, int], None]" = lambda table, number: None,
-) -> None:
-    """Do something to each entry that was named, with a bar, and say to how many it was done."""
-    keys, prefix, tag, all_of_them = which
-    if bool(keys) + bool(prefix or tag) + all_of_them != 1:
-        raise typer.BadParameter("say which: KEYs of entries, --prefix and --tag, or --all")
+) -> _Made:
+    """Do something to each entry that was named, with a bar."""
     from everwarm.cli.cache_view import progress
 
-    with found(*where) as place:
-        wanted = list(dict.fromkeys(keys or ()))
-        if not wanted:
-            wanted = [row.stored.key for row in _surveyed(place.table, place.items(), prefix, tag)]
-        ask(place.table, len(wanted))
-        missing: list[str] = []
-        with progress(words[0], len(wanted)) as advance:
+    keys, prefix, tag, _ = which
+    wanted = list(dict.fromkeys(keys or ()))
+    if not wanted:
+        wanted = [row.stored.key for row in _surveyed(place.table, place.items(), prefix, tag)]
+    ask(place.table, len(wanted))
+    missing: list[str] = []
+    with progress(words, len(wanted)) as advance:
 
-            def done(key: str, there: bool) -> None:
-                if not there:
-                    missing.append(key)
-                advance(1)
+        def done(key: str, there: bool) -> None:
+            if not there:
+                missing.append(key)
+            advance(1)
 
-            work(place.table, wanted, place.now(), done)
-    count = len(wanted) - len(missing)
-    if as_json:
-        _json({words[1]: count, "missing": missing})
-    elif count or not missing:
-        typer.echo(f"{count:,} {'entry' if count == 1 else 'entries'} {told(place)}.")
-    if missing:
-        shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5:,} more" if len(missing) > 5 else "")
-        if not as_json:
-            typer.echo(f"Not in {place.table.name}: {shown}", err=True)
-        if keys:
-            raise typer.Exit(1)
+        work(place.table, wanted, place.now(), done)
+    return _Made(place.table.name, len(wanted) - len(missing), missing, bool(keys and missing))
+
+
+def _say_which(keys: list[str] | None, prefix: str | None, tag: str | None, all_of_them: bool) -> _Which:
+    if bool(keys) + bool(prefix or tag) + all_of_them != 1:
+        raise typer.BadParameter("say which: KEYs of entries, --prefix and --tag, or --all")
+    return keys, prefix, tag, all_of_them
+
+
+def _until(place: "Place", wait_s: float) -> Callable[[], bool]:
+    """A pause, unless so much time has passed."""
+    end = place.clock.elapsed() + wait_s
+
+    def go_on() -> bool:
+        place.table.backend.pause(LOOK_AGAIN_S)
+        return place.clock.elapsed() < end
+
+    return go_on
+
+
+def _length(text: str) -> float:
+    from everwarm.durations import seconds
+    from everwarm.errors import SettingError
+
+    try:
+        return seconds(text)
+    except SettingError as error:
+        raise typer.BadParameter(str(error), param_hint="--wait") from None
 
 
 def _surveyed(table: "CacheTable", items: int | None, prefix: str | None, tag: str | None) -> "list[Row]":

@@ -3,7 +3,7 @@
 import base64
 import dataclasses
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -18,6 +18,8 @@ from everwarm.cache.survey import Row, Standing, Tally, loader_of
 from everwarm.durations import duration
 
 LABEL_WIDTH = 15
+
+SHOWN_FAILURES = 10
 
 # A pipe has no width.
 PIPE_WIDTH = 160
@@ -136,6 +138,19 @@ def show_stats(tally: Tally, now: float, table_name: str) -> None:
         lines.append(("  by loader", f"{count:,} of {name}") if name else ("  plain keys", f"{count:,}"))
     for label, text in lines:
         console.print(Text.assemble((f"{label:{LABEL_WIDTH}}", "bold"), _plain(text)), soft_wrap=True)
+
+
+def show_refreshed(count: int, failed: Mapping[str, str], waiting: Sequence[str]) -> None:
+    """Print what became of entries that were waited for."""
+    console = _console()
+    for key, error in list(failed.items())[:SHOWN_FAILURES]:
+        console.print(Text(f"{_plain(key)} failed: {_plain(error)}"), soft_wrap=True)
+    told = [f"{_number(count, 'entry', 'entries')} refreshed"]
+    if failed:
+        told.append(f"{len(failed):,} failed, and will be tried again")
+    if waiting:
+        told.append(f"{len(waiting):,} not yet")
+    console.print(", ".join(told) + ".", soft_wrap=True)
 
 
 @contextmanager

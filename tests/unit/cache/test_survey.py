@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from everwarm.cache.backend import Backend
 from everwarm.cache.items import Timer
 from everwarm.cache.names import Names
 from everwarm.cache.opening import open_backend
-from everwarm.cache.survey import Row, Standing, look, make_due, survey, tally
+from everwarm.cache.survey import Row, Standing, look, make_due, refreshed, survey, tally
 from everwarm.cache.table import CacheTable, new_owner
 from everwarm.clock import ManualClock
 from tests.stack.support import eventually
@@ -56,7 +57,7 @@ class Source:
 
 
 def cache(backend: Backend, clock: ManualClock, keep_warm: str = "always", *, gap: bool = False) -> Cache:
-    settings = {"gap": True} if gap else {"keep_warm": keep_warm, "keep": "1d", "negative": "1h"}
+    settings: dict[str, Any] = {"gap": True} if gap else {"keep_warm": keep_warm, "keep": "1d", "negative": "1h"}
     return Cache("rates", backend=backend, clock=clock, refresh="10m", jitter=0, **settings)
 
 
@@ -163,7 +164,8 @@ def test_what_is_made_due_is_refreshed(backend: Backend, clock: ManualClock, tab
     rates.get("a")
     rates.get("b")
     clock.advance(599)
-    assert list(make_due(table, ["a", "not there"], clock.now())) == [("a", True), ("not there", False)]
+    due = dict(make_due(table, ["a", "not there"], clock.now()))
+    assert {key: stored is not None for key, stored in due.items()} == {"a": True, "not there": False}
     assert eventually(lambda: rates.stats.refreshes == 1)
     assert source.loads == ["a", "b", "a"]
     found = rates.peek("a")
@@ -174,17 +176,28 @@ def test_what_is_made_due_is_refreshed(backend: Backend, clock: ManualClock, tab
 # Nobody has read it for so long that it has no timer any more.
 def test_an_entry_that_was_let_go_is_warm_again(backend: Backend, clock: ManualClock, table: CacheTable) -> None:
     rates = cache(backend, clock, "while-read")
-    Source(rates)
-    rates.get("a")
 
-    def let_time_pass() -> None:
-        clock.advance(60)
+    @rates.cached
+    def rate(pair: str) -> float:
+        return 1.0
 
-    assert eventually(lambda: rates.stats.let_go == 1, meanwhile=let_time_pass)
+    rate("EUR")
+    assert eventually(lambda: rates.stats.let_go == 1, meanwhile=lambda: clock.advance(60))
     refreshes = rates.stats.refreshes
-    list(make_due(table, ["a"], clock.now()))
+    list(make_due(table, ["rate:EUR"], clock.now()))
     assert eventually(lambda: rates.stats.refreshes == refreshes + 1)
-    assert eventually(lambda: (row := look(table, "a")) is not None and row.next_refresh_at)
+    assert eventually(lambda: (row := look(table, "rate:EUR")) is not None and row.next_refresh_at)
+
+
+# Nobody could load it, so nobody is asked to; and it must not be lost.
+def test_a_value_that_was_set_by_hand(backend: Backend, clock: ManualClock, table: CacheTable) -> None:
+    rates = cache(backend, clock)
+    rates.set("a", 1)
+    assert [key for key, stored in make_due(table, ["a"], clock.now()) if stored] == ["a"]
+    row = look(table, "a")
+    assert row is not None
+    assert (row.standing(clock.now()), row.timer) == (Standing.STALE, None)
+    assert rates.get("a") == 1
 
 
 # Nothing refreshes it but a reader; so the next one has it refreshed.
@@ -193,7 +206,7 @@ def test_an_entry_that_is_not_kept_warm_is_stale(backend: Backend, clock: Manual
     Source(rates)
     rates.get("a")
     clock.advance(10)
-    assert list(make_due(table, ["a"], clock.now())) == [("a", True)]
+    assert [key for key, stored in make_due(table, ["a"], clock.now()) if stored] == ["a"]
     assert rates.get("a") == "value 1"
     assert eventually(lambda: rates.get("a") == "value 2")
 
@@ -217,6 +230,35 @@ def test_an_entry_of_the_form_with_a_gap(backend: Backend, clock: ManualClock, t
     source = Source(rates)
     rates.get("a")
     clock.advance(10)
-    assert list(make_due(table, ["a"], clock.now())) == [("a", True)]
+    assert [key for key, stored in make_due(table, ["a"], clock.now()) if stored] == ["a"]
     assert eventually(lambda: source.loads == ["a", "a"])
     assert eventually(lambda: (found := rates.peek("a")) is not None and found.value == "value 2")
+
+
+def test_what_became_of_them(backend: Backend, clock: ManualClock, table: CacheTable) -> None:
+    rates = cache(backend, clock)
+    Source(rates)
+    loads: list[int] = []
+
+    @rates.cached
+    def once(n: int) -> int:
+        loads.append(n)
+        if len(loads) > 1:
+            raise ConnectionError("the source is down")
+        return n
+
+    for key in ("a", "b"):
+        rates.get(key)
+    once(1)
+    due = {key: stored for key, stored in make_due(table, ["a", "b", "once:1"], clock.now()) if stored is not None}
+    told = refreshed(table, due, lambda: eventually(lambda: rates.stats.loads == 6))
+    assert dict(told) == {"a": None, "b": None, "once:1": "ConnectionError: the source is down"}
+
+
+def test_whoever_waits_may_give_up(backend: Backend, clock: ManualClock, table: CacheTable) -> None:
+    rates = cache(backend, clock)
+    Source(rates)
+    rates.get("a")
+    stored = table.read("a")
+    assert stored is not None
+    assert list(refreshed(table, {"a": stored}, lambda: False)) == []
