@@ -1,7 +1,8 @@
 """One way to open an HTTP port: an ASGI application behind uvicorn, on the running event loop.
 
 The DynamoDB endpoint and the Lambda Runtime API both listen through here. What is answered is the application's
-business; keep-alive, pipelining, chunked bodies and `Expect` are uvicorn's.
+business; keep-alive, pipelining, chunked bodies and `Expect` are uvicorn's, with a few turns of our own
+(`connection.py`).
 """
 
 import asyncio
@@ -11,9 +12,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from everwarm.clock import monotonic
+from everwarm.connection import Connection
 from everwarm.errors import EverwarmError
 
 Scope = MutableMapping[str, Any]
@@ -25,9 +26,6 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 BACKLOG = 2048
 """Connections that may wait to be accepted."""
 
-
-MAX_HEAD_BYTES = 1024 * 1024
-"""How large a request's line and headers may be, about."""
 
 STOP_GRACE_S = 2.0
 """How long requests under way may take to finish when the server is stopped."""
@@ -70,103 +68,6 @@ class AddressInUse(CannotListen):
     """Somebody else listens on that address."""
 
 
-class _OneWrite(asyncio.Transport):
-    """A connection that sends together what is written within one turn of the event loop.
-
-    uvicorn writes an answer's headers and its body apart. Sent apart, they cost two system calls and two packets, and
-    the second one may wait 40 ms for the first one's acknowledgement.
-    """
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__()
-        self._transport = transport
-        self._loop = loop
-        self._unsent: list[bytes | bytearray | memoryview] = []
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        if not self._unsent:
-            self._loop.call_soon(self._send)
-        self._unsent.append(data)
-
-    def close(self) -> None:
-        self._send()
-        self._transport.close()
-
-    def is_closing(self) -> bool:
-        return self._transport.is_closing()
-
-    def abort(self) -> None:
-        self._transport.abort()
-
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return self._transport.get_extra_info(name, default)
-
-    def pause_reading(self) -> None:
-        self._transport.pause_reading()
-
-    def resume_reading(self) -> None:
-        self._transport.resume_reading()
-
-    def _send(self) -> None:
-        unsent, self._unsent = self._unsent, []
-        if unsent:
-            self._transport.write(b"".join(unsent))
-
-
-class _Protocol(HttpToolsProtocol):
-    """uvicorn's, with a limit to what comes before a body, and cheaper housekeeping.
-
-    The body's limit is the application's. uvicorn starts and cancels a timer for each request, to close silent
-    connections, and has its task reported by a callback; both cost more than many a request itself. Here a connection
-    notes since when it has been silent, which the listener looks at now and then, and knows its one task.
-    """
-
-    _head_bytes = 0
-    _silent_since: float | None = None
-    _task: asyncio.Task[None] | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(_OneWrite(transport, self.loop))
-        self._silent_since = self.loop.time()
-
-    def data_received(self, data: bytes) -> None:
-        self._silent_since = None
-        # Every request comes by here, so a head is told by what it leaves behind: uvicorn makes a cycle of it.
-        before = self.cycle
-        super().data_received(data)
-        if self.cycle is not before:
-            self._head_bytes = 0
-        elif before is None or not before.more_body:
-            self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
-                self.send_400_response("The request line and headers are too large.")
-
-    def on_response_complete(self) -> None:
-        if self.pipeline or self.transport.is_closing():
-            super().on_response_complete()
-            return
-        self.server_state.total_requests += 1
-        self.flow.resume_reading()
-        self._silent_since = self.loop.time()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        if self._task is not None:
-            self._task.add_done_callback(self.tasks.discard)
-
-    def close_if_silent(self, since: float) -> None:
-        """Close a kept-alive connection on which nothing has come since that moment of the event loop."""
-        if self._silent_since is not None and self._silent_since <= since:
-            self.timeout_keep_alive_handler()
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        # One at a time: the next one starts when the one before has answered.
-        if self._task is not None:
-            self.tasks.discard(self._task)
-        self._task = self.loop.create_task(cycle.run_asgi(app))
-        self.tasks.add(self._task)
-
-
 class Listener:
     """An HTTP server for one application on one address."""
 
@@ -206,7 +107,7 @@ class Listener:
             app,
             interface="asgi3",
             loop="none",
-            http=_Protocol,
+            http=Connection,
             ws="none",
             lifespan="off",
             log_config=None,
@@ -270,5 +171,5 @@ class Listener:
         while True:
             await asyncio.sleep(min(IDLE_LOOK_S, self._idle_timeout_s))
             for connection in list(self._server.server_state.connections):
-                if isinstance(connection, _Protocol):
+                if isinstance(connection, Connection):
                     connection.close_if_silent(loop.time() - self._idle_timeout_s)

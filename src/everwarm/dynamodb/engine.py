@@ -121,7 +121,7 @@ class Engine:
         *,
         cause: Cause = Cause.USER,
         too_large: str = TOO_LARGE,
-        new_bytes: int | None = None,
+        new_json: bytes | None = None,
     ) -> ItemChange:
         """Change one item of a table; see `tables.write`.
 
@@ -132,13 +132,13 @@ class Engine:
             ResourceNotFoundException: the table is gone, though another of its name may be there.
         """
         current = self._current(table)
-        return write(tx, current, key, decide, self._observers, cause=cause, too_large=too_large, new_bytes=new_bytes)
+        return write(tx, current, key, decide, self._observers, cause=cause, too_large=too_large, new_json=new_json)
 
     def carry_out(self, tx: Tx, planned: PlannedWrite) -> ItemChange:
         """Do a planned write; as `write`."""
-        _, key, decide, too_large, new_bytes, _ = planned
+        _, key, decide, too_large, new_json, _ = planned
         current = self._current(planned.table)
-        return write(tx, current, key, decide, self._observers, too_large=too_large, new_bytes=new_bytes)
+        return write(tx, current, key, decide, self._observers, too_large=too_large, new_json=new_json)
 
     def _current(self, table: Table) -> Table:
         current = self.tables.find(table.name)

@@ -18,7 +18,7 @@ from everwarm.dynamodb.partiql.tree import Delete, Exists, Expression, Insert, R
 from everwarm.dynamodb.tables.index_keys import check_index_keys
 from everwarm.dynamodb.tables.keys import key_in_item, refuse_updates
 from everwarm.dynamodb.tables.schema import Table
-from everwarm.dynamodb.tables.write import UPDATE_TOO_LARGE, Plan, PlannedWrite, checked_size, condition_failed
+from everwarm.dynamodb.tables.write import UPDATE_TOO_LARGE, Plan, PlannedWrite, condition_failed, encode
 from everwarm.dynamodb.values.types import AttributeValue, Item
 from everwarm.errors import (
     DuplicateItemException,
@@ -70,7 +70,7 @@ def _insert(statement: Insert, parameters: Values[AttributeValue]) -> Plan:
                 raise ValidationException(messages.key_type(part.name))
         key = key_in_item(table, item)
         check_index_keys(table, item)
-        return PlannedWrite(table, key, decide, new_bytes=checked_size(item))
+        return PlannedWrite(table, key, decide, new_json=encode(item))
 
     return planned
 

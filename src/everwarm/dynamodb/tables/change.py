@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from everwarm.dynamodb.tables.keys import Key
 from everwarm.dynamodb.tables.schema import Table
+from everwarm.dynamodb.values.sizes import item_size
 from everwarm.dynamodb.values.types import Item
 
 
@@ -21,7 +22,7 @@ class ItemChange(NamedTuple):  # made for every write, and several times as quic
     Attributes:
         old, new: the item; None where there was, or is, none.
         old_json, new_json: the same as bytes, as they lie on disk.
-        old_bytes, new_bytes: their sizes as AWS counts them; 0 where there was, or is, none.
+        grown_bytes: how much larger it has become, as AWS counts sizes; negative if it is smaller or gone.
         changed: False where the write left everything as it was.
     """
 
@@ -31,7 +32,18 @@ class ItemChange(NamedTuple):  # made for every write, and several times as quic
     new: Item | None
     old_json: bytes | None
     new_json: bytes | None
-    old_bytes: int
-    new_bytes: int
+    grown_bytes: int
     cause: Cause
     changed: bool
+
+    @property
+    def old_bytes(self) -> int:
+        """The item's size before; 0 where there was none. Measured when it is asked for, since few ask."""
+        if self.old is None:
+            return 0
+        return -self.grown_bytes if self.new is None else item_size(self.old)
+
+    @property
+    def new_bytes(self) -> int:
+        """The item's size now; 0 where there is none."""
+        return self.old_bytes + self.grown_bytes

@@ -139,12 +139,15 @@ def check_key_value(part: KeyPart, value: AttributeValue, limit: Limit) -> None:
     """
     if part.tag == "N":
         return
-    if not value[part.tag]:
+    text = value[part.tag]
+    if not text:
         raise RefusedRequest(
             "One or more parameter values are not valid. The AttributeValue for a key attribute "
             f"cannot contain an empty {EMPTY_KINDS[part.tag]} value. Key: {part.name}"
         )
-    check_length(value, limit)
+    # No character takes more than 4 bytes, so most keys need no counting.
+    if len(text) * 4 > limit.size_bytes:
+        check_length(value, limit)
 
 
 EMPTY_KINDS = {"S": "string", "B": "binary"}
@@ -155,8 +158,7 @@ def check_length(value: AttributeValue, limit: Limit) -> None:
     Raises:
         ValidationException: a string or binary has more bytes than it may have.
     """
-    # No character takes more than 4 bytes, so most keys need no counting.
-    if len(value[type_of(value)]) * 4 > limit.size_bytes and attribute_size(value) > limit.size_bytes:
+    if attribute_size(value) > limit.size_bytes:
         raise invalid_parameters(limit.message)
 
 

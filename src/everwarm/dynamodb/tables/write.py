@@ -18,8 +18,7 @@ from everwarm.dynamodb.tables.counts import count
 from everwarm.dynamodb.tables.keys import Key, item_key
 from everwarm.dynamodb.tables.read import decode
 from everwarm.dynamodb.tables.schema import Table
-from everwarm.dynamodb.values.compare import same_item
-from everwarm.dynamodb.values.sizes import MAX_ITEM_BYTES, item_size
+from everwarm.dynamodb.values.sizes import MAX_ITEM_BYTES, growth, item_size
 from everwarm.dynamodb.values.types import Item
 from everwarm.errors import ConditionalCheckFailedException, PlainValidationException
 
@@ -39,7 +38,7 @@ class PlannedWrite(NamedTuple):
     Attributes:
         table: as it was when the request was read.
         too_large: the message for an item over the limit, which differs by operation.
-        new_bytes: the size of the new item where it is known already.
+        new_json: the new item as bytes, where it is known already.
         touched: the paths that an update names, for `UPDATED_OLD` and `UPDATED_NEW`.
     """
 
@@ -47,7 +46,7 @@ class PlannedWrite(NamedTuple):
     key: Key
     decide: Decide
     too_large: str = TOO_LARGE
-    new_bytes: int | None = None
+    new_json: bytes | None = None
     touched: tuple[Path, ...] = ()
 
 
@@ -78,13 +77,13 @@ def write(
     *,
     cause: Cause = Cause.USER,
     too_large: str = TOO_LARGE,
-    new_bytes: int | None = None,
+    new_json: bytes | None = None,
 ) -> ItemChange:
     """Change one item.
 
     Args:
         decide: raises to refuse the write, a failed condition say.
-        too_large, new_bytes: as in `PlannedWrite`.
+        too_large, new_json: as in `PlannedWrite`.
 
     Raises:
         ValidationException: the new item is larger than 400 KB.
@@ -93,22 +92,18 @@ def write(
     place = item_key(table, key)
     old_json = tx.get(place)
     old = None if old_json is None else decode(old_json)
-    old_bytes = 0 if old is None else item_size(old)
     new = decide(old)
+    grown_bytes = growth(old, new)
+    if grown_bytes is None:
+        return ItemChange(table, key, old, new, old_json, old_json, 0, cause, changed=False)
     if new is None:
-        change = ItemChange(table, key, old, None, old_json, None, old_bytes, 0, cause, changed=old is not None)
-        if not change.changed:
-            return change
+        new_json = None
         tx.delete(place)
     else:
-        if new_bytes is None:
-            new_bytes = checked_size(new, too_large)
-        # Equal items are of equal size, which is known already.
-        if old is not None and old_bytes == new_bytes and same_item(old, new):
-            return ItemChange(table, key, old, new, old_json, old_json, old_bytes, new_bytes, cause, changed=False)
-        new_json = orjson.dumps(new)
-        change = ItemChange(table, key, old, new, old_json, new_json, old_bytes, new_bytes, cause, changed=True)
+        if new_json is None:
+            new_json = encode(new, too_large)
         tx.put(place, new_json)
+    change = ItemChange(table, key, old, new, old_json, new_json, grown_bytes, cause, changed=True)
     _follow(tx, change, observers)
     return change
 
@@ -117,7 +112,7 @@ def remove(
     tx: Tx, table: Table, key: Key, old: Item, old_json: bytes, observers: Sequence[Observer], cause: Cause
 ) -> ItemChange:
     """Delete an item that has just been read in this transaction, as `write` would, but without reading it again."""
-    change = ItemChange(table, key, old, None, old_json, None, item_size(old), 0, cause, changed=True)
+    change = ItemChange(table, key, old, None, old_json, None, -item_size(old), cause, changed=True)
     tx.delete(item_key(table, key))
     _follow(tx, change, observers)
     return change
@@ -126,23 +121,23 @@ def remove(
 def _follow(tx: Tx, change: ItemChange, observers: Sequence[Observer]) -> None:
     """Make all that is kept beside the item follow its change."""
     table = change.table
-    grown_bytes = change.new_bytes - change.old_bytes
-    count(tx, table.number, (change.new is not None) - (change.old is not None), grown_bytes)
+    count(tx, table.number, (change.new is not None) - (change.old is not None), change.grown_bytes)
     if table.indexes:
         local_bytes = indexes.apply(tx, change)
         if collections.has_collections(table):
-            collections.grow(tx, table, change.key, grown_bytes + local_bytes)
+            collections.grow(tx, table, change.key, change.grown_bytes + local_bytes)
     for observe in observers:
         observe(tx, change)
 
 
-def checked_size(item: Item, too_large: str = TOO_LARGE) -> int:
-    """The size of an item that is to be written.
+def encode(item: Item, too_large: str = TOO_LARGE) -> bytes:
+    """An item that is to be written, as its bytes on disk.
 
     Raises:
         ValidationException: it is larger than 400 KB.
     """
-    size_bytes = item_size(item)
-    if size_bytes > MAX_ITEM_BYTES:
+    item_json = orjson.dumps(item)
+    # Its JSON is always longer than what AWS counts, so a short one needs no counting.
+    if len(item_json) > MAX_ITEM_BYTES and item_size(item) > MAX_ITEM_BYTES:
         raise PlainValidationException(too_large)
-    return size_bytes
+    return item_json

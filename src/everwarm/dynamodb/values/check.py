@@ -58,8 +58,12 @@ def normal_value(value: Any, depth: int = 0) -> AttributeValue:
     # Members that the shape does not know are passed over, as AWS's deserializer does; so are nulls.
     if len(value) == 1:
         [(tag, inner)] = value.items()
-        if tag == "S" and inner.__class__ is str:
-            return value
+        # Nearly all values are strings or numbers, so these are not looked up.
+        if inner.__class__ is str:
+            if tag == "S":
+                return value
+            if tag == "N":
+                return {"N": normal_text(inner)}
         check = _CHECKS.get(tag) if inner is not None else None
         if check is not None:
             return {tag: check(inner, depth)}

@@ -31,13 +31,14 @@ def key_bytes(value: AttributeValue) -> bytes:
 
 def key_prefix_bytes(value: AttributeValue) -> bytes:
     """What every part of a key begins with that begins with `value`, a string or binary; without a terminator."""
+    raw: bytes
     if "S" in value:
         raw = value["S"].encode()
     elif "N" in value:
         raw = number_bytes(value["N"])
     else:
         raw = a2b_base64(value["B"])
-    return bytes(raw.replace(b"\x00", b"\x00\xff"))
+    return raw.replace(b"\x00", b"\x00\xff")
 
 
 def number_bytes(text: str) -> bytes:

@@ -38,6 +38,9 @@ def normal_text(text: str) -> str:
     Raises:
         ValidationException: as `to_decimal`.
     """
+    # Whole numbers are canonical already, which is seen more quickly than it is remembered.
+    if text.isdigit() and text.isascii() and len(text) <= MAX_DIGITS and text[0] != "0":
+        return text
     # Long ones are not remembered: there is no limit to the zeros that a number may be written with.
     return _remembered(text) if len(text) <= _MAX_REMEMBERED else _normal_text(text)
 

@@ -7,6 +7,7 @@ records: the numbers 42, 101 and 1723213300 count 2, 3 and 5 bytes besides their
 from collections.abc import Callable
 from typing import Any
 
+from everwarm.dynamodb.values.compare import equal
 from everwarm.dynamodb.values.types import AttributeValue, Item
 
 MAX_ITEM_BYTES = 400 * 1024
@@ -14,7 +15,7 @@ MAX_ITEM_BYTES = 400 * 1024
 
 def item_size(item: Item) -> int:
     """Names and values of all attributes."""
-    # Every write measures two items, so the most common types are not looked up.
+    # Measured all the time, so the most common types are not looked up.
     size_bytes = 0
     for name, value in item.items():
         size_bytes += len(name) if name.isascii() else len(name.encode())
@@ -26,6 +27,34 @@ def item_size(item: Item) -> int:
         else:
             size_bytes += attribute_size(value)
     return size_bytes
+
+
+def growth(old: Item | None, new: Item | None) -> int | None:
+    """How much larger a change makes an item; negative where it becomes smaller, None where nothing changes.
+
+    What stays as it is is not measured, and that is most of an item that is updated.
+
+    Args:
+        old, new: before and after; None for no item.
+    """
+    if old is None:
+        return None if new is None else item_size(new)
+    if new is None:
+        return -item_size(old)
+    grown_bytes = kept = changed = 0
+    for name, value in new.items():
+        before = old.get(name)
+        if before is None:
+            grown_bytes += _text(name) + attribute_size(value)
+            changed += 1
+            continue
+        kept += 1
+        if value != before and not equal(value, before):
+            grown_bytes += attribute_size(value) - attribute_size(before)
+            changed += 1
+    if kept < len(old):
+        return grown_bytes - item_size({name: old[name] for name in old.keys() - new.keys()})
+    return grown_bytes if changed else None
 
 
 def attribute_size(value: AttributeValue) -> int:

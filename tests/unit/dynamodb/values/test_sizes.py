@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from everwarm.dynamodb.values.sizes import attribute_size, item_size
+from everwarm.dynamodb.values.compare import same_item
+from everwarm.dynamodb.values.sizes import attribute_size, growth, item_size
 from everwarm.dynamodb.values.types import AttributeValue, Item
 
 KEY_101: Item = {"Id": {"N": "101"}}
@@ -73,3 +74,34 @@ def test_trailing_zeros_and_the_decimal_point_cost_nothing(number: int, zeros: i
 
 def test_names_count_in_utf8() -> None:
     assert item_size({"größe": {"S": "x"}}) == len("größe".encode()) + 1
+
+
+VALUES = st.sampled_from(
+    [
+        {"S": "a"},
+        {"S": "größe"},
+        {"N": "-0.5"},
+        {"B": "AQ=="},
+        {"NULL": True},
+        {"SS": ["a", "b"]},
+        {"SS": ["b", "a"]},
+        {"M": {"x": {"S": "1"}}},
+        {"L": [{"N": "1"}]},
+        {"L": []},
+    ]
+)
+ITEMS = st.none() | st.dictionaries(st.sampled_from(["k", "n", "ü", "more"]), VALUES, min_size=1)
+
+
+# Nothing changes where the same values stand in another order.
+@given(ITEMS, ITEMS)
+def test_growth_is_the_difference_of_sizes(old: Item | None, new: Item | None) -> None:
+    same = old is new if old is None or new is None else same_item(old, new)
+    assert growth(old, new) == (None if same else item_size(new or {}) - item_size(old or {}))
+
+
+def test_no_change_is_no_growth() -> None:
+    old: Item = {"k": {"S": "a"}, "tags": {"SS": ["a", "b"]}}
+    assert growth(old, {"tags": {"SS": ["b", "a"]}, "k": {"S": "a"}}) is None
+    assert growth(old, {"k": {"S": "a"}, "tags": {"SS": ["b", "c"]}}) == 0
+    assert growth(None, None) is None

@@ -141,7 +141,7 @@ def _write(engine: Engine, tx: Tx, step: _Step) -> _Answer:
 def _attempted(tx: Tx, planned: PlannedWrite) -> Capacity:
     """What a write that failed consumed: the larger of the item that is there and the one that it had."""
     there_bytes = size_of(tx.get(item_key(planned.table, planned.key)))
-    return Capacity(planned.table.name, write_units(there_bytes, planned.new_bytes or 0))
+    return Capacity(planned.table.name, write_units(there_bytes, size_of(planned.new_json)))
 
 
 def _failed(err: ApiError) -> Response:

@@ -8,7 +8,7 @@ from everwarm.dynamodb.tables.capacity import of_write, summed, wanted
 from everwarm.dynamodb.tables.index_keys import check_index_keys
 from everwarm.dynamodb.tables.keys import TWICE_IN_BATCH, key_of_batch, key_of_request
 from everwarm.dynamodb.tables.schema import Table
-from everwarm.dynamodb.tables.write import Plan, PlannedWrite, checked_size
+from everwarm.dynamodb.tables.write import Plan, PlannedWrite, encode
 from everwarm.dynamodb.values.check import SEVERAL_DATATYPES, normal_item
 from everwarm.dynamodb.values.types import Item
 from everwarm.errors import ValidationException
@@ -51,11 +51,11 @@ def _plan(write: Request) -> Plan:
 
 
 def _put(item: Item) -> Plan:
-    size_bytes = checked_size(item)
+    item_json = encode(item)
 
     def planned(table: Table) -> PlannedWrite:
         key = key_of_batch(table, item)
         check_index_keys(table, item)
-        return PlannedWrite(table, key, lambda old: item, new_bytes=size_bytes)
+        return PlannedWrite(table, key, lambda old: item, new_json=item_json)
 
     return planned

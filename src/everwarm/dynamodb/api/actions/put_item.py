@@ -8,7 +8,7 @@ from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.tables.index_keys import check_index_keys
 from everwarm.dynamodb.tables.keys import key_in_item
 from everwarm.dynamodb.tables.schema import Table
-from everwarm.dynamodb.tables.write import Plan, PlannedWrite, checked_size
+from everwarm.dynamodb.tables.write import Plan, PlannedWrite, encode
 from everwarm.dynamodb.values.check import normal_item
 from everwarm.dynamodb.values.types import Item
 
@@ -22,7 +22,7 @@ def plan(request: Request) -> Plan:
     expressions = Expressions(request, PUT)
     item = normal_item(request["Item"])
     check_return_values(request)
-    size_bytes = checked_size(item)
+    item_json = encode(item)
     require = requirement(request, expressions.condition())
     expressions.finish()
 
@@ -34,6 +34,6 @@ def plan(request: Request) -> Plan:
         key = key_in_item(table, item)
         expressions.check_paths(table)
         check_index_keys(table, item)
-        return PlannedWrite(table, key, decide, new_bytes=size_bytes)
+        return PlannedWrite(table, key, decide, new_json=item_json)
 
     return planned
