@@ -3,9 +3,11 @@
 An entry's time to live runs out, that expiry is an event, the event runs your function, the function writes the entry
 again. On AWS that is DynamoDB TTL, Streams and Lambda in one `serverless.yml`; everwarm runs that file on one machine.
 
-    from everwarm import Stack
+    from everwarm import Cache, Stack
 
-    with Stack("my-project") as stack:
+    rates = Cache("rates", refresh="10m", keep="1d")    # the pattern as a library: docs/cache.md
+
+    with Stack("my-project") as stack:                  # a project, with its tables and functions
         print(stack.endpoint)
 """
 

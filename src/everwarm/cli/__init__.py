@@ -25,7 +25,10 @@ app = typer.Typer(
         "\n\nRuns a serverless.yml project (DynamoDB tables with TTL and streams, Lambda functions that they "
         "trigger) on this machine, on a durable engine that speaks DynamoDB's protocol to any AWS client."
     ),
-    epilog="'everwarm COMMAND --help' tells more. To begin with: 'everwarm demo'.",
+    epilog=(
+        "'everwarm COMMAND --help' tells more. To begin with: 'everwarm demo'; in a program of yours, 'from everwarm "
+        "import Cache' (docs/cache.md)."
+    ),
     options_metavar="",
     subcommand_metavar="COMMAND",
     no_args_is_help=True,

@@ -62,7 +62,6 @@ _PARTIAL_RESPONSE = (
     r"BatchProcessor",  # Powertools for Lambda makes the answer
     r"process_partial_response",
     r"processPartialResponse",
-    r"\bfrom everwarm import [^#\n]*\bCache\b",  # our own cache's handler does, too
 )
 
 
