@@ -73,8 +73,9 @@ codes are separated by commas; without brackets, all findings of the line are me
 `# everwarm: ignore-file[own-writes]` counts for the whole file. Codes do not change.
 
 What the code of a function shows counts: a function that looks at `eventName` gets a notice where another gets a
-warning, and rights are missed only for calls that the code makes. What the file does not tell, a role by its ARN say,
-is taken to be right.
+warning, and rights are missed only for calls that the code makes. Where the handler is that of a
+[cache](cache.md), `rates.handler`, it is known what it writes, needs and answers. What the file does
+not tell, a role by its ARN say, is taken to be right.
 
 This page is made from the rules: change them, then `make docs`.
 """

@@ -45,7 +45,7 @@ from everwarm.cache.opening import open_backend
 from everwarm.cache.policy import Policy
 from everwarm.cache.refresh import Refresher
 from everwarm.cache.settings import KeepOf, KeepWarm, Length, LengthOf, Settings, length_s
-from everwarm.cache.setup import ensure_table
+from everwarm.cache.setup import ensure_table, table_name_of
 from everwarm.cache.stats import Snapshot, Stats
 from everwarm.cache.table import CacheTable, new_owner
 from everwarm.clock import Clock, SystemClock
@@ -142,7 +142,7 @@ class Cache:
             SettingError: an option that cannot be understood.
         """
         self.name = name
-        self.table = table or name
+        self.table = table_name_of(name, table)
         self.stale_ok = stale_ok
         self._policy = Policy.of(**policy)
         self._limits = (concurrency, rate)

@@ -1,5 +1,6 @@
 """The table of a cache: made if it is missing, and looked over if it is there."""
 
+import re
 from typing import Any
 
 from everwarm.cache.backend import Backend
@@ -21,9 +22,24 @@ LONGEST_WAIT_S = 300.0
 
 VIEW_TYPE = "NEW_AND_OLD_IMAGES"
 
+_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 _STREAM = {"StreamEnabled": True, "StreamViewType": VIEW_TYPE}
 
 _log = get_logger(__name__)
+
+
+def table_name_of(cache_name: str, table_name: str | None) -> str:
+    """The name of a cache's table: its own unless said otherwise; or an ARN, of a table that is there.
+
+    Raises:
+        SettingError: DynamoDB has no tables of this name.
+    """
+    found = cache_name if table_name is None else table_name
+    if not _NAME.fullmatch(found) and not found.startswith("arn:"):
+        what = "a cache's name is that of its table, too, and" if table_name is None else "a table's name"
+        instead = f", or another name with Cache({cache_name!r}, table=...)" if table_name is None else ""
+        raise SettingError(f"{what} {found!r} cannot be one: take 3 to 255 letters, digits, or any of _ . -{instead}")
+    return found
 
 
 def ensure_table(backend: Backend, table_name: str, names: Names, *, create: bool) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from everwarm.cache.embedded import Embedded
 from everwarm.cache.names import Names
-from everwarm.cache.setup import ensure_table
+from everwarm.cache.setup import ensure_table, table_name_of
 from everwarm.clock import ManualClock
 from everwarm.errors import BackendError, ResourceInUseException, ResourceNotFoundException, SettingError
 
@@ -200,3 +200,19 @@ def test_a_refusal_of_the_server_is_told(backend: Counting) -> None:
     backend.call = call  # type: ignore[method-assign]
     with pytest.raises(ResourceInUseException):
         ensure_table(backend, TABLE, Names(), create=True)
+
+
+@pytest.mark.parametrize("name", ["c", "", "my rates", "rates/eur", "r" * 256])
+def test_a_name_that_no_table_can_have(name: str) -> None:
+    """Told when the cache is made, not at its first use, far from the line to be changed."""
+    with pytest.raises(SettingError, match=r"3 to 255 letters, digits, or any of _ \. -, or another name with Cache\("):
+        table_name_of(name, None)
+    with pytest.raises(SettingError, match="a table's name"):
+        table_name_of("rates", name)
+
+
+def test_the_table_has_the_cache_s_name_unless_it_is_said() -> None:
+    assert table_name_of("rates", None) == "rates"
+    assert table_name_of("c", "rates-prod") == "rates-prod"
+    arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/rates"
+    assert table_name_of("rates", arn) == arn
