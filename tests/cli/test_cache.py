@@ -121,6 +121,20 @@ def test_list(data: Path) -> None:
     assert listed("--data", data, "--tag", "EUR") == ["rate:EUR/KRW"]
 
 
+# A table of so many would take its time; what is shown is the same.
+def test_list_of_many(tmp_path: Path) -> None:
+    with Cache("rates", directory=tmp_path, refresh="10m") as rates:
+        for number in range(1001):
+            rates.set(f"key {number}", number)
+    shown = run("cache", "list", "--data", tmp_path).stdout.splitlines()
+    assert shown[0].split() == ["Key", "State", "Age", "Next", "refresh", "Size", "Failures"]
+    assert shown[1].startswith("key 0     fresh")
+    assert shown[-1].startswith("1,001 entries in rates")
+    assert len(shown) == 1 + 1001 + 2
+    assert answer("invalidate", "--prefix", "key", "--data", tmp_path)["invalidated"] == 1001
+    assert listed("--data", tmp_path) == []
+
+
 # Readers are not given what is past its hard limit, whether or not it is deleted yet; so it is not called stale.
 @pytest.mark.parametrize(("minutes", "state"), [(9, "fresh"), (11, "stale"), (21, "expired")])
 def test_an_entry_of_some_time_ago(tmp_path: Path, minutes: int, state: str) -> None:

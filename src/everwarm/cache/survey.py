@@ -1,7 +1,7 @@
 """A table's entries as somebody sees them who has no loader: what is there, and when what will happen to it.
 
 And what can be done to them without one: making them due. A timer that is deleted is as good as one that has run out,
-for the handler asks for its generation and not for who deleted it. Invalidating is `CacheTable.delete`.
+for the handler asks for its generation and not for who deleted it. And forgetting them.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from everwarm.cache.items import Stored, Timer, number, stored_of
 from everwarm.cache.table import CacheTable
@@ -29,8 +29,14 @@ class Standing(StrEnum):
     EXPIRED = "expired"  # not served any more, and not deleted yet
 
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 THREADS = 8
-"""Entries that are made due at a time: most of it is waiting for the table."""
+"""Calls at a time where there are many entries: most of it is waiting for the table."""
+
+KEYS_A_STEP = 24
+"""Keys that are forgotten in one step: three calls that write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +114,31 @@ def make_due(table: CacheTable, keys: Sequence[str], now: float) -> Iterator[tup
     Yields:
         Each key, and its value as it is, to be refreshed; None if there is none.
     """
+    yield from zip(keys, _several(lambda key: _make_due(table, key, now), keys), strict=True)
+
+
+def forget(table: CacheTable, keys: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Delete entries with their timers, several at a time, told in order.
+
+    Yields:
+        Each key, and whether there was a value.
+    """
+    steps = [keys[start : start + KEYS_A_STEP] for start in range(0, len(keys), KEYS_A_STEP)]
+
+    def step(some: Sequence[str]) -> dict[str, Stored]:
+        there = table.read_many(some)
+        table.delete(some)
+        return there
+
+    for some, there in zip(steps, _several(step, steps), strict=True):
+        yield from ((key, key in there) for key in some)
+
+
+def _several(work: Callable[[T], R], of: Sequence[T]) -> Iterator[R]:
     with ThreadPoolExecutor(THREADS) as pool:
-        made = pool.map(lambda key: _make_due(table, key, now), keys)
+        done = pool.map(work, of)
         try:
-            yield from zip(keys, made, strict=True)
+            yield from done
         finally:
             # Who has seen enough does not wait for the rest.
             pool.shutdown(wait=False, cancel_futures=True)

@@ -206,20 +206,18 @@ def invalidate(
 
     which = _say_which(keys, prefix, tag, all_of_them)
 
-    def forget(table: "CacheTable", keys: list[str], now: float, done: Callable[[str, bool], None]) -> None:
-        for start in range(0, len(keys), KEYS_A_STEP):
-            some = keys[start : start + KEYS_A_STEP]
-            there = table.read_many(some)
-            table.delete(some)
-            for key in some:
-                done(key, key in there)
+    from everwarm.cache.survey import forget
+
+    def work(table: "CacheTable", keys: list[str], now: float, done: Callable[[str, bool], None]) -> None:
+        for key, there in forget(table, keys):
+            done(key, there)
 
     def ask(table: "CacheTable", number: int) -> None:
         if all_of_them and number and not yes:
             typer.confirm(f"Forget all {number:,} entries of {table.name}?", abort=True)
 
     with found(table, data, endpoint, region, name) as place:
-        made = _each(place, which, "Forgetting", forget, ask)
+        made = _each(place, which, "Forgetting", work, ask)
     if as_json:
         _json({"invalidated": made.count, "missing": made.missing})
     else:
@@ -258,9 +256,6 @@ def stats(
 
 LOOK_AGAIN_S = 0.2
 """How soon to look again whether entries have been refreshed."""
-
-KEYS_A_STEP = 24
-"""Keys that are forgotten between two steps of the bar."""
 
 _Which = tuple[list[str] | None, str | None, str | None, bool]
 _Work = Callable[["CacheTable", list[str], float, Callable[[str, bool], None]], None]

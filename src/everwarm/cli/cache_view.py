@@ -9,7 +9,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from rich.console import Console
+import typer
+from rich.console import Console, JustifyMethod
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -23,6 +24,12 @@ SHOWN_FAILURES = 10
 
 # A pipe has no width.
 PIPE_WIDTH = 160
+
+# More than these are printed without colours.
+MOST_ROWS = 1000
+
+_COLUMNS = ("Key", "State", "Age", "Next refresh", "Size", "Failures")
+_Cells = tuple[str, str, str, str, str, str]
 
 _STYLES = {Standing.FRESH: "green", Standing.STALE: "yellow", Standing.ABSENT: "dim", Standing.EXPIRED: "red"}
 
@@ -69,28 +76,47 @@ def show_list(rows: Sequence[Row], now: float, table_name: str) -> None:
     if not rows:
         console.print(f"No entries in {table_name}.", soft_wrap=True)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Key", no_wrap=True, overflow="ellipsis")
-    table.add_column("State", no_wrap=True)
-    for name in ("Age", "Next refresh", "Size", "Failures"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for row in rows:
-        standing = row.standing(now)
-        table.add_row(
+    cells = [
+        (
             _plain(row.stored.key),
-            Text(standing.value, style=_STYLES[standing]),
+            row.standing(now).value,
             _age(row.stored.loaded_at, now),
             _refresh(row, now),
             _size(row.size_bytes),
-            Text(f"{row.stored.failures:,}", style="red") if row.stored.failures else "",
+            f"{row.stored.failures:,}" if row.stored.failures else "",
         )
-    console.print(table)
+        for row in rows
+    ]
+    if len(cells) > MOST_ROWS:
+        _print_plainly(cells)
+    else:
+        _print_table(console, cells)
     size_bytes = sum(row.size_bytes for row in rows)
     console.print(
         f"\n{_number(len(rows), 'entry', 'entries')} in {table_name}, {_size(size_bytes)}. "
         "'everwarm cache get KEY' shows one.",
         soft_wrap=not console.is_terminal,
     )
+
+
+def _print_table(console: Console, cells: Sequence[_Cells]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for number, name in enumerate(_COLUMNS):
+        justify: JustifyMethod = "left" if number < 2 else "right"
+        table.add_column(name, justify=justify, no_wrap=True, overflow="ellipsis")
+    for key, standing, *rest in cells:
+        *times, failures = rest
+        table.add_row(key, Text(standing, style=_STYLES[Standing(standing)]), *times, Text(failures, style="red"))
+    console.print(table)
+
+
+def _print_plainly(cells: Sequence[_Cells]) -> None:
+    """The same without colours: for thousands of rows, of which a table would take its time."""
+    widths = [max(map(len, column)) for column in zip(_COLUMNS, *cells, strict=True)]
+    for row in (_COLUMNS, *cells):
+        left = [f"{cell:<{width}}" for cell, width in zip(row[:2], widths[:2], strict=True)]
+        right = [f"{cell:>{width}}" for cell, width in zip(row[2:], widths[2:], strict=True)]
+        typer.echo("  ".join(left + right))
 
 
 def show_one(row: Row, value: str, now: float) -> None:
