@@ -22,6 +22,7 @@ from everwarm.cache.loads import Source
 from everwarm.cache.names import Names
 from everwarm.cache.refresh import Held, LoadFailed, Passed
 from everwarm.clock import Clock
+from everwarm.errors import NoLoader
 from everwarm.log import get_logger
 
 _log = get_logger(__name__)
@@ -112,7 +113,13 @@ class Expirations:
         if stored is not None and _is_put_off(stored, now) and table.has_timer(due.key, stored.generation or 0):
             self._events.skipped(due.key, reason="the next try is planned already")
             return
-        source = self._source_of(known)
+        try:
+            source = self._source_of(known)
+        except NoLoader:
+            if not self._gap or known.call is not None:
+                raise
+            self._events.skipped(due.key, reason="it was set by hand, and there is nothing to load it with")
+            return
         if source.loader.policy.lets_go(due.read_at, known.loaded_at, known.fresh_until, now):
             self._events.let_go(due.key)
             return

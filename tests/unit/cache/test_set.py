@@ -72,3 +72,13 @@ async def test_on_an_event_loop(rates: Cache, clock: ManualClock) -> None:
     entry = await rates.aset("a", [1], keep="2h", tags=["daily"])
     assert (entry.expires_at, entry.tags) == (clock.now() + 7200, frozenset({"daily"}))
     assert await rates.aget("a") == [1]
+
+
+# In this form every expiry is a refresh; that of a value without a loader would fail, again and again.
+def test_without_a_loader_in_the_form_with_a_gap(clock: ManualClock) -> None:
+    with Cache("plain", refresh="10m", gap=True, directory=None, clock=clock) as plain:
+        plain.set("a", 1)
+        assert plain.get("a") == 1
+        clock.advance(601)
+        assert plain.get("a") is None
+        assert eventually(lambda: plain.stats.skipped == 1)
