@@ -4,6 +4,7 @@
 #   make test            all tests
 #   make crash           kills of the whole stack under load, and what is left then [ROUNDS=200 SEED=1]
 #   make fuzz            spoilt requests of every operation [SEED=1 CASES=20000]
+#   make properties      what the cache promises, in random order, for longer [CASES=5000]
 #   make lint            ruff, and the import contracts
 #   make types           mypy --strict
 #   make differential    random requests to AWS's DynamoDB Local and to us [SEED=1 CASES=5000]
@@ -21,7 +22,7 @@ READY := $(VENV)/.ready
 PEERS_BIN := .tools/bench/bin
 PEERS := .tools/bench/.ready
 
-.PHONY: demo test crash fuzz lint types differential docs bench bench-triggers bench-cache soak format lock clean
+.PHONY: demo test crash fuzz properties lint types differential docs bench bench-triggers bench-cache soak format lock clean
 
 demo: $(READY)
 	@$(BIN)/everwarm demo $(if $(FOR),--for $(FOR))
@@ -34,6 +35,9 @@ crash: $(READY)
 
 fuzz: $(READY)
 	EVERWARM_FUZZ=$(or $(CASES),20000) $(if $(SEED),EVERWARM_FUZZ_SEED=$(SEED)) $(BIN)/python -m pytest -s tests/fuzz
+
+properties: $(READY)
+	EVERWARM_PROPERTIES=$(or $(CASES),5000) $(BIN)/python -m pytest tests/cache/test_properties.py
 
 lint: $(READY)
 	$(BIN)/ruff check .
