@@ -11,7 +11,8 @@ from everwarm.cache.loader import Abandoned
 from everwarm.errors import CacheError
 
 LOOK_S = 1.0
-"""How often whoever waits for a coroutine looks whether its event loop is still there."""
+MAX_LOOKS = 3
+"""How often whoever waits for a coroutine looks whether its event loop still runs, and when he has seen enough."""
 
 
 class LoadCancelled(CacheError):
@@ -77,15 +78,17 @@ class Coroutines:
         self._own.stop()
 
     def _result(self, future: "Future[Any]", loop: asyncio.AbstractEventLoop) -> Any:
-        while True:
+        looks = 0  # at a loop that does not run: between two things to do, or never again
+        while looks < MAX_LOOKS and not loop.is_closed():
             try:
                 return future.result(LOOK_S)
             except TimeoutError:
                 if future.done():
                     return future.result()  # it was the loader's own
-            over = not threading.main_thread().is_alive()  # this process ends, and waits for us
-            if loop.is_closed() or (over and not loop.is_running()):
-                future.cancel()
+            looks = 0 if loop.is_running() else looks + 1
+        if not loop.is_closed():
+            future.cancel()
+        raise LoadCancelled("its event loop has ended")
 
 
 class BackgroundLoop:
