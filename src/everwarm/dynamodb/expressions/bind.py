@@ -119,9 +119,11 @@ def _checked_names(names: dict[str, str]) -> dict[str, str]:
 
 def _checked_values(values: dict[str, Any], bare: bool) -> dict[str, AttributeValue]:
     _check_keys("ExpressionAttributeValues", values, _VALUE_KEY)
+    checked: dict[str, AttributeValue] = {}
     key = ""
     try:
-        checked = {(key := placeholder): normal_value(value, ALONE) for placeholder, value in values.items()}
+        for key, value in values.items():
+            checked[key] = normal_value(value, ALONE)
     except ValidationException as err:
         if bare and not isinstance(err, PlainValidationException):
             raise

@@ -164,7 +164,7 @@ def check_length(value: AttributeValue, limit: Limit) -> None:
 
 def item_key(table: Table, key: Key) -> bytes:
     """Where the item lies on disk."""
-    return item_place(table, key.encoded)
+    return ITEM + number32(table.number) + key.encoded
 
 
 def item_place(table: Table, encoded: bytes) -> bytes:

@@ -7,7 +7,6 @@ years are, ours have 365 days. The boundary: due when the value is at or before 
 Source: "Using time to live (TTL)" in the DynamoDB developer guide.
 """
 
-import re
 from decimal import ROUND_CEILING, Context, Decimal
 
 from everwarm.dynamodb.values.types import Item
@@ -17,11 +16,9 @@ FIVE_YEARS_S = 5 * 365 * 24 * 3600
 # A number has 38 digits, of which Decimal's own context would round some away.
 _EXACT = Context(prec=60)
 
-# Canonical numbers with a fraction of whole milliseconds: as exact without Decimal, in a third of the time.
-_MILLISECONDS = re.compile(r"([0-9]{1,13})\.([0-9]{1,3})")
-
 # The year 9999 and a little; milliseconds given as seconds lie behind it, and are never due.
 _LAST_MS = 253_500_000_000_000
+_LAST_DIGITS = len(str(_LAST_MS // 1000))
 
 
 def due_ms(item: Item | None, attribute: str) -> int | None:
@@ -30,10 +27,11 @@ def due_ms(item: Item | None, attribute: str) -> int | None:
     number = value.get("N") if value is not None else None
     if number is None or number[0] == "-":
         return None
-    if number.isdigit():
-        moment_ms = int(number) * 1000 if len(number) <= 13 else _LAST_MS + 1
-    elif (found := _MILLISECONDS.fullmatch(number)) is not None:
-        moment_ms = int(found[1]) * 1000 + int(found[2].ljust(3, "0"))
+    whole, _, fraction = number.partition(".")
+    if len(whole) > _LAST_DIGITS:
+        return None
+    if len(fraction) <= 3:  # as exact without Decimal, in a third of the time
+        moment_ms = int(whole + fraction.ljust(3, "0"))
     else:
         moment_ms = int(_EXACT.multiply(Decimal(number), 1000).to_integral_value(ROUND_CEILING))
     return moment_ms if moment_ms <= _LAST_MS else None

@@ -30,15 +30,15 @@ MAX_LOOSE = 4096
 
 
 class Entry(NamedTuple):  # made for every deletion, and twice as quickly as a frozen dataclass
-    """One entry: when to delete which item."""
+    """One entry: when to delete which item.
+
+    Attributes:
+        place: its key on disk, behind what all entries of its table begin with.
+    """
 
     moment_ms: int
     encoded_key: bytes
-
-    @property
-    def place(self) -> bytes:
-        """Its key on disk, behind what all entries of its table begin with."""
-        return number64(self.moment_ms) + self.encoded_key
+    place: bytes
 
 
 @dataclass(slots=True)
@@ -178,7 +178,8 @@ class ExpiryIndex:
         return earliest_ms(now) + self._delay.high_ms
 
     def _entry(self, table: Table, due: int, encoded_key: bytes) -> Entry:
-        return Entry(self._delay.moment_ms(due, table.table_id, encoded_key), encoded_key)
+        moment_ms = self._delay.moment_ms(due, table.table_id, encoded_key)
+        return Entry(moment_ms, encoded_key, number64(moment_ms) + encoded_key)
 
     def _put(self, tx: Tx, table: Table, entry: Entry) -> None:
         place = entry.place
@@ -206,4 +207,4 @@ class ExpiryIndex:
 
 
 def _at(place: bytes) -> Entry:
-    return Entry(int.from_bytes(place[:8], "big"), place[8:])
+    return Entry(int.from_bytes(place[:8], "big"), place[8:], place)
