@@ -73,7 +73,7 @@ class _Cycle(RequestResponseCycle):
         if self.disconnected or self.flow.write_paused:
             await super().send(message)
         elif message["type"] == "http.response.start":
-            if not self._begin(message["status"], message["headers"]):
+            if not self._begin(message["status"], message.get("headers", ())):
                 await super().send(message)
         elif len(body := message.get("body", b"")) == self._due_bytes and not message.get("more_body"):
             self._finish(body)
