@@ -32,9 +32,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cache", description=__doc__)
     parser.add_argument("--seconds", type=float, default=0.6, help="of each contestant in each round (0.6)")
     parser.add_argument("--rounds", type=int, default=5, help="the medians of which are shown (5)")
-    parser.add_argument("--stretch", type=float, default=60.0, help="seconds of refreshing that are watched (60)")
-    parser.add_argument("--keys", type=int, default=10_000, help="that refresh each minute (10,000)")
-    parser.add_argument("--quick", action="store_true", help="a quick look: one short round, 1,000 keys for 15 s")
+    parser.add_argument("--keys", type=int, default=10_000, help="that refresh by themselves (10,000)")
+    parser.add_argument("--period", type=float, default=60.0, help="how often they do, in seconds (60)")
+    parser.add_argument("--quick", action="store_true", help="a quick look: one short round, 1,000 keys each 6 s")
     parser.add_argument("--dir", type=Path, help="where data is kept meanwhile (the system's tmp)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything there, too")
     known = (*MEASUREMENTS, REFRESHING)
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--entrant", action="append", choices=ENTRANTS, help="this one; can be given again (all)")
     given = parser.parse_args()
     if given.quick:
-        given.seconds, given.rounds, given.stretch, given.keys = 0.1, 1, 15.0, 1000
+        given.seconds, given.rounds, given.period, given.keys = 0.1, 1, 6.0, 1000
     console = Console()
     asked = given.only or known
     entrants = [name for name in given.entrant or ENTRANTS if _there(name, console)]
@@ -53,8 +53,8 @@ def main() -> None:
         if whats:
             measured = _measure(whats, entrants, given.rounds, given.seconds, Path(directory), console)
         if REFRESHING in asked:
-            with console.status(f"{given.keys:,} keys, each refreshing once a minute, for {given.stretch:g} s"):
-                refreshed = refreshing.measure(Path(directory) / REFRESHING, given.keys, given.stretch)
+            with console.status(f"{given.keys:,} keys that refresh each {given.period:g} s, for two such periods"):
+                refreshed = refreshing.measure(Path(directory) / REFRESHING, given.keys, given.period)
     for what, rounds in measured.items():
         console.print(report.table(MEASUREMENTS[what], report.lines(MEASUREMENTS[what], rounds)))
         console.print()
@@ -64,7 +64,7 @@ def main() -> None:
     for aim in report.aims(measured):
         console.print(f"{aim.text}: {aim.found:.2f}, aim {aim.wanted:g}, {'[green]met' if aim.met else '[red]missed'}")
     if given.json:
-        settings = {name: getattr(given, name) for name in ("seconds", "rounds", "stretch", "keys")}
+        settings = {name: getattr(given, name) for name in ("seconds", "rounds", "period", "keys")}
         given.json.write_bytes(report.json_lines(measured, refreshed, settings))
 
 
