@@ -98,23 +98,27 @@ def running_app(source_url: str, refresh: str) -> Iterator[App]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory(prefix="everwarm-fastapi-") as data:
+    with tempfile.TemporaryDirectory(prefix="everwarm-fastapi-") as directory:
+        data = str(Path(directory) / "data")
         environ = {**os.environ, "SOURCE_URL": source_url, "REFRESH": refresh, "DATA": data, "no_proxy": "127.0.0.1"}
         command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "warning"]
-        process = subprocess.Popen(command, cwd=HERE, env=environ)
+        # It has much to say of a source that is down.
+        log = Path(directory) / "log"
+        with log.open("w", encoding="utf-8") as file:
+            process = subprocess.Popen(command, cwd=HERE, env=environ, stdout=file, stderr=subprocess.STDOUT)
         try:
-            await_port(process, port)
+            await_port(process, port, log)
             yield App(port)
         finally:
             process.terminate()
             process.wait(30)
 
 
-def await_port(process: "subprocess.Popen[bytes]", port: int) -> None:
+def await_port(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
     """Return when somebody listens there.
 
     Raises:
-        RuntimeError: the process has ended, or takes too long.
+        RuntimeError: the process has ended, or takes too long; with what it said.
     """
     until = time.monotonic() + START_S
     while time.monotonic() < until and process.poll() is None:
@@ -124,7 +128,7 @@ def await_port(process: "subprocess.Popen[bytes]", port: int) -> None:
             time.sleep(0.05)
         else:
             return
-    raise RuntimeError("the app did not start; what it said stands above")
+    raise RuntimeError(f"the app did not start:\n{log.read_text(encoding='utf-8')}")
 
 
 def compare(source: WatchedSource, refresh: str, seconds: float, direct_calls: int) -> dict[str, Figures]:
