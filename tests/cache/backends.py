@@ -9,7 +9,8 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
-from threading import Condition
+from contextlib import AbstractContextManager, nullcontext
+from threading import Condition, Lock
 from typing import Any
 
 import orjson
@@ -57,6 +58,8 @@ class Bench:
         self._handled: dict[str, set[str]] = defaultdict(set)
         self._told: dict[str, set[str]] = defaultdict(set)
         self._progress = Condition()
+        # moto's server copies its tables for a transaction, and fails if one changes meanwhile.
+        self._turn: AbstractContextManager[object] = Lock() if kind == "moto" else nullcontext()
 
     @property
     def instant(self) -> bool:
@@ -71,7 +74,8 @@ class Bench:
         return self._backend.makes_tables
 
     def call(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
-        return self._backend.call(action, request)
+        with self._turn:
+            return self._backend.call(action, request)
 
     def pause(self, seconds: float) -> None:
         self._backend.pause(seconds)
@@ -148,6 +152,9 @@ class Bench:
         """Call the table's handler with records, as Lambda would; also with some that it has had."""
         for at in range(0, len(records), BATCH):
             event = orjson.loads(to_event(Batch(tuple(records[at : at + BATCH])), f"arn:aws:dynamodb:::{table_name}"))
+            if not self._deletes:  # as if their clock were ours
+                for record in event["Records"]:
+                    record["dynamodb"]["ApproximateCreationDateTime"] = self.clock.now()
             self._handlers[table_name](event, object())
 
     def records(self, table_name: str) -> list[Record]:

@@ -3,15 +3,18 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from moto.server import ThreadedMotoServer
 
+from everwarm import Cache
 from everwarm.cache.embedded import Embedded
 from everwarm.cache.remote import Remote
 from everwarm.clock import ManualClock
 from everwarm.stack import Stack
 from tests.cache.backends import Bench
+from tests.cache.caches import Make
 from tests.differential import local
 
 KINDS = ("memory", "directory", "endpoint", "moto", "dynamodb-local")
@@ -73,3 +76,20 @@ def _bench(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
         endpoint, clock = request.getfixturevalue(kind.replace("-", "_")), ManualClock(float(int(time.time())))
     remote = Remote(endpoint, clock)
     return Bench(kind, remote, clock, endpoint=endpoint, deletes=kind == "endpoint", delivers=False)
+
+
+@pytest.fixture
+def make(backend: Bench) -> Iterator[Make]:
+    """Makes caches on the backend."""
+    table = backend.new_table_name()
+    made: list[Cache] = []
+
+    def make(**settings: Any) -> Cache:
+        settings = {"table": table, "refresh": "10m", "keep": "1d", "jitter": 0, **settings}
+        cache = Cache("rates", backend=backend, clock=backend.clock, **settings)
+        made.append(cache)
+        return cache
+
+    yield make
+    for cache in made:
+        cache.close()

@@ -89,6 +89,7 @@ class Life:
         cancelled_tick: when it was last invalidated or set: what began before must not be stored.
         number: of lives; a deletion begins a new one.
         excuses: for more than one load of one base: crashes, and loads longer than their lease.
+        timers_deleted: generations of timers that a user has deleted, which is as good as if they had expired.
         leaves: the key is just being invalidated or found absent, so it may be gone afterwards.
     """
 
@@ -97,6 +98,7 @@ class Life:
     cancelled_tick: int = -1
     number: int = 0
     excuses: int = 0
+    timers_deleted: set[int | None] = field(default_factory=set)
     leaves: bool = False
 
 
@@ -265,8 +267,7 @@ class World:
         load = Load(key, job.why, base, self.ticks, plan.outcome, plan.lasts_s, seen)
         self.loads.append(load)
         number = len(self.loads)
-        if job.why is Why.STALE and seen is not None and seen.retry_at is not None:
-            assert self.clock.now() >= seen.retry_at, "a reader asks a source that has just failed"
+        self._is_called_for(job, seen, life)
         if plan.lasts_s > self.policy.lease_s:
             life.excuses += 1
         if plan.outcome == "ok" and job.why is not Why.FORCED:
@@ -285,6 +286,19 @@ class World:
         if plan.outcome == "unstorable":
             return {"number": number, "what": object()}
         return {"number": number}
+
+    def _is_called_for(self, job: Job, seen: Stored | None, life: Life) -> None:
+        """Whether this load is one that somebody needs."""
+        if seen is None or job.why is Why.FORCED:
+            return
+        now, timer = self.clock.now(), self.timer(job.key)
+        put_off = seen.retry_at is not None and now < seen.retry_at
+        if job.why is Why.STALE:
+            assert not put_off, "a reader asks a source that has just failed"
+        if job.why is Why.TIMER:
+            assert not put_off or timer is None, "a timer that came late asks a source that has just failed"
+        early = job.why is Why.TIMER and (seen.failures or seen.generation in life.timers_deleted)
+        assert early or seen.fresh_until <= now, f"{job.why} loads a fresh value"
 
     # -- promises ----------------------------------------------------------------------------------------------------
 
@@ -374,6 +388,8 @@ class World:
         """Somebody deletes an item: a sweep, or a user."""
         item = self.item(place)
         if item is not None:
+            if (key := NAMES.of_timer(place)) is not None and float(item["ttl"]["N"]) > self.clock.now():
+                self.lives[key].timers_deleted.add(int(item["generation"]["N"]))
             self.call("DeleteItem", {"TableName": TABLE, "Key": {"key": {"S": place}}})
             self.records.append(self.record(item, by_service=by_service))
             self.observe()
@@ -399,6 +415,7 @@ class World:
     def deliver(self, process: Process, records: list[Record]) -> list[Record]:
         """Call the handler; the records that it reports, which are not done, unless it was the last try."""
         self.ticks += 1
+        calls = len(self.loads)
         process.pool.at_once = True
         try:
             answer = process.expirations.handle({"Records": [record.body for record in records]})
@@ -407,6 +424,8 @@ class World:
         failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
         numbers = {record.body["dynamodb"]["SequenceNumber"] for record in records}
         assert failed <= numbers
+        outcomes = {load.outcome for load in self.loads[calls:]}
+        assert not failed or outcomes & {"down", "unstorable"}, "what has not failed is reported"
         reported = []
         for record in records:
             record.tries += 1
