@@ -21,7 +21,8 @@ def test_a_key_is_loaded_once_and_read_from_then_on(make: Make, backend: Bench) 
     assert cache.get("a")["number"] == 1
     entry = cache.entry("a")
     assert entry is not None
-    assert (entry.state, entry.age_s, entry.failures, entry.error) == (State.FRESH, pytest.approx(300), 0, None)
+    assert (entry.state, entry.failures, entry.error) == (State.FRESH, 0, None)
+    assert entry.age_s == pytest.approx(300)
     assert entry.fresh_until == pytest.approx(entry.loaded_at + 600, abs=0.01)
     assert entry.expires_at == pytest.approx(entry.loaded_at + 86400, abs=0.01)
     peeked = cache.peek("a")
@@ -180,7 +181,7 @@ def test_decorated_functions(make: Make, backend: Bench, memory: int) -> None:
     async def closing(pair: str) -> float:
         return 2.5
 
-    assert history.__name__ == "history"
+    assert getattr(history, "__name__", None) == "history"
     assert history.__doc__ == "The history of a rate."
     first = history("EUR")
     assert first == [{"pair": "EUR", "days": 30, "rate": 1.5}]

@@ -168,8 +168,7 @@ def test_a_record_that_is_none_is_reported_and_blocks_no_other(make: Make, backe
     cache, source = make(), Source()
     cache.loader(source)
     cache.get("a")
-    broken = {"eventName": "REMOVE", "dynamodb": {"SequenceNumber": "7", "Keys": {"key": {"S": "timer#a"}}}}
-    broken["dynamodb"]["OldImage"] = {"generation": {"N": "no number"}}
+    broken = record("REMOVE", "timer#a", {"generation": {"N": "no number"}}, number="7")
     answer = cache.handler({"Records": [broken, self_made(cache, "a")]})
     assert answer == {"batchItemFailures": [{"itemIdentifier": "7"}]}
     assert source.asked == ["a", "a"]
@@ -244,7 +243,7 @@ def test_a_timer_whose_key_somebody_else_loads_comes_again(make: Make, backend: 
     cache.loader(source)
     cache.get("a")
     table = cache.opened().table
-    dead = CacheTable(_Elsewhere(backend), table.name, Names(), "another process")
+    dead = CacheTable(backend, table.name, Names(), "another process")
     backend.clock.advance(599)
     due, now = self_made(cache, "a"), backend.clock.now()
     if backend.exclusive:
@@ -258,14 +257,6 @@ def test_a_timer_whose_key_somebody_else_loads_comes_again(make: Make, backend: 
     assert float(set_again["ttl"]["N"]) == pytest.approx(now + 30, abs=0.01)
     backend.advance(31, cache.table)
     until(lambda: source.asked == ["a", "a"])
-
-
-class _Elsewhere:
-    """The backend as another process has it."""
-
-    def __init__(self, backend: Bench) -> None:
-        self.exclusive = False
-        self.call = backend.call
 
 
 def test_leases(make: Make, backend: Bench) -> None:

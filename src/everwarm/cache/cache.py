@@ -333,7 +333,7 @@ class Cache:
 
     def peek(self, key: str) -> Entry[Any] | None:
         """What is there now, fresh or stale; never loads, and starts nothing."""
-        return self.opened().peek(key, self._plain)
+        return self.opened().peek(self._names.checked(key), self._plain)
 
     async def apeek(self, key: str) -> Entry[Any] | None:
         """As `peek`, on an event loop."""
@@ -414,7 +414,7 @@ class Cache:
         """
         core = self.opened()
         if key is not None:
-            return core.invalidate([key])
+            return core.invalidate([self._names.checked(key)])
         if prefix is None and tag is None and not everything:
             raise CacheError("say what to invalidate: a key, prefix=..., tag=..., or everything=True")
         keys = [stored.key for stored in core.table.entries(prefix=prefix or "", tag=tag)]
@@ -542,7 +542,7 @@ class Cache:
         return None if self._plain is None else Source(self._plain, (key,), {}, plain=True)
 
     def _source_for(self, key: str, core: Core) -> Source:
-        stored = core.table.read(key)
+        stored = core.table.read(self._names.checked(key))
         if stored is not None:
             return self._source_of(stored)
         source = self._plain_source(key)

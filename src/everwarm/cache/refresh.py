@@ -413,7 +413,7 @@ def _admission(limits: Limits) -> Iterator[None]:
 
 def _next_generation(before: Stored | None, began: float) -> int:
     """Rises with every load, and across deletions: a late timer of an earlier life fits nothing."""
-    return max((before.generation or 0) + 1 if before is not None else 0, int(began * 1000))
+    return max((before.generation or 0) + 1 if before is not None else 0, round(began * 1000))
 
 
 def _text(error: BaseException) -> str:
