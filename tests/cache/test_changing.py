@@ -1,6 +1,7 @@
 """Setting, refreshing, invalidating, opening and closing, on each backend."""
 
 import asyncio
+import contextlib
 import threading
 from typing import Any
 
@@ -210,9 +211,7 @@ def test_what_became_due_while_nobody_was_there_is_refreshed_at_the_next_start(t
 def test_poison_ends_in_the_failure_store(tmp_path: Any) -> None:
     clock = ManualClock()
     calls: list[str] = []
-    with (
-        Embedded(tmp_path, clock) if hasattr(Embedded, "__enter__") else _closing(Embedded(tmp_path, clock)) as backend
-    ):
+    with contextlib.closing(Embedded(tmp_path, clock)) as backend:
         cache = Cache("rates", backend=backend, clock=clock, jitter=0)
 
         @cache.loader
@@ -225,7 +224,7 @@ def test_poison_ends_in_the_failure_store(tmp_path: Any) -> None:
 
         def given_up() -> bool:
             clock.advance(1)
-            return backend.failures.counts().batches == 1
+            return backend.failures.counts().failures == 1
 
         until(given_up)
         entry = cache.peek("a")
