@@ -224,7 +224,7 @@ def test_poison_ends_in_the_failure_store(tmp_path: Any) -> None:
 
         def given_up() -> bool:
             clock.advance(1)
-            return backend.failures.counts().failures == 1
+            return backend.failures.counts.failures == 1
 
         until(given_up)
         entry = cache.peek("a")
