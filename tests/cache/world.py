@@ -165,7 +165,7 @@ class Process:
         events = Events(TABLE, world.clock, Stats(), None, None)
         table = CacheTable(self, TABLE, NAMES, new_owner())
         refresher = Watched(table, world.clock, events, world.chance, world=world)
-        self.core = Core(table, refresher, self.pool, None, world.clock, events, world.chance)
+        self.core = Core(table, refresher, lambda: self.pool, None, world.clock, events, world.chance)
         limits = Limits.of(now=world.clock.elapsed, pause=self.pause)
         self.loader = Loader("", world.load, Codec(), policy, limits)
         self.expirations = Expirations(

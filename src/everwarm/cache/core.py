@@ -58,7 +58,7 @@ class Core:
         self,
         table: CacheTable,
         refresher: Refresher,
-        pool: Executor,
+        make_pool: Callable[[], Executor],
         memory: Memory[Entry[Any]] | None,
         clock: Clock,
         events: Events,
@@ -71,7 +71,7 @@ class Core:
         self._chance = chance
         self._decoded = DecodedItems() if table.at_hand else None
         self._read_noted: dict[str, float] = {}
-        self.loads = Loads(refresher, pool, clock, self._drop, name=table.name)
+        self.loads = Loads(refresher, make_pool, clock, self._drop, name=table.name)
 
     def finish(self) -> None:
         """Finish the loads that are under way, and begin no more; what runs on this very event loop is cancelled."""
@@ -141,7 +141,8 @@ class Core:
         entry = self._entry(stored, None if source is None else source.loader, now)
         if entry is None:
             return stored
-        if memory is not None:
+        # What a function's entry is to whom does not know the function is not what it is to the function.
+        if memory is not None and (stored.call is None or (source is not None and not source.plain)):
             memory.put(key, entry, token, now)
         elif self._decoded is not None and item_json is not None:
             until = stored.fresh_until if stored.ttl is None else min(stored.fresh_until, stored.ttl)

@@ -4,6 +4,8 @@ Not here: how a key is loaded (`refresh.py`), that a process loads it once only 
 """
 
 import asyncio
+import os
+import weakref
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -60,18 +62,32 @@ class Loads:
     """
 
     def __init__(
-        self, refresher: Refresher, pool: Executor, clock: Clock, done: Callable[[str], None], *, name: str
+        self,
+        refresher: Refresher,
+        make_pool: Callable[[], Executor],
+        clock: Clock,
+        done: Callable[[str], None],
+        *,
+        name: str,
     ) -> None:
         """
         Args:
+            make_pool: makes `pool`.
             done: told of each key, when its load has ended in whatever way.
             name: of the cache, for its threads.
         """
         self.refresher = refresher
-        self.pool = pool
-        self.crew = ThreadPoolExecutor(MAX_WAITING, thread_name_prefix=f"everwarm-{name}-awaited")
+        self._make_pool = make_pool
+        self._name = name
         self._clock = clock
         self._done = done
+        self._begin()
+        _all_loads.add(self)
+
+    def _begin(self) -> None:
+        """With no thread yet, and nothing under way: also in a process that a fork has made, where threads are not."""
+        self.pool = self._make_pool()
+        self.crew = ThreadPoolExecutor(MAX_WAITING, thread_name_prefix=f"everwarm-{self._name}-awaited")
         self._flights: Flights[Loaded] = Flights()
         self._coroutines = Coroutines()
         self._held_until: dict[str, float] = {}
@@ -308,3 +324,14 @@ class _Wanted:
 
 def _why(forced: bool) -> Why:
     return Why.FORCED if forced else Why.MISS
+
+
+_all_loads: "weakref.WeakSet[Loads]" = weakref.WeakSet()
+
+
+def _forked() -> None:
+    for loads in list(_all_loads):
+        loads._begin()
+
+
+os.register_at_fork(after_in_child=_forked)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any
 
 import pytest
@@ -394,6 +395,53 @@ def test_a_process_ends_though_a_load_hangs_on_a_loop_that_is_not_run_any_more(t
         asyncio.new_event_loop().run_until_complete(give_up())
     """
     assert run(program)[0] == "over"  # asyncio itself complains of the pending task
+
+
+def test_a_forked_process_has_threads_of_its_own(tmp_path: Any) -> None:
+    """A web server's workers, say, whose parent has used the cache; with an endpoint, for a directory has one user."""
+    program = """
+        import asyncio, os, tempfile
+        from pathlib import Path
+        from everwarm import Cache
+        from everwarm.clock import SystemClock
+        from everwarm.stack import Stack
+
+        with Stack(Path(tempfile.mkdtemp()), memory=True) as stack:
+            rates = Cache("rates", endpoint=stack.endpoint)
+
+            @rates.cached
+            async def rate(n: int) -> int:
+                return n
+
+            @rates.cached
+            def square(n: int) -> int:
+                return n * n
+
+            assert asyncio.run(rate.get_many(range(4))) == [0, 1, 2, 3]
+            assert square.get_many(range(4)) == [0, 1, 4, 9]
+            child = os.fork()
+            if child == 0:
+                assert asyncio.run(rate.get_many(range(10, 14))) == [10, 11, 12, 13]
+                assert square.get_many(range(10, 14)) == [100, 121, 144, 169]
+                os._exit(7)
+            print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+            rates.close()
+        """
+    assert run(program)[0] == "7"
+
+
+def test_what_a_function_makes_of_its_entries_is_its_own() -> None:
+    """The memory layer keeps what was decoded, and who reads a function's entry by its key decodes it otherwise."""
+    with Cache("rates", directory=None, memory=10) as cache:
+
+        @cache.cached
+        def closing(pair: str) -> date:
+            return date(2024, 1, 2)
+
+        assert closing("EUR") == date(2024, 1, 2)
+        cache.opened().memory.drop(closing.key("EUR"))  # type: ignore[union-attr]  # it has one
+        assert cache.get(closing.key("EUR")) == "2024-01-02"
+        assert closing("EUR") == date(2024, 1, 2)
 
 
 def run(program: str) -> tuple[str, str]:
