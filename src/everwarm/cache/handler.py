@@ -11,6 +11,7 @@ Not here: how a key is loaded (`refresh.py`), who delivers the records (`lambdas
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,6 +109,8 @@ class Expirations:
         known = due.deleted if self._gap else stored
         fits = _fits_gap(due, stored) if self._gap else _fits(due, stored, now)
         if not fits or known is None:
+            if stored is not None and due.generation is None and not self._gap:
+                self._keep_timed(stored)
             self._events.skipped(due.key, reason="there is no value of this timer's generation")
             return
         if stored is not None and _is_put_off(stored, now) and table.has_timer(due.key, stored.generation or 0):
@@ -137,6 +140,15 @@ class Expirations:
         except LoadFailed as failed:
             if not failed.put_off:
                 raise failed.error from failed.error.__cause__
+
+    def _keep_timed(self, stored: Stored) -> None:
+        """A stream that shows keys only has told of a timer before its time: if it was this value's, set it again."""
+        if stored.absent or stored.generation is None or self._core.table.has_timer(stored.key, stored.generation):
+            return
+        with suppress(NoLoader):
+            if self._source_of(stored).loader.policy.sets_timers:
+                timer = Timer(key=stored.key, generation=stored.generation, due=stored.fresh_until)
+                self._core.table.set_timer(timer)
 
 
 def _fits(due: Due, stored: Stored | None, now: float) -> bool:
