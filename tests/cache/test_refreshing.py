@@ -294,7 +294,7 @@ def test_entries_that_nobody_reads_are_let_go(make: Make, backend: Bench) -> Non
     for _ in range(8):
         backend.clock.advance(300)
         cache.get("a")
-        until(lambda: cache.peek("a") is not None)
+        until(lambda: (timer(cache, "a") or {}).get("read_at") == {"N": f"{backend.clock.now():.0f}"})
         backend.advance(301, cache.table)
     assert source.asked.count("a") == 9
     assert 3 <= source.asked.count("b") <= 5

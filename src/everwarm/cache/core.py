@@ -8,9 +8,10 @@ Not here: what people call (`cache.py`, `cached.py`), how a key is loaded (`refr
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import CancelledError, Executor, Future
 from contextlib import suppress
 from functools import partial
+from itertools import zip_longest
 from typing import Any, TypeVar
 
 import orjson
@@ -284,13 +285,18 @@ class Core:
         return self._entry_of(await self.loads.aload(key, source, None, forced=True))
 
     def several(self, work: Callable[[T], R], of: Sequence[T]) -> list[R]:
-        """Do something with each, several at a time; one after the other where the pool is closed already."""
-        if len(of) > 1:
-            with suppress(RuntimeError):
-                futures = [self.loads.pool.submit(work, one) for one in of[1:]]
-                # One in this thread: should the pool's threads all wait for others, there is one that works.
-                return [work(of[0]), *(future.result() for future in futures)]
-        return [work(one) for one in of]
+        """Do something with each, several at a time; one after the other where the pool is closed, or is just being."""
+        futures: list[Future[R]] = []
+        with suppress(RuntimeError):
+            # One in this thread: should the pool's threads all wait for others, there is one that works.
+            futures += (self.loads.pool.submit(work, one) for one in of[1:])
+        done = [work(one) for one in of[:1]]
+        for one, future in zip_longest(of[1:], futures):
+            try:
+                done.append(work(one) if future is None else future.result())
+            except CancelledError:
+                done.append(work(one))
+        return done
 
     # -- within ------------------------------------------------------------------------------------------------------
 
