@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from everwarm.cache.backend import Backend, Changed, Handler
+from everwarm.cache.backends.backend import Backend, Changed, Handler
 from everwarm.cache.names import Names
 from everwarm.clock import ManualClock
 from everwarm.errors import ResourceNotFoundException, TrimmedDataAccessException

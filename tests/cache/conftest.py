@@ -9,8 +9,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from everwarm import Cache
-from everwarm.cache.embedded import Embedded
-from everwarm.cache.remote import Remote
+from everwarm.cache.backends.embedded import Embedded
+from everwarm.cache.backends.remote import Remote
 from everwarm.clock import ManualClock
 from everwarm.stack import Stack
 from tests.cache.backends import Bench

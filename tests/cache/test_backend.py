@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from everwarm.cache.backends.setup import ensure_table
 from everwarm.cache.names import Names
-from everwarm.cache.setup import ensure_table
 from everwarm.errors import (
     BackendError,
     ConditionalCheckFailedException,

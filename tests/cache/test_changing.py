@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from everwarm import Cache
-from everwarm.cache.embedded import Embedded
+from everwarm.cache.backends.embedded import Embedded
 from everwarm.clock import ManualClock
 from everwarm.errors import CacheError, UnstorableValue, ValueTooLarge
 from tests.cache.backends import Bench

@@ -7,7 +7,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from everwarm.cache.policy import Policy
+from everwarm.cache.policies.policy import Policy
 from everwarm.cache.refresh import Why
 from everwarm.log import Logger
 from tests.cache.test_properties import CASES

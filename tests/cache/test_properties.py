@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from everwarm.cache.policy import Policy
+from everwarm.cache.policies.policy import Policy
 from everwarm.cache.refresh import Why
 from everwarm.log import Logger
 from tests.cache.world import Crash, Plan, Process, World

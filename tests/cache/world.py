@@ -16,22 +16,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from everwarm.account import DEFAULT_REGION
-from everwarm.cache.backend import Changed, Handler
-from everwarm.cache.codec import Codec
+from everwarm.cache.backends.backend import Changed, Handler
+from everwarm.cache.backends.setup import ensure_table
 from everwarm.cache.core import Core
 from everwarm.cache.entry import Entry, NotFound
 from everwarm.cache.events import Events
 from everwarm.cache.handler import Expirations
 from everwarm.cache.items import Stored, stored_of
-from everwarm.cache.limits import Limits
 from everwarm.cache.loader import Loader
 from everwarm.cache.loads import Source
 from everwarm.cache.names import Names
-from everwarm.cache.policy import Policy
+from everwarm.cache.policies.limits import Limits
+from everwarm.cache.policies.policy import Policy
 from everwarm.cache.refresh import Job, Loaded, Refresher, Why
-from everwarm.cache.setup import ensure_table
 from everwarm.cache.stats import Stats
 from everwarm.cache.table import CacheTable, new_owner
+from everwarm.cache.values.codec import Codec
 from everwarm.client import DirectClient
 from everwarm.clock import ManualClock
 from everwarm.dynamodb.engine import Engine

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from everwarm.cache.backends.opening import open_backend
+from everwarm.cache.backends.remote import Remote
+from everwarm.cache.backends.setup import ensure_table
 from everwarm.cache.names import Names
-from everwarm.cache.opening import open_backend
-from everwarm.cache.remote import Remote
-from everwarm.cache.setup import ensure_table
 from everwarm.clock import ManualClock, SystemClock
 from everwarm.errors import ApiError, BackendError, ConditionalCheckFailedException
 from everwarm.stack import Stack
@@ -31,7 +31,7 @@ CONFIGURED = (
 
 FORK = """
 import os, sys
-from everwarm.cache.remote import Remote
+from everwarm.cache.backends.remote import Remote
 from everwarm.clock import SystemClock
 backend = Remote(sys.argv[1], SystemClock())
 table = sys.argv[2]

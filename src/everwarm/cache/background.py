@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 from concurrent.futures import CancelledError, Future
 from typing import Any
 
-from everwarm.cache.backend import CLOSED
+from everwarm.cache.backends.backend import CLOSED
 from everwarm.cache.loader import Abandoned
 from everwarm.errors import CacheError
 

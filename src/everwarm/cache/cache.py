@@ -25,9 +25,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, Protocol, TypeVar, Unpack, overload
 
-from everwarm.cache.backend import CLOSED, Backend
+from everwarm.cache.backends.backend import CLOSED, Backend
+from everwarm.cache.backends.opening import open_backend
+from everwarm.cache.backends.setup import ensure_table, table_name_of
 from everwarm.cache.cached import AsyncCachedFunction, CachedFunction, Keys
-from everwarm.cache.codec import Codec
 from everwarm.cache.core import Core
 from everwarm.cache.decoded import MISSING
 from everwarm.cache.entry import Entry, NotFound
@@ -35,19 +36,18 @@ from everwarm.cache.events import Events, OnEvent, find_telemetry
 from everwarm.cache.follow import Follower
 from everwarm.cache.handler import Expirations
 from everwarm.cache.items import Stored
-from everwarm.cache.keys import KeyMaker
-from everwarm.cache.limits import Limits
 from everwarm.cache.loader import Loader, Tags, call_of
 from everwarm.cache.loads import Source
 from everwarm.cache.memory import Memory
 from everwarm.cache.names import Names
-from everwarm.cache.opening import open_backend
-from everwarm.cache.policy import Policy
+from everwarm.cache.policies.limits import Limits
+from everwarm.cache.policies.policy import Policy
+from everwarm.cache.policies.settings import KeepOf, KeepWarm, Length, LengthOf, Settings, length_s
 from everwarm.cache.refresh import Refresher
-from everwarm.cache.settings import KeepOf, KeepWarm, Length, LengthOf, Settings, length_s
-from everwarm.cache.setup import ensure_table, table_name_of
 from everwarm.cache.stats import Snapshot, Stats
 from everwarm.cache.table import CacheTable, new_owner
+from everwarm.cache.values.codec import Codec
+from everwarm.cache.values.keys import KeyMaker
 from everwarm.clock import Clock, SystemClock
 from everwarm.errors import BackendError, CacheError, NoLoader
 

@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 
 import orjson
 
-from everwarm.cache.codec import Codec
 from everwarm.cache.decoded import MISSING, DecodedItems
 from everwarm.cache.entry import Entry, NotFound, State
 from everwarm.cache.events import Events
@@ -24,10 +23,11 @@ from everwarm.cache.items import Stored, stored_of
 from everwarm.cache.loader import Loader
 from everwarm.cache.loads import Loads, Source
 from everwarm.cache.memory import Memory
-from everwarm.cache.policy import Policy
+from everwarm.cache.policies.policy import Policy
+from everwarm.cache.policies.settings import KeepWarm
 from everwarm.cache.refresh import Loaded, Refresher, Why
-from everwarm.cache.settings import KeepWarm
 from everwarm.cache.table import CacheTable
+from everwarm.cache.values.codec import Codec
 from everwarm.clock import Clock
 from everwarm.errors import ApiError, BackendError, CacheError, UnreadableValue
 from everwarm.log import get_logger

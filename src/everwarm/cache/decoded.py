@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from everwarm.cache.codec import Codec
+from everwarm.cache.values.codec import Codec
 
 MOST_BYTES = 32 * 1024 * 1024
 """Of all that is kept, as far as it is counted: the bytes of items, and those of their copies."""

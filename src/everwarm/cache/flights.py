@@ -26,12 +26,21 @@ class Flight(Generic[T]):
     Attributes:
         key: what is loaded.
         number: rises with every flight.
+        loop: the event loop that the work needs, which must not be blocked by who waits; None if it needs none.
         future: what all wait for.
     """
 
-    def __init__(self, key: str, number: int, work: Callable[[], T], ended: Callable[["Flight[T]"], None]) -> None:
+    def __init__(
+        self,
+        key: str,
+        number: int,
+        work: Callable[[], T],
+        ended: Callable[["Flight[T]"], None],
+        loop: asyncio.AbstractEventLoop | None,
+    ) -> None:
         self.key = key
         self.number = number
+        self.loop = loop
         self.future: Future[T] = Future()
         self._work = work
         self._ended = ended
@@ -117,8 +126,13 @@ class Flights(Generic[T]):
         """The number of the flight that was begun last."""
         return self._number
 
-    def join(self, key: str, work: Callable[[], T]) -> tuple[Flight[T], bool]:
+    def join(
+        self, key: str, work: Callable[[], T], loop: asyncio.AbstractEventLoop | None = None
+    ) -> tuple[Flight[T], bool]:
         """The flight of a key, and whether it is a new one, of which nobody else knows that it is to be run.
+
+        Args:
+            loop: the event loop that the work needs, if it does.
 
         Raises:
             CacheError: we are in it: its loader asks for what it loads.
@@ -127,7 +141,7 @@ class Flights(Generic[T]):
             flight = self._flights.get(key)
             if flight is None:
                 self._number += 1
-                flight = self._flights[key] = Flight(key, self._number, work, self._over)
+                flight = self._flights[key] = Flight(key, self._number, work, self._over, loop)
                 return flight, True
         if flight in _aboard.get():
             raise CacheError(f"the loader of {key!r} asks for {key!r} itself, and would wait for ever")

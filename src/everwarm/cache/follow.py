@@ -6,7 +6,7 @@ How changes are followed is the backend's; where they cannot be, entries of the 
 from collections.abc import Callable
 from typing import Any
 
-from everwarm.cache.backend import Backend
+from everwarm.cache.backends.backend import Backend
 from everwarm.cache.memory import Memory
 from everwarm.cache.names import Names
 from everwarm.errors import NotFollowable

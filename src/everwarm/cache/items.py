@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from everwarm.cache.compress import ZSTD
 from everwarm.cache.names import Names
+from everwarm.cache.values.compress import ZSTD
 from everwarm.dynamodb.values.sizes import MAX_ITEM_BYTES, item_size
 from everwarm.dynamodb.values.types import AttributeValue, Item
 from everwarm.errors import ValueTooLarge

@@ -8,10 +8,10 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from everwarm.cache.calls import pack_call, unpack_call
-from everwarm.cache.codec import Codec
-from everwarm.cache.limits import Limits
-from everwarm.cache.policy import Policy
+from everwarm.cache.policies.limits import Limits
+from everwarm.cache.policies.policy import Policy
+from everwarm.cache.values.calls import pack_call, unpack_call
+from everwarm.cache.values.codec import Codec
 from everwarm.dynamodb.values.types import AttributeValue
 
 _LOADER = "loader"

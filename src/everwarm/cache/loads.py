@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from everwarm.cache.backend import CLOSED
+from everwarm.cache.backends.backend import CLOSED
 from everwarm.cache.background import Coroutines, LoadCancelled
 from everwarm.cache.entry import Entry, NotFound
 from everwarm.cache.flights import Flight, Flights
@@ -136,9 +136,10 @@ class Loads:
     def _landed(self, wanted: "_Wanted") -> Loaded:
         while True:
             flight = wanted.join()
+            self._refuse_to_block(flight, begun=False)
             here = flight.run()
             if not here:
-                self._refuse_to_block(flight)
+                self._refuse_to_block(flight, begun=True)
             loaded = wanted.outcome(here=here)
             if loaded is not None:
                 return loaded
@@ -146,7 +147,8 @@ class Loads:
     async def aload(self, key: str, source: Source, before: Stored | None, *, forced: bool = False) -> Loaded:
         """As `load`, for a task of an event loop, on which an async loader then runs."""
         loop = asyncio.get_running_loop()
-        wanted = _Wanted(self._flights, key, self._work(key, source, before, _why(forced), loop), forced)
+        work = self._work(key, source, before, _why(forced), loop)
+        wanted = _Wanted(self._flights, key, work, forced, loop if source.loader.is_async else None)
         while True:
             flight = wanted.join()
             try:
@@ -163,8 +165,11 @@ class Loads:
         self._flights.leave(key)
         self._held_until.pop(key, None)
 
-    def _refuse_to_block(self, flight: Flight[Loaded]) -> None:
+    def _refuse_to_block(self, flight: Flight[Loaded], *, begun: bool) -> None:
         """
+        Args:
+            begun: another thread has begun with it, and may wait for another load that needs this event loop.
+
         Raises:
             CacheError: it runs on the event loop that this thread would keep from running.
         """
@@ -172,7 +177,7 @@ class Loads:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return
-        if not flight.future.done() and self._coroutines.run_on(loop):
+        if not flight.future.done() and (flight.loop is loop or (begun and self._coroutines.run_on(loop))):
             raise CacheError(
                 f"{flight.key!r} is just being loaded, perhaps on this very event loop, which must not be blocked: use "
                 "await, with aget() and the like"
@@ -269,7 +274,15 @@ class Loads:
 class _Wanted:
     """A load that somebody waits for: his own, or one that is under way."""
 
-    def __init__(self, flights: Flights[Loaded], key: str, work: Callable[[], Loaded], forced: bool) -> None:
+    def __init__(
+        self,
+        flights: Flights[Loaded],
+        key: str,
+        work: Callable[[], Loaded],
+        forced: bool,
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        self._loop = loop
         self._flights = flights
         self._key = key
         self._work = work
@@ -282,7 +295,7 @@ class _Wanted:
     def join(self) -> Flight[Loaded]:
         """The flight to wait for; the same until its outcome has been asked for."""
         if self._flight is None:
-            self._flight, self._mine = self._flights.join(self._key, self._work)
+            self._flight, self._mine = self._flights.join(self._key, self._work, self._loop)
         return self._flight
 
     def outcome(self, *, here: bool) -> Loaded | None:

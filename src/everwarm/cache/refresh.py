@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from everwarm.cache.backend import CLOSED
+from everwarm.cache.backends.backend import CLOSED
 from everwarm.cache.entry import NotFound
 from everwarm.cache.events import Events
 from everwarm.cache.items import Stored, Timer, value_item
-from everwarm.cache.limits import Limits
 from everwarm.cache.loader import Abandoned, Loader
+from everwarm.cache.policies.limits import Limits
 from everwarm.cache.table import CacheTable, Lease
 from everwarm.clock import Clock
 from everwarm.dynamodb.values.sizes import item_size

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from everwarm.cache.backend import AtHand, Backend
+from everwarm.cache.backends.backend import AtHand, Backend
 from everwarm.cache.items import Stored, Timer, number, stored_of, timer_item, value_item
 from everwarm.cache.names import Names
 from everwarm.dynamodb.values.types import Item

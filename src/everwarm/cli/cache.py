@@ -103,8 +103,8 @@ def get(
 
     Looking at it refreshes nothing. Ends with status 1 if there is no such entry.
     """
-    from everwarm.cache.codec import Codec
     from everwarm.cache.survey import look
+    from everwarm.cache.values.codec import Codec
     from everwarm.cli.cache_view import entry_json, show_one, value_json
     from everwarm.errors import CacheError
 

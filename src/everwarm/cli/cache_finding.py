@@ -17,7 +17,7 @@ import typer
 from everwarm.whereabouts import DATA_DIRECTORY
 
 if TYPE_CHECKING:
-    from everwarm.cache.backend import Backend, Changed, Handler
+    from everwarm.cache.backends.backend import Backend, Changed, Handler
     from everwarm.cache.names import Names
     from everwarm.cache.table import CacheTable
     from everwarm.clock import Clock
@@ -59,7 +59,7 @@ def found(
     """
     if endpoint is not None and data is not None:
         raise typer.BadParameter("--data and --endpoint both say where: give one of them")
-    from everwarm.cache.opening import ENDPOINT
+    from everwarm.cache.backends.opening import ENDPOINT
     from everwarm.cache.table import CacheTable, new_owner
     from everwarm.clock import SystemClock
 
@@ -98,7 +98,7 @@ def _backend(endpoint: str | None, data: Path, region: str | None, clock: "Clock
 
 @contextlib.contextmanager
 def _opened(endpoint: str, data: Path, region: str | None, clock: "Clock") -> "Iterator[Backend]":
-    from everwarm.cache.opening import open_backend
+    from everwarm.cache.backends.opening import open_backend
 
     backend = open_backend(endpoint, directory=data, clock=clock, region=region)
     with contextlib.closing(backend):

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from everwarm import Cache
-from everwarm.cache.codec import Codec
+from everwarm.cache.backends.embedded import Embedded
 from everwarm.cache.decoded import MISSING, DecodedItems
-from everwarm.cache.embedded import Embedded
+from everwarm.cache.values.codec import Codec
 from everwarm.clock import ManualClock
 
 JSON = b'{"key":{"S":"EUR/KRW"}}'

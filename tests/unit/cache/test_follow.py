@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from everwarm.cache.backend import Changed, Handler
+from everwarm.cache.backends.backend import Changed, Handler
 from everwarm.cache.entry import Entry, State
 from everwarm.cache.follow import Follower
 from everwarm.cache.memory import Memory

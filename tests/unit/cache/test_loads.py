@@ -166,6 +166,26 @@ def test_a_blocking_read_of_what_is_loaded_on_the_same_loop_is_refused(cache: Ca
     assert in_time(lambda: asyncio.run(main())) == 1
 
 
+# Whether a thread has begun with it or not: nobody may run it here, where it would wait for itself.
+def test_a_blocking_read_of_what_is_about_to_be_loaded_on_the_same_loop_is_refused(cache: Cache) -> None:
+    @cache.loader
+    async def load(key: str) -> int:
+        return 1
+
+    async def main() -> list[Any]:
+        await cache.aget("opened")
+        refused = []
+        for n in range(20):
+            task = asyncio.create_task(cache.aget(f"a{n}"))
+            await asyncio.sleep(0)  # it has begun to load
+            with pytest.raises(CacheError, match="use await"):
+                cache.get(f"a{n}")
+            refused.append(await task)
+        return refused
+
+    assert in_time(lambda: asyncio.run(main())) == [1] * 20
+
+
 def test_a_task_that_is_cancelled_leaves_its_load_to_others(cache: Cache) -> None:
     calls: list[str] = []
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from everwarm import Cache
-from everwarm.cache.backend import Backend, Changed
-from everwarm.cache.opening import open_backend
+from everwarm.cache.backends.backend import Backend, Changed
+from everwarm.cache.backends.opening import open_backend
 from everwarm.clock import ManualClock
 from everwarm.errors import NotFollowable
 from tests.stack.support import eventually

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from everwarm import Cache, NotFound
-from everwarm.cache.embedded import Embedded
+from everwarm.cache.backends.embedded import Embedded
 from everwarm.cache.entry import State
 from everwarm.clock import ManualClock
 from everwarm.errors import SettingError

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from everwarm.cache.policy import Policy
+from everwarm.cache.policies.policy import Policy
 from tests.cache.world import Crash, Down, Plan, Process, World
 
 

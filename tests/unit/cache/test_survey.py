@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from everwarm import Cache, NotFound
-from everwarm.cache.backend import Backend
+from everwarm.cache.backends.backend import Backend
+from everwarm.cache.backends.opening import open_backend
 from everwarm.cache.items import Timer
 from everwarm.cache.names import Names
-from everwarm.cache.opening import open_backend
 from everwarm.cache.survey import Row, Standing, look, make_due, refreshed, survey, tally
 from everwarm.cache.table import CacheTable, new_owner
 from everwarm.clock import ManualClock
