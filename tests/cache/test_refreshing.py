@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from everwarm import Cache, NotFound
+from everwarm.cache.entry import State
 from everwarm.cache.names import Names
 from everwarm.cache.table import CacheTable
 from tests.cache.backends import Bench
@@ -296,6 +297,7 @@ def test_entries_that_nobody_reads_are_let_go(make: Make, backend: Bench) -> Non
         cache.get("a")
         until(lambda: (timer(cache, "a") or {}).get("read_at") == {"N": f"{backend.clock.now():.0f}"})
         backend.advance(301, cache.table)
+        until(lambda: (entry := cache.peek("a")) is not None and entry.state is State.FRESH)
     assert source.asked.count("a") == 9
     assert 3 <= source.asked.count("b") <= 5
     assert timer(cache, "b") is None
