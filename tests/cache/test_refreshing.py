@@ -106,8 +106,12 @@ def test_the_last_failure_before_the_hard_limit_is_reported(make: Make, backend:
     backend.clock.advance(200)
     if backend.kind in ("memory", "directory"):
         return  # it tries again by itself, until it gives up: `test_embedded_*`
-    backend.expire(cache.table)
-    assert len(backend.failed) == 1
+
+    def reported() -> bool:
+        backend.expire(cache.table)  # an endpoint's own sweeper may not have deleted it yet
+        return len(backend.failed) == 1
+
+    until(reported)
     assert timer(cache, "a") is None
 
 
