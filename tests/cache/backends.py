@@ -128,20 +128,19 @@ class Bench:
         else:
             for key in self._due(table_name, names):
                 self._delete(table_name, key, names)
+        removals = self._removals(table_name)
         if deliver:
-            self.deliver(table_name)
-        return self._newly_removed(table_name, names)
+            self._deliver(table_name, removals)
+        return self._newly_removed(table_name, names, removals)
 
-    def deliver(self, table_name: str, *, again: bool = False) -> None:
-        """Have the table's deletions handled that have not been.
+    def deliver(self, table_name: str) -> None:
+        """Have the table's deletions handled that have not been."""
+        self._deliver(table_name, self._removals(table_name))
 
-        Args:
-            again: all of them, also those that have been: duplicates. Not where the backend delivers by itself.
-        """
+    def _deliver(self, table_name: str, removals: list[Record]) -> None:
         handled = self._handled[table_name]
-        waiting = [record for record in self._removals(table_name) if again or sequence_number(record) not in handled]
+        waiting = [record for record in removals if sequence_number(record) not in handled]
         if self._delivers:
-            assert not again, "this process's engine delivers by itself; see hand_over"
             numbers = {sequence_number(record) for record in waiting}
             with self._progress:
                 assert self._progress.wait_for(lambda: numbers <= handled, WAIT_S), TOO_LATE
@@ -178,9 +177,9 @@ class Bench:
             pass  # older than a day
         return found
 
-    def _newly_removed(self, table_name: str, names: Names) -> list[str]:
+    def _newly_removed(self, table_name: str, names: Names, removals: list[Record]) -> list[str]:
         told = self._told[table_name]
-        new = [record for record in self._removals(table_name) if sequence_number(record) not in told]
+        new = [record for record in removals if sequence_number(record) not in told]
         told.update(map(sequence_number, new))
         return [record["dynamodb"]["Keys"][names.key]["S"] for record in new]
 

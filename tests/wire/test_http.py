@@ -119,7 +119,9 @@ def test_a_request_in_gzip(
 
 
 @pytest.mark.parametrize(
-    "body", [b"{}", b"", gzip.compress(b"{}")[:-4], gzip.compress(b"{}") + b"more", gzip.compress(b"{")]
+    "body",
+    [b"{}", b"", gzip.compress(b"{}")[:-4], gzip.compress(b"{}") + b"more", gzip.compress(b"{")],
+    ids=["plain", "empty", "cut short", "with more behind it", "of no JSON"],
 )
 def test_what_is_no_gzip(connection: http.client.HTTPConnection, body: bytes) -> None:
     status, answer = post(connection, "ListTables", body, content_encoding="gzip")

@@ -26,6 +26,7 @@ class Coroutines:
         self._own = BackgroundLoop()
         self._lock = threading.Lock()
         self._running: dict[Future[Any], asyncio.AbstractEventLoop] = {}
+        self._left: set[asyncio.AbstractEventLoop] = set()
         self._closing = False
 
     def wait_for(self, coroutine: Coroutine[Any, Any, Any], loop: asyncio.AbstractEventLoop | None) -> Any:
@@ -41,12 +42,10 @@ class Coroutines:
         """
         try:
             loop = loop or self._own.running()
-            future = asyncio.run_coroutine_threadsafe(coroutine, loop)
+            future = self._begin(coroutine, loop)
         except (RuntimeError, Abandoned) as error:
             coroutine.close()
             raise error if isinstance(error, Abandoned) else LoadCancelled(str(error)) from error
-        with self._lock:
-            self._running[future] = loop
         try:
             return self._result(future, loop)
         except CancelledError:
@@ -68,6 +67,7 @@ class Coroutines:
         except RuntimeError:
             return
         with self._lock:
+            self._left.add(here)
             doomed = [future for future, loop in self._running.items() if loop is here]
         for future in doomed:
             future.cancel()
@@ -76,6 +76,14 @@ class Coroutines:
         """Cancel what still runs on the cache's own loop, and end that. Idempotent."""
         self._closing = True
         self._own.stop()
+
+    def _begin(self, coroutine: Coroutine[Any, Any, Any], loop: asyncio.AbstractEventLoop) -> "Future[Any]":
+        with self._lock:  # begun and noted at once: `leave` cancels what is noted, and nothing begins after it
+            if loop in self._left:
+                raise Abandoned(CLOSED)
+            future = asyncio.run_coroutine_threadsafe(coroutine, loop)
+            self._running[future] = loop
+            return future
 
     def _result(self, future: "Future[Any]", loop: asyncio.AbstractEventLoop) -> Any:
         looks = 0  # at a loop that does not run: between two things to do, or never again

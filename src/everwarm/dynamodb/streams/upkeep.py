@@ -64,6 +64,7 @@ class Upkeep:
         """Look after all streams, again and again, until `stop` is set."""
         rounds = 0
         while not stop.is_set():
+            began = self._clock.elapsed()
             try:
                 for numbers in self._portions():
                     await self._store.submit_from_loop(partial(self.step, numbers=numbers), alone=True, frees=True)
@@ -73,7 +74,7 @@ class Upkeep:
             except Exception as err:
                 if not isinstance(err, StorageFailed):  # of that the store tells, once
                     _log.exception("upkeep of streams failed", retry_s=self._pause_s)
-            await self._clock.pause(self._pause_s, stop)
+            await self._clock.pause(began + self._pause_s - self._clock.elapsed(), stop)
 
     def look(self) -> None:
         """Look after all streams once, and wait for it."""

@@ -18,6 +18,7 @@ from everwarm.dynamodb.values.check import normal_value
 from everwarm.dynamodb.values.sizes import attribute_size
 from everwarm.dynamodb.values.types import TAGS
 from everwarm.errors import UnreadableValue, UnstorableValue
+from tests.unit.cache.values.ids import case_name
 
 CODEC = Codec()
 
@@ -122,7 +123,7 @@ def test_a_list_of_dicts_is_a_list_of_maps() -> None:
         ([], {"L": []}),
         ({}, {"M": {}}),
     ],
-    ids=repr,
+    ids=case_name,
 )
 def test_each_type(value: Any, attribute: dict[str, Any]) -> None:
     assert to_attribute(value) == attribute
@@ -153,7 +154,7 @@ class Shade(StrEnum):
 
 
 # They are equal to what comes back.
-@pytest.mark.parametrize("value", [OrderedDict(a=1), Counter("aab"), Shade.DARK], ids=repr)
+@pytest.mark.parametrize("value", [OrderedDict(a=1), Counter("aab"), Shade.DARK], ids=case_name)
 def test_subclasses_come_back_as_their_base(value: Any) -> None:
     back = from_attribute(to_attribute(value))
     assert back == value

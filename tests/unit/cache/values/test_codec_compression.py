@@ -13,6 +13,7 @@ from everwarm.cache.values import compress
 from everwarm.cache.values.codec import Codec, from_attribute
 from everwarm.dynamodb.values.sizes import attribute_size
 from everwarm.errors import CacheError, UnreadableValue, UnstorableValue, ValueTooLarge
+from tests.unit.cache.values.ids import case_name
 
 ROWS = [{"day": "2024-05-01", "rate": 1480.25}] * 100
 
@@ -87,7 +88,7 @@ def test_a_frame_without_a_size_is_bounded() -> None:
         b(zstandard.compress(b"[]")),
         b(zstandard.compress(b'{"S":"a"}')[:-3]),
     ],
-    ids=repr,
+    ids=case_name,
 )
 def test_what_is_no_compressed_value(attribute: dict[str, Any]) -> None:
     with pytest.raises(UnreadableValue):

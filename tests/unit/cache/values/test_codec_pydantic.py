@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, RootModel, SecretStr
 from everwarm.cache.values.codec import Codec
 from everwarm.dynamodb.values.check import normal_value
 from everwarm.errors import UnreadableValue, UnstorableValue
+from tests.unit.cache.values.ids import case_name
 
 
 class Side(Enum):
@@ -109,7 +110,7 @@ TRADE = Trade(
         (Loose, Loose(value=[1, 0.5, {"a": None}])),
         (Trade | str, TRADE),
     ],
-    ids=lambda value: str(value)[:30],
+    ids=case_name,
 )
 def test_a_model_comes_back(annotation: Any, value: Any) -> None:
     codec = Codec(annotation)
@@ -139,7 +140,7 @@ def test_it_is_a_map_of_dynamodb_s_own_types() -> None:
             "value[0]: a Quote would come back as a dict; say so in the function's return annotation: -> Quote",
         ),
     ],
-    ids=lambda value: str(value)[:30],
+    ids=case_name,
 )
 def test_what_does_not_come_back_is_refused(annotation: Any, value: Any, problem: str) -> None:
     with pytest.raises(UnstorableValue) as raised:

@@ -29,6 +29,7 @@ from hypothesis import strategies as st
 from everwarm.cache.values.codec import Codec
 from everwarm.dynamodb.values.check import normal_value
 from everwarm.errors import UnreadableValue, UnstorableValue
+from tests.unit.cache.values.ids import case_name
 
 if TYPE_CHECKING:
     from nowhere import Missing  # type: ignore[import-not-found]
@@ -173,7 +174,7 @@ def round_trip(annotation: Any, value: Any) -> tuple[dict[str, Any], Any]:
         (list.__class_getitem__(T), [1, "a"], {"L": [{"N": "1"}, {"S": "a"}]}),
         (object, {"a": [1]}, {"M": {"a": {"L": [{"N": "1"}]}}}),
     ],
-    ids=lambda value: repr(value)[:40],
+    ids=case_name,
 )
 def test_it_comes_back_as_it_was(annotation: Any, value: Any, attribute: dict[str, Any] | None) -> None:
     stored, back = round_trip(annotation, value)
@@ -241,7 +242,7 @@ def test_every_list_of_dataclasses(value: list[Quote]) -> None:
         (dict[int, str], {"a": "b"}, "value: a str, where the function's return annotation has int"),
         (Tone | dict[str, Any], {"a": 1j}, "value.a: complex is no type"),
     ],
-    ids=lambda value: repr(value)[:30],
+    ids=case_name,
 )
 def test_what_is_not_as_the_function_says(annotation: Any, value: Any, problem: str) -> None:
     with pytest.raises(UnstorableValue) as raised:
@@ -260,7 +261,7 @@ def test_what_is_not_as_the_function_says(annotation: Any, value: Any, problem: 
         (dict[bool, int], "a dict's keys are text or numbers in DynamoDB; bool is neither"),
         (dict[tuple[int, int], int], "a dict's keys are text or numbers in DynamoDB; tuple[int, int] is neither"),
     ],
-    ids=repr,
+    ids=case_name,
 )
 def test_what_can_never_be_stored(annotation: Any, problem: str) -> None:
     def load() -> None: ...

@@ -20,6 +20,7 @@ from everwarm.cache.values.calls import pack_call, unpack_call
 from everwarm.cache.values.keys import MAX_KEY_BYTES, KeyMaker, key_of
 from everwarm.dynamodb.values.check import normal_value
 from everwarm.errors import CacheError
+from tests.unit.cache.values.ids import case_name
 
 
 class Side(Enum):
@@ -114,7 +115,7 @@ def key(function: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
         (Pair("KRW"), f"{HERE}.Pair(base=KRW,quote=EUR)"),
         (Point(1, 2), f"{HERE}.Point(x=1,y=2)"),
     ],
-    ids=repr,
+    ids=case_name,
 )
 def test_how_each_type_is_written(value: Any, written: str) -> None:
     assert key(history, value) == f"history:{written}:30"
