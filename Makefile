@@ -28,7 +28,7 @@ demo: $(READY)
 	@$(BIN)/everwarm demo $(if $(FOR),--for $(FOR))
 
 test: $(READY)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(ARGS)
 
 crash: $(READY)
 	CRASH_ROUNDS=$(or $(ROUNDS),200) $(if $(SEED),CRASH_SEED=$(SEED)) $(BIN)/python -m pytest tests/crash/test_stack_crash.py
