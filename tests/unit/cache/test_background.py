@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from everwarm.cache import background
 from everwarm.cache.background import Coroutines
 from everwarm.cache.loader import Abandoned
 
@@ -17,19 +16,19 @@ WAIT_S = 20
 
 async def test_what_has_begun_but_is_not_noted_yet_is_cancelled_too(monkeypatch: pytest.MonkeyPatch) -> None:
     coroutines, loop, begun = Coroutines(), asyncio.get_running_loop(), threading.Event()
-    begin = background.asyncio.run_coroutine_threadsafe
+    begin = asyncio.run_coroutine_threadsafe
 
     async def load() -> None:
         begun.set()
         await asyncio.sleep(WAIT_S)
 
     def begin_slowly(coroutine: Coroutine[Any, Any, Any], loop: asyncio.AbstractEventLoop) -> Future[Any]:
-        future = begin(coroutine, loop)
+        future: Future[Any] = begin(coroutine, loop)
         assert begun.wait(WAIT_S)
         threading.Event().wait(0.05)  # by now the event loop has gone on to close the cache
         return future
 
-    monkeypatch.setattr(background.asyncio, "run_coroutine_threadsafe", begin_slowly)
+    monkeypatch.setattr(asyncio, "run_coroutine_threadsafe", begin_slowly)
     waiting = asyncio.create_task(asyncio.to_thread(_outcome, coroutines, load(), loop))
     while not begun.is_set():
         await asyncio.sleep(0)
