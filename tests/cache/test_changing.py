@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import threading
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -206,6 +207,39 @@ def test_what_became_due_while_nobody_was_there_is_refreshed_at_the_next_start(t
         until(lambda: source.asked == ["a", "a"])
         until(lambda: cache.get("a")["number"] == 2)
     assert source.asked == ["a", "a"]
+
+
+def test_closing_amid_refreshes_leaves_the_rest_for_the_next_start(
+    tmp_path: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    clock, keys, go = ManualClock(), [f"k{number}" for number in range(60)], threading.Event()
+    cache = Cache("rates", directory=tmp_path, clock=clock, jitter=0)
+    asked: Counter[str] = Counter()
+
+    @cache.loader
+    def load(key: str) -> int:
+        asked[key] += 1
+        if asked[key] > 1:
+            assert go.wait(WAIT_S)
+        return asked[key]
+
+    cache.get_many(keys)
+    core = cache.opened()
+    clock.advance(601)
+    until(lambda: asked.total() > len(keys))
+    closing = threading.Thread(target=cache.close)
+    closing.start()
+    until(core.is_closing)
+    go.set()
+    closing.join(WAIT_S)
+    assert asked.total() < 2 * len(keys)
+    told = "".join(capfd.readouterr())
+    assert "Traceback" not in told
+    assert "cannot be refreshed" not in told
+    with cache:
+        until(lambda: asked.total() >= 2 * len(keys))
+        until(lambda: all(value == 2 for value in cache.get_many(keys).values()))
+    assert set(asked.values()) == {2}
 
 
 def test_poison_ends_in_the_failure_store(tmp_path: Any) -> None:

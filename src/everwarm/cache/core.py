@@ -74,6 +74,10 @@ class Core:
         self._read_noted: dict[str, float] = {}
         self.loads = Loads(refresher, make_pool, clock, self._drop, name=table.name)
 
+    def is_closing(self) -> bool:
+        """Whether nothing is to be begun any more."""
+        return self.table.closing
+
     def finish(self) -> None:
         """Finish the loads that are under way, and begin no more; what runs on this very event loop is cancelled."""
         self.table.closing = True

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from everwarm.cache.backends.backend import CLOSED
 from everwarm.cache.core import Core
 from everwarm.cache.entry import NotFound
 from everwarm.cache.events import Events
@@ -23,7 +24,7 @@ from everwarm.cache.loads import Source
 from everwarm.cache.names import Names
 from everwarm.cache.refresh import Held, LoadFailed, Passed
 from everwarm.clock import Clock
-from everwarm.errors import NoLoader
+from everwarm.errors import BackendError, NoLoader
 from everwarm.log import get_logger
 
 _log = get_logger(__name__)
@@ -79,6 +80,9 @@ class Expirations:
 
         Returns:
             `batchItemFailures`: the sequence numbers of the records that could not be worked on, for good.
+
+        Raises:
+            BackendError: the cache is being closed, and something is left for the next start.
         """
         due: list[Due] = []
         failed: list[str] = []
@@ -92,13 +96,20 @@ class Expirations:
                 if one is not None:
                     due.append(one)
         outcomes = self._core.several(self._try, due)
+        if self._core.is_closing() and not all(outcomes):
+            raise BackendError(CLOSED)
         failed += [one.number for one, done in zip(due, outcomes, strict=True) if not done]
         return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
 
     def _try(self, due: Due) -> bool:
+        if self._core.is_closing():
+            return False
         try:
             self._refresh(due)
         except Exception as error:
+            if self._core.is_closing():  # it is delivered again after the next start
+                _log.debug("an entry is left for the next start", key=due.key)
+                return False
             _log.exception("an entry cannot be refreshed", key=due.key, error=str(error))
             return False
         return True

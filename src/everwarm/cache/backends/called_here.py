@@ -14,6 +14,7 @@ import orjson
 
 from everwarm.cache.backends.backend import Handler
 from everwarm.clock import monotonic
+from everwarm.errors import BackendError
 from everwarm.lambdas.failures.aside import aside
 from everwarm.lambdas.runtime.replies import UNHANDLED, Invoke, Reply
 from everwarm.log import get_logger
@@ -44,13 +45,19 @@ def invoker(function_name: str, handler: Callable[[], Handler]) -> Invoke:
 
 
 def called(handler: Handler, function_name: str, event: bytes) -> Reply:
-    """Call a handler with an event's JSON."""
+    """Call a handler with an event's JSON.
+
+    Raises:
+        BackendError: its cache is being closed, so that it has not done all that it was to do: that is no failure.
+    """
     request_id = str(uuid.uuid4())
     began_at = monotonic()
     try:
         payload = orjson.dumps(handler(orjson.loads(event), Context(function_name, request_id)))
     except orjson.JSONEncodeError as err:
         return _failed("Runtime.MarshalError", f"Unable to marshal response: {err}", [], request_id, began_at)
+    except BackendError:
+        raise
     except BaseException as err:  # sys.exit() ends a call, and not the thread that has to tell of it
         _log.exception("a handler failed", function=function_name, request_id=request_id)
         frames = traceback.extract_tb(err.__traceback__)[1:]  # from the handler on
