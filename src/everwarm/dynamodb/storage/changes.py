@@ -73,10 +73,10 @@ class Changes:
 
     def over(self, below: Iterable[Pair], start: bytes, end: bytes, reverse: bool) -> Iterator[Pair]:
         """The pairs of `start <= key < end`: those of `below`, in the same order, with these changes applied."""
-        mine = sorted(((k, v) for k, v in self.writes.items() if start <= k < end), reverse=reverse)
-        if not mine and not self.cleared:
-            yield from below
-            return
+        mine = sorted([pair for pair in self.writes.items() if start <= pair[0] < end], reverse=reverse)
+        return self._merged(iter(below), mine, reverse) if mine or self.cleared else iter(below)
+
+    def _merged(self, below: Iterator[Pair], mine: list[tuple[bytes, bytes | None]], reverse: bool) -> Iterator[Pair]:
         at = 0
         for key, value in below:
             while at < len(mine) and (mine[at][0] > key if reverse else mine[at][0] < key):

@@ -24,6 +24,8 @@ class StreamWriter:
         self._clock = clock
         self._catalog = catalog
         self._arrivals = arrivals
+        self._under_way: Tx | None = None
+        self._written: list[tuple[str, int]] = []  # by it, so far: the shard and the size of each record
 
     def observe(self, tx: Tx, change: ItemChange) -> None:
         """Record a change of a table that has a stream."""
@@ -35,9 +37,14 @@ class StreamWriter:
         record = record_json(change, stream.view_type, sequence, now)
         line = self._catalog.open_shards(stream.number).line(change.key.encoded)
         tx.put(line.prefix + number64(sequence), record)
-        tx.on_commit(partial(self._committed, line.shard_id, len(record)))
+        if tx is not self._under_way:  # once for all of its records
+            self._under_way, self._written = tx, []
+            tx.on_commit(partial(self._committed, self._written))
+        self._written.append((line.shard_id, len(record)))
 
-    def _committed(self, shard_id: str, size_bytes: int) -> None:
-        self.records += 1
-        self.record_bytes += size_bytes
-        self._arrivals.arrived(shard_id)
+    def _committed(self, written: list[tuple[str, int]]) -> None:
+        self._under_way = None
+        self.records += len(written)
+        self.record_bytes += sum(size_bytes for _, size_bytes in written)
+        for shard_id in {shard_id for shard_id, _ in written}:
+            self._arrivals.arrived(shard_id)
