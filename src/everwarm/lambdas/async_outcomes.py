@@ -15,9 +15,9 @@ from typing import Any
 
 import orjson
 
+from everwarm.aside import aside
 from everwarm.clock import Clock
 from everwarm.errors import EverwarmError
-from everwarm.lambdas.failures.aside import aside
 from everwarm.lambdas.failures.endpoints import Endpoints
 from everwarm.lambdas.failures.sending import Sender
 from everwarm.lambdas.functions import LATEST

@@ -12,10 +12,10 @@ from typing import Any
 
 import orjson
 
+from everwarm.aside import aside
 from everwarm.cache.backends.backend import Handler
 from everwarm.clock import monotonic
 from everwarm.errors import BackendError
-from everwarm.lambdas.failures.aside import aside
 from everwarm.lambdas.runtime.replies import UNHANDLED, Invoke, Reply
 from everwarm.log import get_logger
 

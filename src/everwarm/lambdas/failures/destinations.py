@@ -5,9 +5,9 @@ So nothing is lost: what has no destination, or one that cannot be reached, is k
 
 from functools import partial
 
+from everwarm.aside import aside
 from everwarm.clock import Clock
 from everwarm.errors import MappingError
-from everwarm.lambdas.failures.aside import aside
 from everwarm.lambdas.failures.endpoints import Endpoints
 from everwarm.lambdas.failures.sending import Sender
 from everwarm.lambdas.failures.store import FailureStore

@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from everwarm.lambdas.failures.aside import aside
+from everwarm.aside import aside
 
 
 async def test_the_loop_goes_on_meanwhile() -> None:
