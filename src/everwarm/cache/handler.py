@@ -138,7 +138,7 @@ class Expirations:
             self._events.let_go(due.key)
             return
         try:
-            self._core.loads.refresh_now(due.key, source, stored, due.read_at)
+            self._core.loads.refresh_now(due.key, source, stored, generation=known.generation, read_at=due.read_at)
         except NotFound:
             pass  # it is noted, or deleted
         except Passed:

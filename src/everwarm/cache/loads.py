@@ -185,18 +185,28 @@ class Loads:
 
     # -- for those who do not ----------------------------------------------------------------------------------------
 
-    def refresh_now(self, key: str, source: Source, before: Stored | None, read_at: float | None) -> Loaded:
-        """Load a key because its time has come. Raises as `Refresher.load` does."""
-        flight, _ = self._flights.join(key, self._work(key, source, before, Why.TIMER, read_at=read_at))
-        here = flight.run()
-        try:
-            return flight.result()
-        except Exception:
-            raise
-        except BaseException:
-            if here:
+    def refresh_now(
+        self, key: str, source: Source, before: Stored | None, *, generation: int | None, read_at: float | None
+    ) -> Loaded:
+        """Load a key because its time has come. Raises as `Refresher.load` does.
+
+        Args:
+            generation: whose time that is. A load that stored it may still be under way, and is not the next one.
+        """
+        work = self._work(key, source, before, Why.TIMER, read_at=read_at)
+        while True:
+            flight, is_new = self._flights.join(key, work)
+            here = flight.run()
+            try:
+                loaded = flight.result()
+            except Exception:
                 raise
-            raise Abandoned(f"the load of {key!r} was interrupted in another thread") from None
+            except BaseException:
+                if here:
+                    raise
+                raise Abandoned(f"the load of {key!r} was interrupted in another thread") from None
+            if is_new or loaded.stored.generation != generation:
+                return loaded
 
     def refresh_soon(self, key: str, source: Source, seen: Stored | Entry[Any]) -> None:
         """Have a key loaded that nobody waits for, unless that is under way, or was put off."""

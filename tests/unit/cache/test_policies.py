@@ -1,5 +1,7 @@
 """What the pages of docs/cache promise of each policy, seen by a reader of a cache on a moved clock."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 from everwarm import Cache, NotFound
 from everwarm.cache.backends.embedded import Embedded
 from everwarm.cache.entry import State
+from everwarm.cache.events import Event, EventKind
 from everwarm.clock import ManualClock
 from everwarm.errors import SettingError
 from tests.stack.support import eventually
@@ -108,6 +111,27 @@ def test_a_load_that_goes_on_past_a_scheduled_time_is_done_again(
     entry = cache.peek("a")
     assert entry is not None
     assert entry.fresh_until == START + 26 * 3600
+
+
+# Its timer is due as soon as it is stored, while the load that stored it is not quite over.
+@pytest.mark.parametrize("settings", [{}, {"gap": True}])
+def test_a_time_that_comes_while_a_load_ends_is_not_missed(
+    make: Make, clock: ManualClock, source: Source, settings: dict[str, Any]
+) -> None:
+    stored = threading.Event()
+
+    def on_event(event: Event) -> None:
+        if event.kind is EventKind.LOADED and not stored.is_set():
+            stored.set()
+            time.sleep(0.2)  # the deletion reaches the handler meanwhile; if it does not, that is no harm
+
+    cache = make(schedule="0 6 * * *", on_event=on_event, **settings)
+    cache.loader(source)
+    clock.advance(2 * 3600 - 1)
+    source.takes_s = 2.0
+    cache.get("a")
+    source.takes_s = 0.0
+    assert refreshed(cache, "a", 2)
 
 
 def test_a_source_that_fails_takes_nothing_away(make: Make, clock: ManualClock, source: Source) -> None:
