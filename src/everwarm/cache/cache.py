@@ -36,7 +36,7 @@ from everwarm.cache.events import Events, OnEvent, find_telemetry
 from everwarm.cache.follow import Follower
 from everwarm.cache.handler import Expirations
 from everwarm.cache.items import Stored
-from everwarm.cache.loader import Loader, Tags, call_of
+from everwarm.cache.loader import Loader, Tags, call_of, tags_of
 from everwarm.cache.loads import Source
 from everwarm.cache.memory import Memory
 from everwarm.cache.names import Names
@@ -47,9 +47,9 @@ from everwarm.cache.refresh import Refresher
 from everwarm.cache.stats import Snapshot, Stats
 from everwarm.cache.table import CacheTable, new_owner
 from everwarm.cache.values.codec import Codec
-from everwarm.cache.values.keys import KeyMaker
+from everwarm.cache.values.keys import KeyMaker, method_refused
 from everwarm.clock import Clock, SystemClock
-from everwarm.errors import BackendError, CacheError, NoLoader
+from everwarm.errors import BackendError, CacheError, NoLoader, UnstorableValue
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -227,11 +227,14 @@ class Cache:
         rate: str | None = None,
         **policy: Unpack[Settings],
     ) -> Any:
-        loader = self._loader(function, name or function.__name__, tags, concurrency, rate, policy)
+        name = name or _name_of(function)
+        _refuse_generator(name, function)
+        loader = self._loader(function, name, tags, concurrency, rate, policy)
         keys: Keys
         if key is None:
             keys = KeyMaker(loader.name, inspect.signature(function))
         else:
+            _refuse_method(name, function)
             keys = functools.partial(_key_by, key, self._names)
         with self._lock:
             if loader.name in self._loaders:
@@ -370,7 +373,7 @@ class Cache:
             SettingError: a time that is none.
         """
         source = self._plain_source(key) or Source(self._by_hand, (key,), {}, plain=True)
-        loader = replace(source.loader, policy=_timed(source.loader.policy, refresh, keep), tags=tuple(tags) or None)
+        loader = replace(source.loader, policy=_timed(source.loader.policy, refresh, keep), tags=tags_of(tags))
         return self.opened().put(key, value, replace(source, loader=loader))
 
     async def aset(
@@ -599,6 +602,34 @@ def _timed(policy: Policy, refresh: Length | LengthOf | None, keep: Length | Kee
 def _nothing(key: str) -> Any:
     """The loader of what is set by hand: there is none."""
     raise NoLoader(f"{key!r} was set by hand: there is nothing to load it with")
+
+
+def _name_of(function: Any) -> str:
+    """
+    Raises:
+        CacheError: it is no function, or has no name.
+    """
+    if not callable(function):
+        raise CacheError(
+            f"cached is a decorator, and {function!r} is no function; its settings have names: cached(...=...)"
+        )
+    name = getattr(function, "__name__", None)
+    if name is None:
+        raise CacheError(f"{function!r} has no name by which its entries could know it: give it one, cached(name=...)")
+    return str(name)
+
+
+def _refuse_generator(name: str, function: Callable[..., Any]) -> None:
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise UnstorableValue(f"{name}() is a generator, which cannot be kept: return a list of what it yields")
+
+
+def _refuse_method(name: str, function: Callable[..., Any]) -> None:
+    """Of a function whose key is made by another: for the arguments are kept, and what is kept is no object."""
+    first = next(iter(inspect.signature(function).parameters), "")
+    _, dot, _ = getattr(function, "__qualname__", "").rpartition("<locals>.")[2].rpartition(".")
+    if dot and first in ("self", "cls"):
+        raise method_refused(name, first)
 
 
 def _key_by(key: Callable[..., str], names: Names, args: Any, kwargs: Any) -> str:

@@ -40,11 +40,16 @@ class _Function(Generic[P, T]):
     """What both kinds have in common."""
 
     def __init__(self, owner: Owner, loader: Loader, keys: Keys) -> None:
+        wrapper: Any = self
+        # First: what the function has of its own, be it a cached one itself, must not come in the place of ours.
+        functools.update_wrapper(wrapper, loader.function)
         self.loader = loader
         self._owner = owner
         self._keys = keys
-        wrapper: Any = self
-        functools.update_wrapper(wrapper, loader.function)
+
+    def __reduce__(self) -> str:
+        """Pickled and copied as functions are: by its name."""
+        return str(getattr(self, "__qualname__", self.loader.name))
 
     def key(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """The key of the entry for these arguments."""

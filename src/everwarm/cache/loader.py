@@ -13,6 +13,7 @@ from everwarm.cache.policies.policy import Policy
 from everwarm.cache.values.calls import pack_call, unpack_call
 from everwarm.cache.values.codec import Codec
 from everwarm.dynamodb.values.types import AttributeValue
+from everwarm.errors import CacheError
 
 _LOADER = "loader"
 
@@ -49,13 +50,15 @@ class Loader:
 
     @property
     def is_async(self) -> bool:
-        return inspect.iscoroutinefunction(self.function)
+        return is_async(self.function)
 
     def tags_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> frozenset[str]:
-        """The tags of a call's entry."""
-        if self.tags is None:
-            return frozenset()
-        return frozenset(self.tags(*args, **kwargs) if callable(self.tags) else self.tags)
+        """The tags of a call's entry.
+
+        Raises:
+            CacheError: they are no texts.
+        """
+        return tags_of(self.tags(*args, **kwargs) if callable(self.tags) else self.tags)
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> AttributeValue:
         """A call of it, as it is kept with its result, so that it can be made again.
@@ -77,6 +80,26 @@ class Loader:
         """
         result = self.function(*args, **kwargs)
         return wait_for(result) if inspect.iscoroutine(result) else result
+
+
+def is_async(function: Callable[..., Any]) -> bool:
+    """Whether a function, or an object that is called like one, has to be awaited."""
+    if isinstance(function, staticmethod):
+        function = function.__func__
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
+
+
+def tags_of(given: Iterable[str] | None) -> frozenset[str]:
+    """Tags as an entry has them. A single text is one tag, not one for each of its letters.
+
+    Raises:
+        CacheError: they are no texts.
+    """
+    tags = frozenset((given,) if isinstance(given, str) else given or ())
+    for tag in tags:
+        if not isinstance(tag, str):
+            raise CacheError(f"a tag is a text, not {tag!r}")
+    return tags
 
 
 def call_of(attribute: AttributeValue) -> tuple[str, tuple[Any, ...], dict[str, Any]]:

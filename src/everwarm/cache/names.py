@@ -56,6 +56,8 @@ class Names:
         Raises:
             CacheError: it may not.
         """
+        if not isinstance(key, str):
+            raise CacheError(f"a key is a text, not {key!r}")
         if not key:
             raise CacheError("a key must not be empty")
         if key.startswith((self.timer_prefix, self.lease_prefix)):

@@ -56,11 +56,7 @@ class KeyMaker:
     def __init__(self, name: str, signature: inspect.Signature, *, max_bytes: int = MAX_KEY_BYTES) -> None:
         parameters = list(signature.parameters.values())
         if parameters and parameters[0].name in ("self", "cls"):
-            raise CacheError(
-                f"{name} is a method: its keys would have to tell one {parameters[0].name!r} from another, and a "
-                "refresh would have to find it again; cache a function of what identifies it instead, or say what the "
-                f"key is: key=lambda {parameters[0].name}, ...: ..."
-            )
+            raise method_refused(name, parameters[0].name)
         self.name = name
         self._begin = _text(name)
         self._max_bytes = max_bytes
@@ -164,6 +160,18 @@ class KeyMaker:
         except _NoKey:
             pass
         return tails
+
+
+def method_refused(name: str, first: str) -> CacheError:
+    """What is said of a method.
+
+    Args:
+        first: its first parameter.
+    """
+    return CacheError(
+        f"{name} is a method: its keys would have to tell one {first!r} from another, and a refresh would have to find "
+        "it again, in another process perhaps; cache a function of what identifies it instead, and call that here"
+    )
 
 
 def _default(parameter: inspect.Parameter) -> str:
