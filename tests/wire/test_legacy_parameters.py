@@ -107,12 +107,19 @@ def test_updated_values_are_returned(dynamodb: Any, table: str, key: dict[str, A
     assert response["Attributes"] == {"s": {"S": "y"}}
 
 
-@pytest.mark.parametrize("updates", [{}, {"gone": {"Action": "DELETE"}}])
-def test_an_update_of_nothing_creates_the_item(
-    dynamodb: Any, table: str, key: dict[str, Any], updates: dict[str, Any]
-) -> None:
-    dynamodb.update_item(TableName=table, Key=key, AttributeUpdates=updates)
+def test_an_update_of_nothing_creates_the_item(dynamodb: Any, table: str, key: dict[str, Any]) -> None:
+    dynamodb.update_item(TableName=table, Key=key, AttributeUpdates={})
     assert dynamodb.get_item(TableName=table, Key=key)["Item"] == key
+
+
+# "If no item with the specified Key is found: DELETE - Causes nothing to happen" (AttributeValueUpdate).
+@pytest.mark.parametrize("value", [{}, {"Value": {"SS": ["a"]}}])
+def test_deletions_create_no_item(dynamodb: Any, table: str, key: dict[str, Any], value: dict[str, Any]) -> None:
+    updates = {"gone": {"Action": "DELETE", **value}}
+    assert "Attributes" not in dynamodb.update_item(
+        TableName=table, Key=key, AttributeUpdates=updates, ReturnValues="ALL_NEW"
+    )
+    assert "Item" not in dynamodb.get_item(TableName=table, Key=key)
 
 
 INVALID = "One or more parameter values were invalid: "

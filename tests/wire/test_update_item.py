@@ -23,6 +23,29 @@ def test_without_an_expression_it_creates_the_key_alone(dynamodb: Any, table: st
     assert dynamodb.get_item(TableName=table, Key=key)["Item"] == key
 
 
+REMOVAL = {"UpdateExpression": "REMOVE a DELETE b :b", "ExpressionAttributeValues": {":b": {"SS": ["x"]}}}
+
+
+def test_removals_alone_create_no_item(dynamodb: Any, table: str, key: dict[str, Any]) -> None:
+    wanted = {"ReturnValues": "ALL_NEW", "ReturnConsumedCapacity": "TOTAL"}
+    response = dynamodb.update_item(TableName=table, Key=key, **REMOVAL, **wanted)
+    assert "Attributes" not in response
+    assert response["ConsumedCapacity"]["CapacityUnits"] == 1
+    dynamodb.transact_write_items(TransactItems=[{"Update": {"TableName": table, "Key": key, **REMOVAL}}])
+    assert "Item" not in dynamodb.get_item(TableName=table, Key=key)
+
+
+# A condition holds for what is not there as well.
+def test_removals_with_a_condition_create_no_item(dynamodb: Any, table: str, key: dict[str, Any]) -> None:
+    dynamodb.update_item(TableName=table, Key=key, ConditionExpression="attribute_not_exists(c)", **REMOVAL)
+    assert "Item" not in dynamodb.get_item(TableName=table, Key=key)
+
+
+def test_removals_beside_something_new_create_the_item(dynamodb: Any, table: str, key: dict[str, Any]) -> None:
+    dynamodb.update_item(**{**add_one(table, key), "UpdateExpression": "REMOVE a SET n = :zero, m = :one"})
+    assert dynamodb.get_item(TableName=table, Key=key)["Item"] == {**key, "n": {"N": "0"}, "m": {"N": "1"}}
+
+
 def test_the_rest_of_the_item_stays(dynamodb: Any, table: str, key: dict[str, Any]) -> None:
     dynamodb.put_item(TableName=table, Item={**key, "n": {"N": "41"}, "gone": {"S": "x"}, "kept": {"S": "y"}})
     request = add_one(table, key)

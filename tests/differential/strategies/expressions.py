@@ -110,6 +110,8 @@ def updates(draw: DrawFn, schema: Schema, scope: Scope) -> str:
     """An update expression, its clauses in any order; overlapping paths come up by themselves."""
     clauses = draw(st.lists(st.sampled_from(["SET", "SET", "REMOVE", "ADD", "DELETE"]), min_size=1, max_size=2))
     clauses = list(dict.fromkeys(clauses)) if draw(st.integers(0, 19)) else clauses
+    if not {"SET", "ADD"}.intersection(clauses):
+        clauses.append("SET")  # removals alone create no item, but Local creates one
     return " ".join(f"{clause} {draw(_actions(schema, scope, clause))}" for clause in clauses)
 
 

@@ -75,7 +75,10 @@ def writes(draw: DrawFn, schema: Schema) -> Step:
         request["Key"] = draw(any_keys(schema))
     if action == "UpdateItem":
         names = st.sampled_from([*PLAIN, *PLAIN, "l", "g", "pk"] if draw(st.integers(0, 9)) == 0 else [*PLAIN, "z"])
-        request["AttributeUpdates"] = draw(st.dictionaries(names, _attribute_updates(), min_size=1, max_size=3))
+        updates = draw(st.dictionaries(names, _attribute_updates(), min_size=1, max_size=3))
+        if all(update.get("Action") == "DELETE" for update in updates.values()):
+            updates["a"] = {"Value": draw(values.values)}  # removals alone create no item, but Local creates one
+        request["AttributeUpdates"] = updates
     if draw(st.booleans()):
         request["Expected"] = draw(st.dictionaries(_ATTRIBUTES, _expectations(), min_size=1, max_size=2))
         maybe(draw, request, "ConditionalOperator", _OPERATOR)

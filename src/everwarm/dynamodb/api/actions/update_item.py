@@ -1,4 +1,7 @@
-"""UpdateItem: changes some attributes of an item, and creates it if it is not there."""
+"""UpdateItem: changes some attributes of an item, and creates it if it is not there.
+
+Only an update that has nothing but removals creates none.
+"""
 
 from everwarm.dynamodb.api.complaints import counted
 from everwarm.dynamodb.api.item_request import requirement, write_one
@@ -29,12 +32,15 @@ def plan(request: Request) -> Plan:
     def planned(table: Table) -> PlannedWrite:
         key = key_of_request(table, given)
 
-        def decide(old: Item | None) -> Item:
+        def decide(old: Item | None) -> Item | None:
             require(old)
             base = key.attributes if old is None else old
             if update is None:
                 return base
             new = apply(update, base)
+            if old is None and update.actions and new == base:
+                # All that it does is to take away: "DELETE - Causes nothing to happen", AttributeValueUpdate says.
+                return None
             if table.indexes:
                 check_updated(table, update, new)
             return new
