@@ -10,20 +10,17 @@ from decimal import Decimal
 from typing import Any
 
 import typer
-from rich.console import Console, JustifyMethod
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from rich.text import Text
 
 from everwarm.cache.survey import Row, Standing, Tally, loader_of
+from everwarm.cli.printing import count_of, plain, print_labelled, print_table, standard_output, wall_time
 from everwarm.durations import duration
 
 LABEL_WIDTH = 15
 
 SHOWN_FAILURES = 10
-
-# A pipe has no width.
-PIPE_WIDTH = 160
 
 # More than these are printed without colours.
 MOST_ROWS = 1000
@@ -72,13 +69,13 @@ def value_json(value: Any, indent: int | None = None) -> str:
 
 def show_list(rows: Sequence[Row], now: float, table_name: str) -> None:
     """Print a table, a row for each entry."""
-    console = _console()
+    console = standard_output()
     if not rows:
         console.print(f"No entries in {table_name}.", soft_wrap=True)
         return
     cells = [
         (
-            _plain(row.stored.key),
+            plain(row.stored.key),
             row.standing(now).value,
             _age(row.stored.loaded_at, now),
             _refresh(row, now),
@@ -90,24 +87,21 @@ def show_list(rows: Sequence[Row], now: float, table_name: str) -> None:
     if len(cells) > MOST_ROWS:
         _print_plainly(cells)
     else:
-        _print_table(console, cells)
+        _print_coloured(console, cells)
     size_bytes = sum(row.size_bytes for row in rows)
     console.print(
-        f"\n{_number(len(rows), 'entry', 'entries')} in {table_name}, {_size(size_bytes)}. "
+        f"\n{count_of(len(rows), 'entry', 'entries')} in {table_name}, {_size(size_bytes)}. "
         "'everwarm cache get KEY' shows one.",
         soft_wrap=not console.is_terminal,
     )
 
 
-def _print_table(console: Console, cells: Sequence[_Cells]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for number, name in enumerate(_COLUMNS):
-        justify: JustifyMethod = "left" if number < 2 else "right"
-        table.add_column(name, justify=justify, no_wrap=True, overflow="ellipsis")
-    for key, standing, *rest in cells:
-        *times, failures = rest
-        table.add_row(key, Text(standing, style=_STYLES[Standing(standing)]), *times, Text(failures, style="red"))
-    console.print(table)
+def _print_coloured(console: Console, cells: Sequence[_Cells]) -> None:
+    rows: list[Sequence[str | Text]] = [
+        (key, Text(standing, style=_STYLES[Standing(standing)]), *times, Text(failures, style="red"))
+        for key, standing, *times, failures in cells
+    ]
+    print_table(console, _COLUMNS, rows, right=_COLUMNS[2:], gives_way="Key")
 
 
 def _print_plainly(cells: Sequence[_Cells]) -> None:
@@ -121,15 +115,15 @@ def _print_plainly(cells: Sequence[_Cells]) -> None:
 
 def show_one(row: Row, value: str, now: float) -> None:
     """Print one entry: its times, then its value."""
-    console = _console()
+    console = standard_output()
     stored = row.stored
     standing = row.standing(now)
     lines = [
         ("Key", stored.key),
         ("State", f"{standing.value}, {_until(stored.fresh_until, now, 'until')}"),
-        ("Loaded", f"{_time(stored.loaded_at)}, {_age(stored.loaded_at, now)} ago, in {stored.load_s:.3f} s"),
+        ("Loaded", f"{wall_time(stored.loaded_at)}, {_age(stored.loaded_at, now)} ago, in {stored.load_s:.3f} s"),
         ("Next refresh", _refresh(row, now, whole=True)),
-        ("Served until", "for ever" if stored.ttl is None else f"{_time(stored.ttl)}, {_in(stored.ttl, now)}"),
+        ("Served until", "for ever" if stored.ttl is None else f"{wall_time(stored.ttl)}, {_in(stored.ttl, now)}"),
         ("Generation", str(stored.generation)),
         ("Size", f"{row.size_bytes:,} bytes"),
     ]
@@ -139,15 +133,14 @@ def show_one(row: Row, value: str, now: float) -> None:
         lines.append(("Tags", ", ".join(sorted(stored.tags))))
     if stored.failures:
         lines += [("Failures", f"{stored.failures:,}, one after the other"), ("Error", stored.error or "")]
-    for label, text in lines:
-        console.print(Text.assemble((f"{label:{LABEL_WIDTH}}", "bold"), _plain(text)), soft_wrap=True)
+    print_labelled(console, lines, LABEL_WIDTH)
     console.print()
     console.print(Text("no such thing, says its loader" if stored.absent else value), soft_wrap=True)
 
 
 def show_stats(tally: Tally, now: float, table_name: str) -> None:
     """Print what a table's entries come to."""
-    console = _console()
+    console = standard_output()
     if not tally.entries:
         console.print(f"No entries in {table_name}.", soft_wrap=True)
         return
@@ -162,16 +155,15 @@ def show_stats(tally: Tally, now: float, table_name: str) -> None:
         lines.append((f"  within {duration(within_s)}", f"{count:,} to be refreshed"))
     for name, count in tally.loaders.items():
         lines.append(("  by loader", f"{count:,} of {name}") if name else ("  plain keys", f"{count:,}"))
-    for label, text in lines:
-        console.print(Text.assemble((f"{label:{LABEL_WIDTH}}", "bold"), _plain(text)), soft_wrap=True)
+    print_labelled(console, lines, LABEL_WIDTH)
 
 
 def show_refreshed(count: int, failed: Mapping[str, str], waiting: Sequence[str]) -> None:
     """Print what became of entries that were waited for."""
-    console = _console()
+    console = standard_output()
     for key, error in list(failed.items())[:SHOWN_FAILURES]:
-        console.print(Text(f"{_plain(key)} failed: {_plain(error)}"), soft_wrap=True)
-    told = [f"{_number(count, 'entry', 'entries')} refreshed"]
+        console.print(Text(f"{plain(key)} failed: {plain(error)}"), soft_wrap=True)
+    told = [f"{count_of(count, 'entry', 'entries')} refreshed"]
     if failed:
         told.append(f"{len(failed):,} failed, and will be tried again")
     if waiting:
@@ -217,13 +209,13 @@ def _refresh(row: Row, now: float, *, whole: bool = False) -> str:
         return "none by itself; a reader who finds it stale has it refreshed" if whole else "when read"
     told = "overdue" if due < now else _in(due, now)
     again = " (another try)" if row.stored.failures else ""
-    return f"{_time(due)}, {told}{again}" if whole else told
+    return f"{wall_time(due)}, {told}{again}" if whole else told
 
 
 def _until(moment: float, now: float, word: str) -> str:
     if moment == float("inf"):
         return "for ever"
-    return f"{word} {_time(moment)}" if now < moment else f"since {_time(moment)}"
+    return f"{word} {wall_time(moment)}" if now < moment else f"since {wall_time(moment)}"
 
 
 def _age(moment: float, now: float) -> str:
@@ -249,21 +241,3 @@ def _size(size_bytes: int) -> str:
         if size_bytes >= unit_bytes:
             return f"{size_bytes / unit_bytes:.1f} {unit}"
     return f"{size_bytes} bytes"
-
-
-def _number(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
-
-
-def _time(moment: float) -> str:
-    return datetime.fromtimestamp(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _plain(text: str) -> str:
-    """Keys and errors come from anywhere: what a terminal would obey is shown instead."""
-    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
-
-
-def _console() -> Console:
-    console = Console(highlight=False, markup=False)
-    return console if console.is_terminal else Console(highlight=False, markup=False, width=PIPE_WIDTH)

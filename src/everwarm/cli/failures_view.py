@@ -2,46 +2,41 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
-from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 from rich.text import Text
+
+from everwarm.cli.printing import count_of, plain, print_labelled, print_table, standard_output, wall_time
 
 LABEL_WIDTH = 13
 
-# A pipe has no width; what is longer than this is cut in a table, and whole in 'show'.
-PIPE_WIDTH = 160
-
 SHOWN_RECORDS = 20
+
+SHOWN_OF_ERROR = 100
 
 
 def show_list(kept: Sequence[dict[str, Any]], counts: dict[str, int]) -> None:
     """Print a table, a row for each failure."""
-    console = _console()
+    console = standard_output()
     if not kept:
         console.print("No failures." + _dropped(counts), soft_wrap=True)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, justify in (("ID", "right"), ("Given up", "left"), ("Function", "left")):
-        table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
-    for name in ("Records", "Calls"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("Why", no_wrap=True, overflow="ellipsis")
-    for one in kept:
-        table.add_row(
+    rows = [
+        (
             str(one["id"]),
-            _time(one["at"]),
-            _plain(one["function_name"]),
+            wall_time(one["at"]),
+            plain(one["function_name"]),
             f"{one['records']:,}",
             f"{one['attempts']:,}",
-            _plain(one["error"] or one["condition"]),
+            _in_short(one["error"] or one["condition"]),
         )
-    console.print(table)
+        for one in kept
+    ]
+    names = ("ID", "Given up", "Function", "Records", "Calls", "Why")
+    print_table(console, names, rows, right=("ID", "Records", "Calls"), gives_way="Why")
     console.print(
-        f"\n{_number(len(kept), 'failure')} with {_number(sum(one['records'] for one in kept), 'record')}."
+        f"\n{count_of(len(kept), 'failure')} with {count_of(sum(one['records'] for one in kept), 'record')}."
         f"{_dropped(counts)} 'everwarm failures show ID' tells more of one; 'everwarm failures redrive' calls the "
         "function again.",
         soft_wrap=not console.is_terminal,
@@ -50,10 +45,10 @@ def show_list(kept: Sequence[dict[str, Any]], counts: dict[str, int]) -> None:
 
 def show_one(kept: dict[str, Any], records: Sequence[dict[str, Any]]) -> None:
     """Print one failure, and its first records."""
-    console = _console()
+    console = standard_output()
     rows = [
         ("Failure", str(kept["id"])),
-        ("Given up", _time(kept["at"])),
+        ("Given up", wall_time(kept["at"])),
         ("Function", kept["function_name"]),
         ("Calls", f"{kept['attempts']:,}{_redriven(kept)}"),
         ("Condition", kept["condition"]),
@@ -66,14 +61,13 @@ def show_one(kept: dict[str, Any], records: Sequence[dict[str, Any]]) -> None:
         rows.append(("Destination", kept["destination"]))
         rows.append(("  not told", kept["not_sent_because"] or "unknown"))
     rows.append(("Records", f"{kept['records']:,}, {kept['size_bytes']:,} bytes"))
-    for label, text in rows:
-        console.print(Text.assemble((f"{label:{LABEL_WIDTH}}", "bold"), _plain(text)), soft_wrap=True)
+    print_labelled(console, rows, LABEL_WIDTH)
     for record in records[:SHOWN_RECORDS]:
         body = record["dynamodb"]
         keys = json.dumps(body["Keys"], ensure_ascii=False)
         console.print(
             Text.assemble(
-                " " * LABEL_WIDTH, f"{record['eventName']:6} ", _plain(keys), (f"  {body['SequenceNumber']}", "dim")
+                " " * LABEL_WIDTH, f"{record['eventName']:6} ", plain(keys), (f"  {body['SequenceNumber']}", "dim")
             ),
             soft_wrap=True,
         )
@@ -84,7 +78,7 @@ def show_one(kept: dict[str, Any], records: Sequence[dict[str, Any]]) -> None:
 
 def show_redrive(results: Iterator[dict[str, Any]], expected: int) -> bool:
     """Print how each one went, as it goes, and a bar where a person is looking; whether anything failed again."""
-    console = _console()
+    console = standard_output()
     done = left = again = redriven = 0
     with Progress(console=console, transient=True, disable=expected < 2 or not console.is_terminal) as progress:
         task = progress.add_task("Redriving", total=expected)
@@ -95,45 +89,31 @@ def show_redrive(results: Iterator[dict[str, Any]], expected: int) -> bool:
             again += result["left"] > 0
             progress.advance(task)
             if result["left"]:
-                told = _plain(result["error"] or "")
+                told = plain(result["error"] or "")
                 console.print(Text(f"Failure {result['id']} failed again: {told}"), soft_wrap=True)
     if not redriven:
         console.print("No failures.")
         return False
-    kept = f", {_number(left, 'record')} in {_number(again, 'failure')} still kept" if again else ""
-    console.print(f"{_number(redriven, 'failure')} redriven: {_number(done, 'record')} done{kept}.", soft_wrap=True)
+    kept = f", {count_of(left, 'record')} in {count_of(again, 'failure')} still kept" if again else ""
+    console.print(f"{count_of(redriven, 'failure')} redriven: {count_of(done, 'record')} done{kept}.", soft_wrap=True)
     return again > 0
 
 
-def _console() -> Console:
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = PIPE_WIDTH
-    return console
+def _in_short(error: str) -> Text:
+    """In one line, and with an ellipsis where that is too short for it: `show_one` has it whole."""
+    text = Text(plain(error), no_wrap=True, overflow="ellipsis")
+    text.truncate(SHOWN_OF_ERROR, overflow="ellipsis")
+    return text
 
 
 def _redriven(kept: dict[str, Any]) -> str:
     if not kept["redriven"]:
         return ""
-    return f", redriven {_number(kept['redriven'], 'time')}, last at {_time(kept['redriven_at'])}"
+    return f", redriven {count_of(kept['redriven'], 'time')}, last at {wall_time(kept['redriven_at'])}"
 
 
 def _dropped(counts: dict[str, int]) -> str:
     if not counts["dropped"]:
         return ""
-    return (
-        f" {_number(counts['dropped'], 'older failure')} had to be dropped, for there was no room or they were too old."
-    )
-
-
-def _number(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
-def _time(epoch_s: float) -> str:
-    return f"{datetime.fromtimestamp(epoch_s).astimezone():%Y-%m-%d %H:%M:%S}"
-
-
-def _plain(text: str) -> str:
-    """On one line, and without what would steer the terminal: it is what somebody's function has said."""
-    return "".join(character if character.isprintable() else " " for character in text)
+    older = count_of(counts["dropped"], "older failure")
+    return f" {older} had to be dropped, for there was no room or they were too old."
