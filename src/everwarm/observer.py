@@ -30,7 +30,8 @@ class Observer:
     def printed(self, function_name: str, request_id: str | None, line: str) -> None:
         """A function printed something. Goes to the log unless overridden; Lambda's own lines as details."""
         log = _output.debug if line.startswith(_PLATFORM_LINES) else _output.info
-        log(line, function=function_name, request_id=request_id)
+        # What a module prints while it is loaded belongs to no call.
+        log(line, function=function_name, **({} if request_id is None else {"request_id": request_id}))
 
 
 def safely(tell: Callable[P, None]) -> Callable[P, None]:
