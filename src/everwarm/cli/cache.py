@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from everwarm.cli.cache_finding import found
+from everwarm.cli.options import JsonOption, understood
+from everwarm.durations import seconds
 
 if TYPE_CHECKING:
     from everwarm.cache.items import Stored
@@ -40,7 +42,6 @@ PrefixOption = Annotated[
     str | None, typer.Option("--prefix", metavar="TEXT", help="Entries whose keys begin like this.")
 ]
 TagOption = Annotated[str | None, typer.Option("--tag", metavar="TAG", help="Entries that have this tag.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 TableOption = Annotated[
     str | None,
     typer.Option("--table", "--cache", metavar="NAME", help="The cache's table; needed where there are several."),
@@ -152,7 +153,7 @@ def refresh(
     from everwarm.cli.cache_view import progress, show_refreshed
     from everwarm.errors import CacheError
 
-    wait_s = None if wait is None else _length(wait)
+    wait_s = None if wait is None else understood(seconds, wait, "--wait")
     due: dict[str, Stored] = {}
 
     def make(table: "CacheTable", keys: list[str], now: float, done: Callable[[str, bool], None]) -> None:
@@ -331,16 +332,6 @@ def _until(place: "Place", wait_s: float) -> Callable[[], bool]:
         return place.clock.elapsed() < end
 
     return go_on
-
-
-def _length(text: str) -> float:
-    from everwarm.durations import seconds
-    from everwarm.errors import SettingError
-
-    try:
-        return seconds(text)
-    except SettingError as error:
-        raise typer.BadParameter(str(error), param_hint="--wait") from None
 
 
 def _surveyed(table: "CacheTable", items: int | None, prefix: str | None, tag: str | None) -> "list[Row]":

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from everwarm.cli.params import read_params
+from everwarm.cli.options import DirectoryArgument, ParamOption, RegionOption, StageOption, read_params
 
 
 class Format(StrEnum):
@@ -19,9 +19,7 @@ class Format(StrEnum):
 
 
 def check(
-    directory: Annotated[
-        Path, typer.Argument(metavar="DIR", help="The project's directory, where its serverless.yml is.")
-    ] = Path(),
+    directory: DirectoryArgument = Path(),
     strict: Annotated[bool, typer.Option("--strict", help="Fail for notices, too.")] = False,
     ignore: Annotated[
         list[str] | None, typer.Option(metavar="CODE", help="Pass over findings of this code. May be repeated.")
@@ -30,13 +28,9 @@ def check(
         Format,
         typer.Option("--format", help="Sentences, one line for each finding, JSON, or annotations for GitHub Actions."),
     ] = Format.TEXT,
-    stage: Annotated[str | None, typer.Option(metavar="NAME", help="The stage, for ${sls:stage}.")] = None,
-    region: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The region in ARNs, in place of the file's.")
-    ] = None,
-    param: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter, for ${param:NAME}. May be repeated.")
-    ] = None,
+    stage: StageOption = None,
+    region: RegionOption = None,
+    param: ParamOption = None,
 ) -> None:
     """Say what AWS would do with a project that people regret, before anything runs.
 
@@ -46,9 +40,7 @@ def check(
 
     Exit status 0: nothing worse than a notice. 1: errors or warnings. 2: it was asked for in the wrong way.
     """
-    params = read_params(param or [])
-    if directory.is_file():
-        raise typer.BadParameter(f"{directory} is a file; give the directory that it is in", param_hint="DIR")
+    params = read_params(param)
 
     from everwarm.cli import check_view
     from everwarm.errors import ProjectError

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from everwarm.cli.finding import CredentialsOption, DataOption, EndpointOption, ProjectOption, found
+from everwarm.cli.options import JsonOption, understood
 from everwarm.durations import seconds
-from everwarm.errors import FailureNotFound, SettingError
+from everwarm.errors import FailureNotFound
 
 if TYPE_CHECKING:
     from everwarm.control.client import Stack
@@ -32,7 +33,6 @@ failures = typer.Typer(
     subcommand_metavar="COMMAND",
 )
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Ids = Annotated[
     list[int] | None, typer.Argument(metavar="[ID]...", min=1, help="Numbers of failures, as 'list' shows them.")
 ]
@@ -128,7 +128,7 @@ def purge(
     """Throw failures away, with their records, for good. Asks before all of them go."""
     which = "say which: the ID of a failure, --older-than, or --all"
     _exactly_one(bool(ids), all_of_them, older_than is not None, or_else=which)
-    older_than_s = None if older_than is None else _length(older_than)
+    older_than_s = None if older_than is None else understood(seconds, older_than, "--older-than")
     with found(project, data, endpoint, credentials) as stack:
         if ids:
             purged = sum(stack.call("failures/purge", id=failure_id)["purged"] for failure_id in ids)
@@ -171,10 +171,3 @@ def _each(stack: "Stack", ids: Sequence[int], *, skip_missing: bool) -> Iterator
 def _exactly_one(*ways: bool, or_else: str) -> None:
     if sum(ways) != 1:
         raise typer.BadParameter(or_else)
-
-
-def _length(text: str) -> float:
-    try:
-        return seconds(text)
-    except SettingError as error:
-        raise typer.BadParameter(str(error), param_hint="--older-than") from None

@@ -3,6 +3,7 @@
 Not here: how everwarm's own log lines look (`logs.py`), the files (`everwarm.lambdas.logs`).
 """
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -11,16 +12,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from everwarm.errors import EverwarmError
+from everwarm.cli.options import DataOption, DirectoryArgument
+from everwarm.durations import seconds
+from everwarm.errors import EverwarmError, SettingError
 
 if TYPE_CHECKING:
     from everwarm.lambdas.logs.entry import Entry
 
 POLL_S = 0.2
 """Between two looks at the files, with `--follow`."""
-
-_AGE = re.compile(r"(\d+)\s*([smhd])")
-_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 # What Python's and Node's runtimes, and Lambda itself, write about a call that went wrong.
 _ERROR = re.compile(
@@ -36,13 +36,8 @@ def function_logs(
     function: Annotated[
         str, typer.Argument(metavar="FUNCTION", help="Its name, or the last part: 'refresh' for 'rates-dev-refresh'.")
     ],
-    directory: Annotated[
-        Path, typer.Argument(metavar="DIR", help="The project's directory, where its serverless.yml is.")
-    ] = Path(),
-    data: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Where data is kept; unless given, in .everwarm beside the serverless.yml."),
-    ] = None,
+    directory: DirectoryArgument = Path(),
+    data: DataOption = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")] = False,
     since: Annotated[
         str | None, typer.Option(metavar="TIME", help="Only what is younger: 30s, 10m, 2h, 1d, or 2026-08-24T12:00.")
@@ -120,8 +115,8 @@ def _show(entry: "Entry") -> None:
 
 def _moment(text: str, now: float) -> float:
     """Epoch seconds: so long ago, or that point in time."""
-    if age := _AGE.fullmatch(text.strip()):
-        return now - int(age[1]) * _UNITS_S[age[2]]
+    with contextlib.suppress(SettingError):
+        return now - seconds(text)
     try:
         return datetime.fromisoformat(text).timestamp()
     except ValueError:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from everwarm.cli.finding import CredentialsOption, DataOption, EndpointOption, ProjectOption, found
+from everwarm.cli.options import JsonOption
 
 streams = typer.Typer(
     help=(
@@ -25,7 +26,6 @@ streams = typer.Typer(
     subcommand_metavar="COMMAND",
 )
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 StreamArgument = Annotated[
     str, typer.Argument(metavar="STREAM", help="A table, for the stream that it has or had last; or a stream's ARN.")
 ]

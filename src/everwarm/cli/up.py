@@ -1,39 +1,37 @@
 """`everwarm up`: runs a project, or the engine alone, until it is told to stop. What it shows: `up_view.py`."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from everwarm.cli import process
-from everwarm.cli.params import read_params
+from everwarm.cli.options import (
+    DataOption,
+    DirectoryArgument,
+    ParamOption,
+    RegionOption,
+    StageOption,
+    read_params,
+    understood,
+)
 from everwarm.durations import seconds
 from everwarm.dynamodb.streams.settings import MAX_SHARDS, SHARD_AGE, StreamSettings
 from everwarm.dynamodb.ttl.options import Delay
-from everwarm.errors import EverwarmError, SettingError
+from everwarm.errors import EverwarmError
 
 
 def up(
-    directory: Annotated[
-        Path, typer.Argument(metavar="DIR", help="The project's directory, where its serverless.yml is.")
-    ] = Path(),
-    data: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Where data is kept; unless given, in .everwarm beside the serverless.yml."),
-    ] = None,
+    directory: DirectoryArgument = Path(),
+    data: DataOption = None,
     memory: Annotated[bool, typer.Option("--memory", help="Keep no data.")] = False,
     port: Annotated[
         int, typer.Option(min=0, max=65535, metavar="PORT", help="Where to listen; 0 takes any free port.")
     ] = 8000,
     host: Annotated[str, typer.Option(metavar="HOST", help="The interface to listen on.")] = "127.0.0.1",
-    stage: Annotated[str | None, typer.Option(metavar="NAME", help="The stage, for ${sls:stage}.")] = None,
-    region: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The region in ARNs, in place of the file's.")
-    ] = None,
-    param: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter, for ${param:NAME}. May be repeated.")
-    ] = None,
+    stage: StageOption = None,
+    region: RegionOption = None,
+    param: ParamOption = None,
     credentials: Annotated[
         Path | None,
         typer.Option(
@@ -87,15 +85,13 @@ def up(
     """
     if memory and data is not None:
         raise typer.BadParameter("--memory keeps no data, --data says where to keep it: give one of them")
-    if directory.is_file():
-        raise typer.BadParameter(f"{directory} is a file; give the directory that it is in", param_hint="DIR")
     if not host:
         # An empty name would mean every interface; that is for a person to say plainly, with 0.0.0.0.
         raise typer.BadParameter("the name of an interface is missing", param_hint="--host")
-    params = read_params(param or [])
-    _understood(Delay.parse, ttl_delay, "--ttl-delay")
-    _understood(seconds, ttl_cool_down, "--ttl-cool-down")
-    _understood(lambda age: StreamSettings.parse(stream_shards, age), shard_age, "--shard-age")
+    params = read_params(param)
+    understood(Delay.parse, ttl_delay, "--ttl-delay")
+    understood(seconds, ttl_cool_down, "--ttl-cool-down")
+    understood(lambda age: StreamSettings.parse(stream_shards, age), shard_age, "--shard-age")
 
     from rich.console import Console
 
@@ -131,10 +127,3 @@ def up(
             if not stack.running:
                 raise EverwarmError("the stack ended by itself; the log above says why")
         console.print("Stopping: calls in flight get a few seconds. Ctrl-C again ends it at once.", soft_wrap=True)
-
-
-def _understood(parse: Callable[[str], object], given: str, option: str) -> None:
-    try:
-        parse(given)
-    except SettingError as err:
-        raise typer.BadParameter(str(err), param_hint=option) from None

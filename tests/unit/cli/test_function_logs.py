@@ -61,7 +61,7 @@ def test_everything(show: Show) -> None:
 
 def test_what_is_young(show: Show) -> None:
     assert show("--since", "35s") == ["young"]
-    assert show("--since", "10m") == show("--since", "1h") == [*ERROR, NOT_STARTED, "young"]
+    assert show("--since", "10m") == show("--since", "1h") == show("--since", "1.5h") == [*ERROR, NOT_STARTED, "young"]
     assert show("--since", "2020-01-01T00:00") == show()
 
 
@@ -95,3 +95,10 @@ def test_an_unknown_function(project: Path, function: str, problem: str) -> None
 def test_no_logs_at_all(tmp_path: Path) -> None:
     with pytest.raises(EverwarmError, match="--memory, which keeps nothing"):
         CliRunner().invoke(app, ["logs", "main", str(tmp_path)], catch_exceptions=False)
+
+
+def test_a_file_in_place_of_the_directory(project: Path) -> None:
+    (project / "serverless.yml").touch()
+    result = CliRunner().invoke(app, ["logs", "main", str(project / "serverless.yml")])
+    assert result.exit_code == 2
+    assert "serverless.yml is a file; give the directory that it is in" in " ".join(result.stderr.split())
