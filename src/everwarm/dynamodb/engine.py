@@ -4,6 +4,7 @@
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from everwarm.account import DEFAULT_REGION
@@ -21,12 +22,11 @@ from everwarm.dynamodb.tables.change import Cause, ItemChange
 from everwarm.dynamodb.tables.keys import Key
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.tables.tokens import Tokens
-from everwarm.dynamodb.tables.write import TOO_LARGE, Decide, Observer, PlannedWrite, remove, write
+from everwarm.dynamodb.tables.write import TOO_LARGE, Decide, Found, Observer, PlannedWrite, remove, write
 from everwarm.dynamodb.ttl.backfill import Backfill
 from everwarm.dynamodb.ttl.index import ExpiryIndex
 from everwarm.dynamodb.ttl.options import PROMPT, TimeToLiveOptions
 from everwarm.dynamodb.ttl.sweeper import Sweeper
-from everwarm.dynamodb.values.types import Item
 from everwarm.errors import not_found
 
 DEFAULT_STREAM_SETTINGS = StreamSettings()
@@ -146,5 +146,5 @@ class Engine:
             raise not_found()
         return current
 
-    def _expire(self, tx: Tx, table: Table, key: Key, old: Item, old_json: bytes) -> ItemChange:
-        return remove(tx, table, key, old, old_json, self._observers, Cause.TIME_TO_LIVE)
+    def _expire(self, tx: Tx, table: Table, found: Sequence[Found]) -> None:
+        remove(tx, table, found, self._observers, Cause.TIME_TO_LIVE)

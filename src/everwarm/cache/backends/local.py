@@ -9,9 +9,10 @@ import contextlib
 import ctypes
 import os
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,11 +46,12 @@ class _Follower:
     table_name: str
     changed: Changed
 
-    def observe(self, tx: Tx, change: ItemChange) -> None:
-        if change.table.name == self.table_name:
+    def observe(self, tx: Tx, changes: Sequence[ItemChange]) -> None:
+        if changes[0].table.name != self.table_name:
+            return
+        for change in changes:
             partition_key = next(iter(change.key.attributes.values()))
-            text: str = next(iter(partition_key.values()))
-            tx.on_commit(lambda: self.changed(text))
+            tx.on_commit(partial(self.changed, next(iter(partition_key.values()))))
 
 
 class Local:

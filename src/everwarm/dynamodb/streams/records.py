@@ -3,49 +3,56 @@
 Source: "Record" in the DynamoDB Streams API reference; `SizeBytes` as recorded on AWS (keys and both images).
 """
 
-import hashlib
-from typing import Any
-
 import orjson
 
 from everwarm.dynamodb.streams.sequence import sequence_text
 from everwarm.dynamodb.tables.change import Cause, ItemChange
+from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.values.sizes import item_size
 
-TIME_TO_LIVE_IDENTITY = {"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"}
+_TIME_TO_LIVE = b'},"userIdentity":{"Type":"Service","PrincipalId":"dynamodb.amazonaws.com"}}'
 
 
-def record_json(change: ItemChange, view_type: str, sequence: int, at: float) -> bytes:
-    """The record of a change, as JSON of the wire's form. The images are the bytes of the item itself.
+class RecordForm:
+    """The records of one stream, but for what each has of its own.
 
-    Args:
-        sequence: its sequence number.
-        at: epoch seconds of the write.
+    One is written with every change, so its JSON is put together by hand; the images are the bytes of the item itself.
     """
-    number = sequence_text(sequence)
-    size_bytes = item_size(change.key.attributes)
-    body: dict[str, Any] = {"ApproximateCreationDateTime": int(at), "Keys": change.key.attributes}
-    if change.new is not None and view_type in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES"):
-        assert change.new_json is not None
-        body["NewImage"] = orjson.Fragment(change.new_json)
-        size_bytes += change.new_bytes
-    if change.old is not None and view_type in ("OLD_IMAGE", "NEW_AND_OLD_IMAGES"):
-        assert change.old_json is not None
-        body["OldImage"] = orjson.Fragment(change.old_json)
-        size_bytes += change.old_bytes
-    body |= {"SequenceNumber": number, "SizeBytes": size_bytes, "StreamViewType": view_type}
-    record: dict[str, Any] = {
-        # The same record has the same id however often it is read or worked out.
-        "eventID": hashlib.blake2b(f"{change.table.table_id}/{number}".encode(), digest_size=16).hexdigest(),
-        "eventName": _event_name(change),
-        "eventVersion": "1.1",
-        "eventSource": "aws:dynamodb",
-        "awsRegion": change.table.region,
-        "dynamodb": body,
-    }
-    if change.cause is Cause.TIME_TO_LIVE:
-        record["userIdentity"] = TIME_TO_LIVE_IDENTITY
-    return orjson.dumps(record)
+
+    __slots__ = ("_begin", "_end", "_new", "_old", "_source")
+
+    def __init__(self, table: Table, view_type: str) -> None:
+        # With the sequence number behind it, an id like no other's, and the same whenever the record is read.
+        self._begin = '{"eventID":"' + table.table_id.replace("-", "")[:16]
+        region = orjson.dumps(table.region).decode()
+        self._source = f'"eventVersion":"1.1","eventSource":"aws:dynamodb","awsRegion":{region}'
+        self._end = f'"StreamViewType":"{view_type}"'
+        self._new = view_type in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES")
+        self._old = view_type in ("OLD_IMAGE", "NEW_AND_OLD_IMAGES")
+
+    def record(self, change: ItemChange, sequence: int, at: int) -> bytes:
+        """The record of a change, as JSON of the wire's form.
+
+        Args:
+            sequence: its sequence number.
+            at: when it was made, epoch seconds.
+        """
+        keys = change.key.attributes
+        size_bytes = item_size(keys)
+        new_image = old_image = b""
+        if self._new and change.new_json is not None:
+            new_image = b',"NewImage":' + change.new_json
+            size_bytes += change.new_bytes
+        if self._old and change.old_json is not None:
+            old_image = b',"OldImage":' + change.old_json
+            size_bytes += change.old_bytes
+        begin = (
+            f'{self._begin}{sequence:016x}","eventName":"{_event_name(change)}",{self._source},'
+            f'"dynamodb":{{"ApproximateCreationDateTime":{at},"Keys":'
+        )
+        end = f',"SequenceNumber":"{sequence_text(sequence)}","SizeBytes":{size_bytes},{self._end}'
+        last = _TIME_TO_LIVE if change.cause is Cause.TIME_TO_LIVE else b"}}"
+        return b"".join((begin.encode(), orjson.dumps(keys), new_image, old_image, end.encode(), last))
 
 
 def _event_name(change: ItemChange) -> str:

@@ -167,12 +167,12 @@ def item_key(table: Table, key: Key) -> bytes:
     return ITEM + number32(table.number) + key.encoded
 
 
-def item_place(table: Table, encoded: bytes) -> bytes:
-    """As `item_key`, for a key of which only the bytes are at hand."""
-    return ITEM + number32(table.number) + encoded
+def items_prefix(table: Table) -> bytes:
+    """What `item_key` begins with; the key's bytes are what follows."""
+    return ITEM + number32(table.number)
 
 
 def all_items(table: Table) -> tuple[bytes, bytes]:
     """The range on disk of all items of a table."""
-    prefix = ITEM + number32(table.number)
+    prefix = items_prefix(table)
     return prefix, after(prefix)

@@ -15,7 +15,7 @@ from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables import collections, indexes
 from everwarm.dynamodb.tables.change import Cause, ItemChange
 from everwarm.dynamodb.tables.counts import count
-from everwarm.dynamodb.tables.keys import Key, item_key
+from everwarm.dynamodb.tables.keys import Key, item_key, items_prefix
 from everwarm.dynamodb.tables.read import decode
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.values.sizes import MAX_ITEM_BYTES, growth, item_size
@@ -25,8 +25,8 @@ from everwarm.errors import ConditionalCheckFailedException, PlainValidationExce
 Decide = Callable[[Item | None], Item | None]
 """From the item as it is, to the item as it shall be; None is no item."""
 
-Observer = Callable[[Tx, ItemChange], None]
-"""Told of every change, inside its transaction."""
+Observer = Callable[[Tx, Sequence[ItemChange]], None]
+"""Told of every change, inside its transaction. Some come together: those of one table that are made at once."""
 
 TOO_LARGE = "Item size has exceeded the maximum allowed size"
 UPDATE_TOO_LARGE = "Item size to update has exceeded the maximum allowed size"
@@ -104,30 +104,39 @@ def write(
             new_json = encode(new, too_large)
         tx.put(place, new_json)
     change = ItemChange(table, key, old, new, old_json, new_json, grown_bytes, cause, changed=True)
-    _follow(tx, change, observers)
+    count(tx, table.number, (new is not None) - (old is not None), grown_bytes)
+    _follow(tx, table, (change,), observers)
     return change
 
 
-def remove(
-    tx: Tx, table: Table, key: Key, old: Item, old_json: bytes, observers: Sequence[Observer], cause: Cause
-) -> ItemChange:
-    """Delete an item that has just been read in this transaction, as `write` would, but without reading it again."""
-    change = ItemChange(table, key, old, None, old_json, None, -item_size(old), cause, changed=True)
-    tx.delete(item_key(table, key))
-    _follow(tx, change, observers)
-    return change
+Found = tuple[Key, Item, bytes]
+"""An item that has just been read: its key, itself, and its bytes on disk."""
 
 
-def _follow(tx: Tx, change: ItemChange, observers: Sequence[Observer]) -> None:
-    """Make all that is kept beside the item follow its change."""
-    table = change.table
-    count(tx, table.number, (change.new is not None) - (change.old is not None), change.grown_bytes)
+def remove(tx: Tx, table: Table, found: Sequence[Found], observers: Sequence[Observer], cause: Cause) -> None:
+    """Delete items that have just been read in this transaction, as `write` would, but without reading them again."""
+    if not found:
+        return
+    changes = [
+        ItemChange(table, key, item, None, item_json, None, -item_size(item), cause, changed=True)
+        for key, item, item_json in found
+    ]
+    prefix = items_prefix(table)
+    for change in changes:
+        tx.delete(prefix + change.key.encoded)
+    count(tx, table.number, -len(changes), sum([change.grown_bytes for change in changes]))
+    _follow(tx, table, changes, observers)
+
+
+def _follow(tx: Tx, table: Table, changes: Sequence[ItemChange], observers: Sequence[Observer]) -> None:
+    """Make all that is kept beside the items follow their changes."""
     if table.indexes:
-        local_bytes = indexes.apply(tx, change)
-        if collections.has_collections(table):
-            collections.grow(tx, table, change.key, change.grown_bytes + local_bytes)
+        for change in changes:
+            local_bytes = indexes.apply(tx, change)
+            if collections.has_collections(table):
+                collections.grow(tx, table, change.key, change.grown_bytes + local_bytes)
     for observe in observers:
-        observe(tx, change)
+        observe(tx, changes)
 
 
 def encode(item: Item, too_large: str = TOO_LARGE) -> bytes:

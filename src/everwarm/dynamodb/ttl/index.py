@@ -8,7 +8,7 @@ Not here: items that are older than TTL is on (backfill.py).
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -96,19 +96,22 @@ class ExpiryIndex:
         """Have something called, on the writer's thread, when an entry is written that comes before the plan."""
         self._on_earlier = callback
 
-    def observe(self, tx: Tx, change: ItemChange) -> None:
-        """Move the entry of a changed item; an observer for `tables.write`."""
-        attribute = change.table.time_to_live
-        if attribute is None or change.cause is Cause.TIME_TO_LIVE:  # the sweeper has the entry, and discards it
+    def observe(self, tx: Tx, changes: Sequence[ItemChange]) -> None:
+        """Move the entries of changed items; an observer for `tables.write`."""
+        table, attribute = changes[0].table, changes[0].table.time_to_live
+        if (
+            attribute is None or changes[0].cause is Cause.TIME_TO_LIVE
+        ):  # the sweeper has the entries, and discards them
             return
-        before = due_ms(change.old, attribute)
-        now = due_ms(change.new, attribute)
-        if before == now:
-            return
-        if before is not None:
-            self.discard(tx, change.table, self._entry(change.table, before, change.key.encoded))
-        if now is not None:
-            self._put(tx, change.table, self._entry(change.table, now, change.key.encoded))
+        for change in changes:
+            before = due_ms(change.old, attribute)
+            now = due_ms(change.new, attribute)
+            if before == now:
+                continue
+            if before is not None:
+                self.discard(tx, table, [self._entry(table, before, change.key.encoded)])
+            if now is not None:
+                self._put(tx, table, self._entry(table, now, change.key.encoded))
 
     def add(self, tx: Tx, table: Table, item: Item, encoded_key: bytes) -> None:
         """Make the entry of an item that was there before."""
@@ -157,9 +160,11 @@ class ExpiryIndex:
             return 0
         return NEVER_MS if gap.first is _END else _at(gap.first).moment_ms
 
-    def discard(self, tx: Tx, table: Table, entry: Entry) -> None:
-        """Drop one entry."""
-        tx.delete(EXPIRY + number32(table.number) + entry.place)
+    def discard(self, tx: Tx, table: Table, entries: Sequence[Entry]) -> None:
+        """Drop some entries."""
+        prefix = EXPIRY + number32(table.number)
+        for entry in entries:
+            tx.delete(prefix + entry.place)
 
     def drop(self, tx: Tx, table: Table) -> None:
         """Forget all entries of a table."""

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import math
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,10 +16,10 @@ from everwarm.clock import Clock
 from everwarm.dynamodb.storage.background import Background
 from everwarm.dynamodb.storage.store import Store
 from everwarm.dynamodb.storage.transaction import Tx
-from everwarm.dynamodb.tables.change import ItemChange
-from everwarm.dynamodb.tables.keys import Key, item_place
+from everwarm.dynamodb.tables.keys import Key, items_prefix
 from everwarm.dynamodb.tables.read import decode
 from everwarm.dynamodb.tables.schema import Table
+from everwarm.dynamodb.tables.write import Found
 from everwarm.dynamodb.ttl.backfill import Backfill
 from everwarm.dynamodb.ttl.eligibility import whole_ms
 from everwarm.dynamodb.ttl.index import NEVER_MS, Entry, ExpiryIndex
@@ -44,7 +44,7 @@ LONGEST_REST_S = 60.0
 
 _log = get_logger(__name__)
 
-Remove = Callable[[Tx, Table, Key, Item, bytes], ItemChange]
+Remove = Callable[[Tx, Table, Sequence[Found]], None]
 
 
 class Expired(NamedTuple):
@@ -62,22 +62,6 @@ class Sweep:
 
     expired: list[Expired]
     next_due: float
-
-
-@dataclass(slots=True)
-class _Room:
-    """What a step may still delete of one table."""
-
-    writes: int
-    size_bytes: int
-
-    @property
-    def is_full(self) -> bool:
-        return self.writes <= 0 or self.size_bytes <= 0
-
-    def fill(self, writes: int, size_bytes: int) -> None:
-        self.writes -= writes
-        self.size_bytes -= size_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +96,7 @@ class Sweeper:
         """
         Args:
             tables: gives all tables as they are at the moment.
-            remove: deletes an item that was just read, in the name of the service.
+            remove: deletes items that were just read, in the name of the service.
         """
         self._store = store
         self._clock = clock
@@ -179,12 +163,11 @@ class Sweeper:
         looks_back = next((number for number in turns if self._backfill.needs(tables[number])), None)
         for number in turns:
             part = tx.part()
-            room = _Room(max(1, BATCH // len(turns)), max(1, BATCH_BYTES // len(turns)))
             try:
                 more = self._backfill.needs(tables[number])
                 if number == looks_back:
                     more = self._backfill.step(part, tables[number])
-                some, first_ms = self._delete_due(part, tables[number], now, room)
+                some, first_ms = self._delete_due(part, tables[number], now, share=len(turns))
             except Exception:
                 rest_s = self._let_rest(number)
                 next_ms[number] = whole_ms(now + rest_s)
@@ -220,26 +203,37 @@ class Sweeper:
             self._last_table = turns[-1]
         return turns
 
-    def _delete_due(self, tx: Tx, table: Table, now: float, room: _Room) -> tuple[list[Expired], int]:
-        """Delete what is due in one table, as far as there is room; and the moment of the first that is left."""
+    def _delete_due(self, tx: Tx, table: Table, now: float, share: int) -> tuple[list[Expired], int]:
+        """Delete what is due in one table; and the moment of the first that is left.
+
+        Args:
+            share: how many tables share the step.
+        """
+        most = max(1, BATCH // share // (1 + len(table.indexes)))
+        room_bytes = BATCH_BYTES // share
         now_ms = whole_ms(now)
+        prefix, names = items_prefix(table), table.key_schema.names
+        entries: list[Entry] = []
+        found: list[Found] = []
         expired: list[Expired] = []
         first: Entry | None = None
-        names = table.key_schema.names
         for entry in self._index.entries(tx, table, now):
-            if entry.moment_ms > now_ms or room.is_full:
+            if entry.moment_ms > now_ms or len(entries) == most or room_bytes <= 0:
                 first = entry
                 break
-            self._index.discard(tx, table, entry)
-            found = tx.get(item_place(table, entry.encoded_key))
-            item = None if found is None else decode(found)
-            due_ms = None if item is None else self._index.due_ms(table, item, entry)
-            if found is None or item is None or due_ms is None:
-                room.fill(1, 0)  # no road leads here, but such an entry would be due for ever
-                continue
+            entries.append(entry)
+            item_json = tx.get(prefix + entry.encoded_key)
+            if item_json is None:
+                continue  # no road leads here, but such an entry would be due for ever
+            item = decode(item_json)
+            due_ms = self._index.due_ms(table, item, entry)
+            if due_ms is None:
+                continue  # nor here
             key = Key({name: item[name] for name in names}, entry.encoded_key)
-            self._remove(tx, table, key, item, found)
-            room.fill(1 + len(table.indexes), len(found))
+            found.append((key, item, item_json))
+            room_bytes -= len(item_json)
             expired.append(Expired(table.name, key.attributes, due_ms / 1000, now))
+        self._index.discard(tx, table, entries)
+        self._remove(tx, table, found)
         self._index.note_first(tx, table, now, first)
         return expired, NEVER_MS if first is None else first.moment_ms

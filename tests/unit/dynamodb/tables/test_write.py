@@ -1,6 +1,6 @@
 """The one road of every write: decide, store, tell the observers; all of it or nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -8,10 +8,11 @@ import pytest
 from everwarm.dynamodb.storage.store import Store
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables.change import Cause, ItemChange
-from everwarm.dynamodb.tables.keys import key_in_item
+from everwarm.dynamodb.tables.counts import Counts
+from everwarm.dynamodb.tables.keys import item_key, key_in_item
 from everwarm.dynamodb.tables.read import decode, read_json
 from everwarm.dynamodb.tables.schema import KeyPart, KeySchema, Table
-from everwarm.dynamodb.tables.write import Decide, write
+from everwarm.dynamodb.tables.write import Decide, Found, remove, write
 from everwarm.dynamodb.values.sizes import MAX_ITEM_BYTES, item_size
 from everwarm.dynamodb.values.types import Item
 from everwarm.errors import ConditionalCheckFailedException, ValidationException
@@ -44,7 +45,7 @@ def told() -> list[ItemChange]:
 @pytest.fixture
 def run(store: Store, told: list[ItemChange]) -> Run:
     def run(decide: Decide, **more: Any) -> ItemChange:
-        return store.update(lambda tx: write(tx, TABLE, KEY, decide, [lambda _, change: told.append(change)], **more))
+        return store.update(lambda tx: write(tx, TABLE, KEY, decide, [lambda _, changes: told.extend(changes)], **more))
 
     return run
 
@@ -94,7 +95,7 @@ def test_a_refusal_leaves_everything_as_it_was(run: Run, store: Store, told: lis
 
 # Item, index and stream record stand or fall together.
 def test_an_observer_that_fails_takes_the_write_with_it(store: Store) -> None:
-    def fail(tx: Tx, change: ItemChange) -> None:
+    def fail(tx: Tx, changes: Sequence[ItemChange]) -> None:
         tx.put(b"\xfebeside", b"")
         raise LookupError("no room")
 
@@ -107,6 +108,32 @@ def test_the_cause_is_passed_on(run: Run, told: list[ItemChange]) -> None:
     run(lambda old: ONE)
     run(lambda old: None, cause=Cause.TIME_TO_LIVE)
     assert [change.cause for change in told] == [Cause.USER, Cause.TIME_TO_LIVE]
+
+
+def test_items_that_are_removed_together_are_told_together(store: Store) -> None:
+    items: list[Item] = [{"pk": {"S": pk}, "n": {"N": "1"}} for pk in "abc"]
+    keys = [key_in_item(TABLE, item) for item in items]
+    told: list[list[ItemChange]] = []
+
+    def put(tx: Tx) -> None:
+        for key, item in zip(keys, items, strict=True):
+            write(tx, TABLE, key, lambda _, item=item: item, [])
+
+    def remove_two(tx: Tx) -> None:
+        found: list[Found] = []
+        for key, item in list(zip(keys, items, strict=True))[:2]:
+            item_json = tx.get(item_key(TABLE, key))
+            assert item_json is not None
+            found.append((key, item, item_json))
+        remove(tx, TABLE, found, [lambda _, changes: told.append(list(changes))], Cause.TIME_TO_LIVE)
+
+    store.update(put)
+    store.update(remove_two)
+    assert [read_json(store, TABLE, key) is not None for key in keys] == [False, False, True]
+    assert [[(change.old, change.new, change.cause) for change in together] for together in told] == [
+        [(items[0], None, Cause.TIME_TO_LIVE), (items[1], None, Cause.TIME_TO_LIVE)]
+    ]
+    assert Counts.read(store, TABLE.number) == Counts(1, item_size(items[2]))
 
 
 # 400 KB as AWS counts them, names included; not as JSON has them.
