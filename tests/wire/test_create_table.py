@@ -1,5 +1,6 @@
 """CreateTable over the wire; which requests make sense is tested in unit/dynamodb/tables/test_create.py."""
 
+import re
 import uuid
 from typing import Any
 
@@ -63,6 +64,27 @@ def test_shapes_that_are_refused(unchecked: Any, name: str, request_members: dic
     with refused("ValidationException", has=has):
         unchecked.create_table(**request)
     assert name not in unchecked.list_tables()["TableNames"]
+
+
+# One member of the request after the other, however many there are of each.
+def test_faults_of_several_indexes(unchecked: Any, name: str) -> None:
+    projection = {"ProjectionType": "ALL"}
+    indexes = [{"IndexName": index, "KeySchema": KEY["KeySchema"], "Projection": projection} for index in ("a", "b")]
+    with refused("ValidationException", begins="4 validation errors detected: ") as caught:
+        unchecked.create_table(
+            TableName=name,
+            **KEY,
+            BillingMode="PAY_PER_REQUEST",
+            LocalSecondaryIndexes=indexes,
+            GlobalSecondaryIndexes=indexes,
+        )
+    message = caught.value.response["Error"]["Message"]
+    assert re.findall(r"at '(\w+)\.(\d)", message) == [
+        ("localSecondaryIndexes", "1"),
+        ("localSecondaryIndexes", "2"),
+        ("globalSecondaryIndexes", "1"),
+        ("globalSecondaryIndexes", "2"),
+    ]
 
 
 def test_a_stream_from_the_start(dynamodb: Any, name: str) -> None:

@@ -101,6 +101,14 @@ def test_a_number_with_a_fraction(connection: http.client.HTTPConnection, table:
     assert (status, len(answer["TableNames"])) == (200, 1)
 
 
+# What no integer can be is the nearest that can.
+@pytest.mark.parametrize("limit", [b"2147483648", b"99999999999999999999", b"1e30"])
+def test_a_number_that_is_too_large(connection: http.client.HTTPConnection, limit: bytes) -> None:
+    status, answer = post(connection, "ListTables", b'{"Limit": %b}' % limit)
+    assert status == 400
+    assert answer["message"].startswith("1 validation error detected: Value '2147483647' at 'limit' ")
+
+
 @pytest.mark.parametrize("target", ["DynamoDB_20120810.MakeCoffee", "DynamoDB_20111205.ListTables", "x.", ".", None])
 def test_an_unknown_target(connection: http.client.HTTPConnection, target: str | None) -> None:
     status, answer = post(connection, "ListTables", b"{}", x_amz_target=target)

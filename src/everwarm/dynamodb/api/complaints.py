@@ -62,7 +62,7 @@ def complaint(shown: str | None, path: str, constraint: str) -> Complaint:
 
 def refused(complaints: list[Complaint]) -> ValidationException:
     """One error of them all, as far as AWS counts."""
-    texts = [found.text for found in sorted(complaints, key=_place)[:MAX_SHOWN]]
+    texts = [found.text for found in sorted(complaints, key=_Places())[:MAX_SHOWN]]
     noun = "error" if len(texts) == 1 else "errors"
     return ValidationException(f"{len(texts)} validation {noun} detected: {'; '.join(texts)}")
 
@@ -77,7 +77,8 @@ def told(operation: str, complaints: list[Complaint]) -> list[Complaint]:
     if of_name or operation == "PutItem":
         return of_name or complaints
     choices = [found for found in complaints if "enum value set" in found.text]
-    choices.sort(key=lambda found: (found.path != "returnValues", _place(found)))
+    places = _Places()
+    choices.sort(key=lambda found: (found.path != "returnValues", places(found)))
     return [found for found in complaints if found not in choices[1:]]
 
 
@@ -86,11 +87,21 @@ def refusal(value: Any, path: str, constraint: str) -> ValidationException:
     return refused([complaint(None if value is None else str(value), path, constraint)])
 
 
-def _place(found: Complaint) -> tuple[int, ...]:
-    return tuple(
-        int(part) if part.isdecimal() and part.isascii() and len(part) < 5 else _PLACES.get(part, len(_FIRST))
-        for part in found.path.split(".")
-    )
+class _Places:
+    """Where complaints stand among each other. Names that nothing is known of come in the order in which they are met,
+    one member's complaints all before the next one's.
+    """
+
+    def __init__(self) -> None:
+        self._places = dict(_PLACES)
+
+    def __call__(self, found: Complaint) -> tuple[int, ...]:
+        return tuple(
+            int(part)
+            if part.isdecimal() and part.isascii() and len(part) < 5
+            else self._places.setdefault(part, len(self._places))
+            for part in found.path.split(".")
+        )
 
 
 def counted(check: Callable[[dict[str, Any]], T], request: dict[str, Any]) -> T:

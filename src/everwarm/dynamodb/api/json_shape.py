@@ -19,8 +19,8 @@ _MAX_VALUES = 200_000
 
 def check_types(model: Model, shape: str, request: Any) -> None:
     """
-    Nulls of structures are taken out, numbers with a fraction are cut off where whole ones are wanted, and booleans
-    that are written as text are read: in place.
+    Nulls of structures are taken out, numbers are cut off to the whole ones that are wanted and their bounds, and
+    booleans that are written as text are read: in place.
 
     Args:
         shape: the name of the request's shape.
@@ -71,7 +71,7 @@ class _Walk:
                 continue
             kind = self._model[known["shape"]]["type"]
             most = _MAX.get(kind)
-            if most is not None and isinstance(found, float):
+            if most is not None and isinstance(found, int | float) and not isinstance(found, bool):
                 value[member] = int(max(-most - 1, min(most, found)))
             elif kind == "boolean" and isinstance(found, str):
                 value[member] = boolean(found)
