@@ -53,3 +53,26 @@ def test_what_is_no_policy(dynamodb: Any, arn: str, document: str, message: str)
 def test_no_such_table(dynamodb: Any) -> None:
     with refused("ResourceNotFoundException", NO_TABLE):
         dynamodb.put_resource_policy(ResourceArn=NONE, Policy=policy("GetItem"))
+
+
+# "Attach a resource-based policy to a DynamoDB stream", developer guide: also when it is switched off.
+def test_a_stream(dynamodb: Any, new_stream: str) -> None:
+    table = new_stream.partition("/stream/")[0]
+    with refused("PolicyNotFoundException", NO_POLICY + new_stream):
+        dynamodb.get_resource_policy(ResourceArn=new_stream)
+    dynamodb.put_resource_policy(ResourceArn=new_stream, Policy=policy("GetRecords"), ExpectedRevisionId="NO_POLICY")
+    with refused("PolicyNotFoundException", NO_POLICY + table):
+        dynamodb.get_resource_policy(ResourceArn=table)
+    dynamodb.update_table(TableName=table, StreamSpecification={"StreamEnabled": False})
+    found = dynamodb.get_resource_policy(ResourceArn=new_stream)
+    assert found["Policy"] == policy("GetRecords")
+    deleted = dynamodb.delete_resource_policy(ResourceArn=new_stream, ExpectedRevisionId=found["RevisionId"])
+    assert deleted["RevisionId"] == found["RevisionId"]
+    with refused("PolicyNotFoundException", NO_POLICY + new_stream):
+        dynamodb.get_resource_policy(ResourceArn=new_stream)
+
+
+def test_no_such_stream(dynamodb: Any) -> None:
+    arn = f"{NONE}/stream/2026-01-01T00:00:00.000"
+    with refused("ResourceNotFoundException", f"Requested resource not found: Stream: {arn} not found"):
+        dynamodb.put_resource_policy(ResourceArn=arn, Policy=policy("GetRecords"))

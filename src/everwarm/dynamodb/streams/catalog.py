@@ -6,7 +6,7 @@ Changes are made in transactions that commit alone, as those of tables are, so w
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -35,6 +35,7 @@ class Stream:
     Attributes:
         number: names it in keys on disk.
         shards: in the order in which they were made, which is the one of their ids.
+        settings: a policy that was attached, to be shown.
     """
 
     number: int
@@ -46,6 +47,7 @@ class Stream:
     created_at: float
     shards: tuple[Shard, ...]
     enabled: bool = True
+    settings: dict[str, Any] = field(default_factory=dict)
 
     def describe(self) -> dict[str, Any]:
         """The `StreamDescription` of the API, without its shards."""

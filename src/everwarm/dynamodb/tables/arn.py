@@ -39,6 +39,11 @@ def table_of_arn(arn: str) -> str:
     return match[1]
 
 
+def is_stream(arn: str) -> bool:
+    """Whether an ARN is a stream's and not a table's."""
+    return "/stream/" in arn
+
+
 def resource_arn(arn: str | None) -> str:
     """The ARN in a `ResourceArn`: of a table or a stream, of which there need not be any.
 
@@ -58,6 +63,6 @@ def resource_arn(arn: str | None) -> str:
         raise invalid_parameters(
             f"Invalid resource arn provided, only table or stream is accepted. Provided resource arn: {arn}"
         )
-    if "/stream/" not in arn:
+    if not is_stream(arn):
         table_of_arn(arn)
     return arn

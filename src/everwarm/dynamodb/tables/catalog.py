@@ -15,7 +15,7 @@ from everwarm.dynamodb.storage.layout import META, TABLE, after
 from everwarm.dynamodb.storage.store import Store
 from everwarm.dynamodb.storage.transaction import Tx
 from everwarm.dynamodb.tables import collections, counts, indexes
-from everwarm.dynamodb.tables.arn import table_name, table_of_arn
+from everwarm.dynamodb.tables.arn import is_stream, table_name, table_of_arn
 from everwarm.dynamodb.tables.keys import all_items
 from everwarm.dynamodb.tables.schema import Index, KeySchema, Table
 from everwarm.errors import ResourceInUseException, TableNotFoundException, not_found
@@ -71,7 +71,7 @@ class Catalog:
             ResourceNotFoundException: there is none.
             ValidationException: it is no table's ARN.
         """
-        table = None if "/stream/" in arn else self._tables.get(table_of_arn(arn))
+        table = None if is_stream(arn) else self._tables.get(table_of_arn(arn))
         if table is None:
             raise not_found(f"ResourceArn: {arn} not found")
         return table

@@ -1,4 +1,4 @@
-"""A table's resource-based policy: kept and given back, no more. Everybody may do everything here.
+"""Resource-based policies of tables and streams: kept and given back, no more. Everybody may do everything here.
 
 Source: PutResourcePolicy, GetResourcePolicy and DeleteResourcePolicy in the API reference.
 """
@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 
-from everwarm.dynamodb.tables.schema import Table
 from everwarm.errors import PolicyNotFoundException, ValidationException, invalid_parameters
 
 MAX_BYTES = 20 * 1024
@@ -26,46 +25,56 @@ class Policy:
     revision: str
 
 
-def policy_of(settings: dict[str, Any]) -> Policy | None:
-    """The policy of a table, by its settings."""
-    found = settings.get(_SETTING)
-    return None if found is None else Policy(**found)
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What may have a policy: a table or a stream.
 
-
-def found_policy(table: Table) -> Policy:
-    """As `policy_of`.
-
-    Raises:
-        PolicyNotFoundException: there is none.
+    Attributes:
+        name: as messages have it, `table orders` say.
+        settings: where the policy is.
     """
-    policy = policy_of(table.settings)
-    if policy is None:
-        raise _not_found(table.arn)
-    return policy
 
+    arn: str
+    name: str
+    settings: dict[str, Any]
 
-def check_expected(table: Table, expected: str | None) -> None:
-    """
-    Args:
-        expected: the revision of the table's policy that shall be there; None where it does not matter.
+    @property
+    def policy(self) -> Policy | None:
+        found = self.settings.get(_SETTING)
+        return None if found is None else Policy(**found)
 
-    Raises:
-        PolicyNotFoundException: it is not.
-    """
-    current = policy_of(table.settings)
-    if expected is None or expected == (NO_POLICY if current is None else current.revision):
-        return
-    if current is None:
-        raise _not_found(table.arn)
-    if expected == NO_POLICY:
+    def found_policy(self) -> Policy:
+        """
+        Raises:
+            PolicyNotFoundException: there is none.
+        """
+        policy = self.policy
+        if policy is None:
+            raise _not_found(self.arn)
+        return policy
+
+    def check_expected(self, expected: str | None) -> None:
+        """
+        Args:
+            expected: the revision of the policy that shall be there; None where it does not matter.
+
+        Raises:
+            PolicyNotFoundException: it is not.
+        """
+        current = self.policy
+        if expected is None or expected == (NO_POLICY if current is None else current.revision):
+            return
+        if current is None:
+            raise _not_found(self.arn)
+        if expected == NO_POLICY:
+            raise _not_found(
+                f"Requested policy update expecting none to be present for {self.name}, "
+                f"but a policy exists with revision id {current.revision}."
+            )
         raise _not_found(
-            f"Requested policy update expecting none to be present for table {table.name}, "
-            f"but a policy exists with revision id {current.revision}."
+            f"Requested update for policy with revision id {expected}, but the policy associated to target "
+            f"{self.name} has revision id {current.revision}."
         )
-    raise _not_found(
-        f"Requested update for policy with revision id {expected}, but the policy associated to target table "
-        f"{table.name} has revision id {current.revision}."
-    )
 
 
 def _not_found(what: str) -> PolicyNotFoundException:
@@ -102,12 +111,13 @@ def _no_document(why: str) -> ValidationException:
 
 
 def put(settings: dict[str, Any], text: str, now: float) -> tuple[dict[str, Any], Policy]:
-    """A table's settings with a policy, and the policy. The same document again is the same revision.
+    """Settings with a policy, and the policy. The same document again is the same revision.
 
     Args:
         now: epoch seconds.
     """
-    current = policy_of(settings)
+    found = settings.get(_SETTING)
+    current = None if found is None else Policy(**found)
     if current is not None and current.text == text:
         return settings, current
     revision = int(now * 1000)
@@ -118,5 +128,5 @@ def put(settings: dict[str, Any], text: str, now: float) -> tuple[dict[str, Any]
 
 
 def removed(settings: dict[str, Any]) -> dict[str, Any]:
-    """A table's settings without a policy."""
+    """Settings without a policy."""
     return {name: value for name, value in settings.items() if name != _SETTING}
