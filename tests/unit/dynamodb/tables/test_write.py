@@ -115,9 +115,12 @@ def test_items_that_are_removed_together_are_told_together(store: Store) -> None
     keys = [key_in_item(TABLE, item) for item in items]
     told: list[list[ItemChange]] = []
 
+    def put_item(item: Item) -> Decide:
+        return lambda old: item
+
     def put(tx: Tx) -> None:
         for key, item in zip(keys, items, strict=True):
-            write(tx, TABLE, key, lambda _, item=item: item, [])
+            write(tx, TABLE, key, put_item(item), [])
 
     def remove_two(tx: Tx) -> None:
         found: list[Found] = []
