@@ -1,6 +1,7 @@
 """One load for each key in a process, however many wait for it, threads and tasks alike.
 
-Not here: that other processes do not load it either; that is the lease (`table.py`).
+Not here: that other processes do not load it either; that is the lease (`table.py`). That loads do not wait for each
+other for ever (`waits.py`).
 """
 
 import asyncio
@@ -8,19 +9,16 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import suppress
-from contextvars import ContextVar, copy_context
+from contextvars import copy_context
 from types import TracebackType
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from everwarm.errors import CacheError
+from everwarm.cache.waits import Course
 
 T = TypeVar("T")
 
-_aboard: "ContextVar[tuple[Flight[Any], ...]]" = ContextVar("aboard", default=())
-"""The loads in whose course this code runs."""
 
-
-class Flight(Generic[T]):
+class Flight(Course, Generic[T]):
     """A load that is under way, or about to be.
 
     Attributes:
@@ -38,7 +36,7 @@ class Flight(Generic[T]):
         ended: Callable[["Flight[T]"], None],
         loop: asyncio.AbstractEventLoop | None,
     ) -> None:
-        self.key = key
+        super().__init__(key)
         self.number = number
         self.loop = loop
         self.future: Future[T] = Future()
@@ -51,9 +49,9 @@ class Flight(Generic[T]):
         """Do the work in this thread, unless another one has begun to; whether it was done here."""
         if not self._claim.acquire(blocking=False):
             return False
-        token = _aboard.set((*_aboard.get(), self))
         try:
-            result = self._work()
+            with self.aboard():
+                result = self._work()
         except BaseException as error:
             self._traceback = error.__traceback__
             self._ended(self)
@@ -61,8 +59,6 @@ class Flight(Generic[T]):
         else:
             self._ended(self)
             self.future.set_result(result)
-        finally:
-            _aboard.reset(token)
         return True
 
     def run_by(self, pool: Executor, *, here: bool) -> None:
@@ -133,9 +129,6 @@ class Flights(Generic[T]):
 
         Args:
             loop: the event loop that the work needs, if it does.
-
-        Raises:
-            CacheError: we are in it: its loader asks for what it loads.
         """
         with self._lock:
             flight = self._flights.get(key)
@@ -143,9 +136,7 @@ class Flights(Generic[T]):
                 self._number += 1
                 flight = self._flights[key] = Flight(key, self._number, work, self._over, loop)
                 return flight, True
-        if flight in _aboard.get():
-            raise CacheError(f"the loader of {key!r} asks for {key!r} itself, and would wait for ever")
-        return flight, False
+            return flight, False
 
     def leave(self, key: str) -> None:
         """Who asks from now on does not get what a flight that is under way brings."""
@@ -154,6 +145,7 @@ class Flights(Generic[T]):
 
     def _over(self, flight: Flight[T]) -> None:
         # Before anybody is told the result: who asks afterwards begins anew.
+        flight.over = True
         with self._lock:
             if self._flights.get(flight.key) is flight:
                 del self._flights[flight.key]

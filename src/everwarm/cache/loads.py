@@ -19,6 +19,7 @@ from everwarm.cache.flights import Flight, Flights
 from everwarm.cache.items import Stored
 from everwarm.cache.loader import Abandoned, Loader
 from everwarm.cache.refresh import Held, Job, Loaded, LoadFailed, Passed, Refresher, Why
+from everwarm.cache.waits import Wait
 from everwarm.clock import Clock
 from everwarm.errors import ApiError, BackendError, CacheError
 from everwarm.log import get_logger
@@ -127,10 +128,14 @@ class Loads:
                 with suppress(RuntimeError):  # being closed: then one after the other, below
                     loads[key].join().run_by(self.pool, here=True)
         found: dict[str, Loaded] = {}
-        for key, load in loads.items():
-            with suppress(NotFound):
-                # What the pool has not begun, because all its threads wait for others perhaps, is done in this thread.
-                found[key] = self._landed(load)
+        try:
+            for key, load in loads.items():
+                with suppress(NotFound):
+                    # What the pool has not begun, as all its threads wait for others perhaps, is done in this thread.
+                    found[key] = self._landed(load)
+        finally:
+            for load in loads.values():
+                load.leave()
         return found
 
     def _landed(self, wanted: "_Wanted") -> Loaded:
@@ -155,7 +160,11 @@ class Loads:
                 flight.run_by(self.crew, here=True)
             except RuntimeError:
                 raise BackendError(CLOSED) from None
-            await flight.landed()
+            try:
+                await flight.landed()
+            except BaseException:
+                wanted.leave()
+                raise
             loaded = wanted.outcome(here=False)
             if loaded is not None:
                 return loaded
@@ -300,13 +309,25 @@ class _Wanted:
         self._asked = flights.latest
         self._tries = 0
         self._flight: Flight[Loaded] | None = None
+        self._wait: Wait | None = None
         self._mine = False
 
     def join(self) -> Flight[Loaded]:
-        """The flight to wait for; the same until its outcome has been asked for."""
+        """The flight to wait for; the same until its outcome has been asked for.
+
+        Raises:
+            CacheError: it waits for the load in whose course we are.
+        """
         if self._flight is None:
-            self._flight, self._mine = self._flights.join(self._key, self._work, self._loop)
+            flight, self._mine = self._flights.join(self._key, self._work, self._loop)
+            self._wait = Wait(flight)
+            self._flight = flight
         return self._flight
+
+    def leave(self) -> None:
+        """Wait no longer. Idempotent."""
+        if self._wait is not None:
+            self._wait.end()
 
     def outcome(self, *, here: bool) -> Loaded | None:
         """What came of it; None if it was not for us, and we have to join another one.
@@ -320,7 +341,10 @@ class _Wanted:
         flight, self._flight = self.join(), None
         earlier = not self._mine and flight.number <= self._asked
         try:
-            loaded = flight.result()
+            try:
+                loaded = flight.result()
+            finally:
+                self.leave()
         except (Held, Passed):  # nobody was to wait for it
             return None
         except LoadFailed as failed:

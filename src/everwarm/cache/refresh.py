@@ -12,8 +12,10 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from typing import Any
 
+from everwarm.cache import waits
 from everwarm.cache.backends.backend import CLOSED
 from everwarm.cache.entry import NotFound
 from everwarm.cache.events import Events
@@ -403,7 +405,8 @@ def _admission(limits: Limits) -> Iterator[None]:
     if limits in outer:
         yield
         return
-    with limits.admit():
+    course = waits.here()
+    with limits.admit(course, None if course is None else partial(waits.queues, course, limits)):
         token = _admitted.set((*outer, limits))
         try:
             yield

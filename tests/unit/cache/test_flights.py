@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from everwarm.cache.flights import Flights
+from everwarm.cache.waits import Wait
 from everwarm.errors import CacheError
 
 WAIT_S = 20
@@ -14,8 +15,12 @@ WAIT_S = 20
 
 def fly(flights: Flights[Any], key: str, work: Any) -> Any:
     flight, _ = flights.join(key, work)
+    wait = Wait(flight)
     flight.run()
-    return flight.result()
+    try:
+        return flight.result()
+    finally:
+        wait.end()
 
 
 def test_who_comes_while_it_is_under_way_gets_what_it_brings() -> None:

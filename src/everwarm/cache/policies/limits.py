@@ -4,11 +4,14 @@ Whoever is over a limit waits, in the order of asking. Not here: one load per ke
 """
 
 import contextlib
+import os
 import re
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from everwarm.durations import seconds
 from everwarm.errors import SettingError
@@ -68,6 +71,22 @@ def rate_of(value: object) -> Rate | None:
     return Rate(count, period_s)
 
 
+class _Waiting:
+    """One who waits for a place.
+
+    Attributes:
+        over: the wait is.
+        has_place: whether there was a place for him.
+    """
+
+    __slots__ = ("has_place", "over", "who")
+
+    def __init__(self, who: object) -> None:
+        self.who = who
+        self.over = threading.Event()
+        self.has_place = True
+
+
 class Limits:
     """The limits of one loader.
 
@@ -87,13 +106,20 @@ class Limits:
         now: Callable[[], float],
         pause: Callable[[float], None],
     ) -> None:
-        self._free = concurrency
-        self._waiting: deque[threading.Event] = deque()
+        self._concurrency = concurrency
         self._rate = rate
         self._begun: deque[float] = deque(maxlen=rate.count if rate else 0)
-        self._lock = threading.Lock()
         self._now = now
         self._pause = pause
+        self._begin()
+        _all_limits.add(self)
+
+    def _begin(self) -> None:
+        """With nobody at it: also in a process that a fork has made, where the threads that are at it are not."""
+        self._free = self._concurrency
+        self._holders: list[object] = []
+        self._waiting: deque[_Waiting] = deque()
+        self._lock = threading.Lock()
 
     @classmethod
     def of(
@@ -112,47 +138,77 @@ class Limits:
         return cls(concurrency_of(concurrency), rate_of(rate), now=now, pause=pause)
 
     @contextlib.contextmanager
-    def admit(self) -> Iterator[None]:
-        """Wait until one more load may run; it does until the block ends, in whatever way."""
+    def admit(self, who: object = None, waits: Callable[[], None] | None = None) -> Iterator[None]:
+        """Wait until one more load may run; it does until the block ends, in whatever way.
+
+        Args:
+            who: the load, for `holders` and `waive`.
+            waits: told when it has to wait for a place.
+        """
         if self._free is None and self._rate is None:
             yield
             return
-        self._take()
+        has_place = self._take(who, waits)
         try:
             if self._rate is not None:
                 self._await_turn(self._rate)
             yield
         finally:
-            self._give_back()
+            if has_place:
+                self._give_back(who)
 
-    def _take(self) -> None:
+    def holders(self, waiting: object) -> tuple[Any, ...]:
+        """Who holds the places that somebody waits for; none if he does not, or not any more."""
+        with self._lock:
+            return tuple(self._holders) if any(one.who is waiting for one in self._waiting) else ()
+
+    def waive(self, waiting: object) -> None:
+        """Let somebody who waits go without a place: those who have one wait for him."""
+        with self._lock:
+            for one in self._waiting:
+                if one.who is waiting:
+                    self._waiting.remove(one)
+                    one.has_place = False
+                    one.over.set()
+                    return
+
+    def _take(self, who: object, waits: Callable[[], None] | None) -> bool:
+        """Whether there is a place to be given back."""
         with self._lock:
             if self._free is None:
-                return
+                return False
             if self._free:
                 self._free -= 1
-                return
-            mine = threading.Event()
+                self._holders.append(who)
+                return True
+            mine = _Waiting(who)
             self._waiting.append(mine)
         try:
-            mine.wait()
+            if waits is not None:
+                waits()
+            mine.over.wait()
         except BaseException:
             # Interrupted: either nobody has handed over to us and nobody will, or somebody just has.
             with self._lock:
-                if not mine.is_set():
+                if not mine.over.is_set():
                     self._waiting.remove(mine)
                     raise
-            self._give_back()
+            if mine.has_place:
+                self._give_back(who)
             raise
+        return mine.has_place
 
-    def _give_back(self) -> None:
+    def _give_back(self, who: object) -> None:
         """Hand the place over to who has waited longest, so that nobody newer can take it in between."""
         with self._lock:
-            if self._free is None:
+            if who not in self._holders:  # it was taken before a fork
                 return
+            self._holders.remove(who)
             if self._waiting:
-                self._waiting.popleft().set()
-            else:
+                following = self._waiting.popleft()
+                self._holders.append(following.who)
+                following.over.set()
+            elif self._free is not None:
                 self._free += 1
 
     def _await_turn(self, rate: Rate) -> None:
@@ -164,3 +220,14 @@ class Limits:
             self._begun.append(turn)
         while (left_s := turn - self._now()) > _NO_TIME_S:
             self._pause(left_s)
+
+
+_all_limits: "weakref.WeakSet[Limits]" = weakref.WeakSet()
+
+
+def _forked() -> None:
+    for limits in list(_all_limits):
+        limits._begin()
+
+
+os.register_at_fork(after_in_child=_forked)
