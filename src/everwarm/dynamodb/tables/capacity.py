@@ -13,7 +13,7 @@ from typing import Any
 from everwarm.dynamodb.tables.change import ItemChange
 from everwarm.dynamodb.tables.indexes import entry
 from everwarm.dynamodb.tables.schema import Index, IndexKind
-from everwarm.dynamodb.values.sizes import item_size
+from everwarm.dynamodb.values.sizes import growth, item_size
 
 READ_UNIT_BYTES = 4096
 WRITE_UNIT_BYTES = 1024
@@ -102,7 +102,8 @@ def of_write(change: ItemChange) -> Capacity:
 
 def _index_units(change: ItemChange, index: Index) -> float:
     before, after = entry(change.table, index, change.old), entry(change.table, index, change.new)
-    if before == after or not change.changed:
+    # The members of a set have no order, so that another order of them is no change.
+    if not change.changed or growth(before, after) is None:
         return 0.0
     if before is None or after is None:
         return write_units(item_size(before or after or {}))

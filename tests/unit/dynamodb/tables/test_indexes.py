@@ -19,7 +19,7 @@ from everwarm.dynamodb.tables.keys import known_key
 from everwarm.dynamodb.tables.read import decode
 from everwarm.dynamodb.tables.schema import Index, IndexKind, KeyPart, KeySchema, Projection, Table
 from everwarm.dynamodb.values.sizes import item_size
-from everwarm.dynamodb.values.types import Item
+from everwarm.dynamodb.values.types import AttributeValue, Item
 
 PK, L, G, H = KeyPart("pk", "S"), KeyPart("l", "N"), KeyPart("g", "S"), KeyPart("h", "N")
 
@@ -115,6 +115,8 @@ def test_an_index_holds_what_its_table_has(engine: Engine, writes: list[tuple[It
 
 KEY = {"pk": {"S": "x"}, "sk": {"N": "1"}}
 WHOLE = {**KEY, "g": {"S": "g"}, "h": {"N": "1"}, "a": {"N": "1"}}
+SET: AttributeValue = {"SS": ["a", "b"]}
+OTHER_ORDER: AttributeValue = {"SS": ["b", "a"]}
 
 
 # "Using Global Secondary Indexes in DynamoDB", "Provisioned throughput considerations": an entry that comes or goes is
@@ -130,6 +132,7 @@ WHOLE = {**KEY, "g": {"S": "g"}, "h": {"N": "1"}, "a": {"N": "1"}}
         (WHOLE, {**WHOLE, "g": {"S": "other"}}, {"all": 2, "one": 2}),
         (WHOLE, {**KEY, "g": {"S": "g"}, "a": {"N": "1"}}, {"all": 1}),
         (WHOLE, WHOLE, {}),
+        ({**WHOLE, "a": SET, "b": {"N": "1"}}, {**WHOLE, "a": OTHER_ORDER, "b": {"N": "2"}}, {"all": 1}),
         (None, KEY, {}),
     ],
 )
