@@ -1,11 +1,13 @@
 """`everwarm` as a process of its own, the way a person starts it."""
 
 import contextlib
+import multiprocessing
 import os
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,9 +16,28 @@ from typing import Any, TypeVar
 
 import boto3
 
+from everwarm.cli import main
 from everwarm.clock import monotonic
 
 T = TypeVar("T")
+
+# Most of what a command takes is Python's imports: done once, in a process that is forked for each command.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(
+    [
+        __name__,
+        "everwarm.cache.backends.remote",
+        "everwarm.cache.survey",
+        "everwarm.cache.table",
+        "everwarm.cli.cache_view",
+        "everwarm.cli.check_view",
+        "everwarm.cli.failures_view",
+        "everwarm.cli.streams_view",
+        "everwarm.control.client",
+        "everwarm.stack",
+        "pydantic.main",  # typer's
+    ]
+)
 
 COMMAND = [sys.executable, "-m", "everwarm"]
 TIMEOUT_S = 20
@@ -119,12 +140,27 @@ class Up:
 
 
 def run(*args: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run `everwarm` to its end."""
-    return subprocess.run(
-        [*COMMAND, *map(str, args)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        env={**ENVIRON, **environ},
-        timeout=TIMEOUT_S,
-    )
+    """Run `everwarm` to its end, in a process of its own: a fork of one that has imported all of it."""
+    command = [*map(str, args)]
+    with tempfile.TemporaryDirectory() as directory:
+        out, err = Path(directory, "out"), Path(directory, "err")
+        process = _FORKS.Process(target=_main, args=(command, {**ENVIRON, **environ}, out, err))
+        process.start()
+        process.join(TIMEOUT_S)
+        process.kill()  # one that has ended does not mind
+        process.join()
+        assert process.exitcode != -signal.SIGKILL, f"not done within {TIMEOUT_S} s: {command}"
+        return subprocess.CompletedProcess(
+            command, process.exitcode or 0, out.read_text("utf-8"), err.read_text("utf-8")
+        )
+
+
+def _main(args: list[str], environ: dict[str, str], out: Path, err: Path) -> None:
+    """What `python -m everwarm` does; the standard streams are files."""
+    os.environ.clear()
+    os.environ.update(environ)
+    for number, (path, mode) in enumerate(((os.devnull, "rb"), (out, "wb"), (err, "wb"))):
+        with Path(path).open(mode) as file:
+            os.dup2(file.fileno(), number)
+    sys.argv = ["everwarm", *args]
+    main()

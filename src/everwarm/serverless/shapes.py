@@ -6,9 +6,9 @@ CloudFormation takes `"5"` for 5 and `"true"` for true; the API does not, so val
 from functools import cache
 from typing import Any
 
-from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
+from everwarm.dynamodb.api.model import load
 from everwarm.serverless.nodes import Node
 
 
@@ -35,7 +35,7 @@ def member(operation: str, member_name: str, node: Node, name: str) -> dict[str,
 
 @cache
 def _model() -> Any:
-    return ServiceModel(Loader().load_service_model("dynamodb", "service-2"))
+    return ServiceModel(load("dynamodb"))
 
 
 def _input_shape(operation: str) -> Any:

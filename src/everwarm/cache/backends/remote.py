@@ -8,6 +8,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ from botocore.exceptions import (
     PartialCredentialsError,
     ProfileNotFound,
 )
+from botocore.loaders import create_loader
 
 from everwarm.account import DEFAULT_REGION
 from everwarm.cache.backends.backend import CLOSED, Changed, Handler
@@ -150,6 +152,7 @@ class Remote:
 
 def _connect(endpoint: str, region: str | None) -> _Clients:
     core = botocore.session.Session()
+    core.register_component("data_loader", _loader(core.get_config_variable("data_path")))
     options: dict[str, Any] = {"config": _CONFIG, "region_name": region}
     if endpoint != AWS:
         # Of a machine at AWS the endpoint is no business, and elsewhere the search for one takes seconds.
@@ -162,6 +165,12 @@ def _connect(endpoint: str, region: str | None) -> _Clients:
             options |= {"aws_access_key_id": ANYBODY, "aws_secret_access_key": ANYBODY}
     session = boto3.session.Session(botocore_session=core)
     return _Clients(session.client("dynamodb", **options), session.client("dynamodbstreams", **options))
+
+
+@cache
+def _loader(data_path: str | None) -> Any:
+    """AWS's descriptions of its services, read once for all caches of a process: most of what a session costs."""
+    return create_loader(data_path)
 
 
 def _is_here(endpoint: str) -> bool:

@@ -55,7 +55,7 @@ class Model:
         Args:
             service: as botocore names it, `dynamodb` or `dynamodbstreams`.
         """
-        model = Loader().load_service_model(service, "service-2")
+        model = load(service)
         self._operations: dict[str, Shape] = model["operations"]
         self._shapes: dict[str, Shape] = model["shapes"]
         for name, order in _ENUM_ORDER.items():
@@ -97,6 +97,16 @@ class Model:
         """Whether it is a map of attribute values: an item, a key, the values of expressions."""
         shape = self._shapes[name]
         return bool(shape["type"] == "map" and shape["value"]["shape"] == ATTRIBUTE_VALUE)
+
+
+def load(service: str) -> dict[str, Any]:
+    """A service's model as botocore has it, in its newest version."""
+    loader = Loader()
+    # Not load_service_model(): it looks through the directories of all services first, for longer than all the rest.
+    model: dict[str, Any] = loader.load_data(
+        f"{service}/{loader.determine_latest_version(service, 'service-2')}/service-2"
+    )
+    return model
 
 
 def lower_first(name: str) -> str:
