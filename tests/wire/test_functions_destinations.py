@@ -191,3 +191,28 @@ def test_a_function_as_its_own_destination(world: World) -> None:
         world.lambda_.put_function_event_invoke_config(
             FunctionName=name, DestinationConfig={"OnFailure": {"Destination": f"{ARN}:{name}"}}
         )
+
+
+def test_on_failure_of_a_version(world: World) -> None:
+    """Row "Destination record": the function's ARN is the one that was called."""
+    name = make_function(world.lambda_, HANDLER)
+    world.lambda_.publish_version(FunctionName=name)
+    queue = world.queue()
+    world.lambda_.put_function_event_invoke_config(
+        FunctionName=name, MaximumRetryAttempts=0, DestinationConfig={"OnFailure": {"Destination": queue}}
+    )
+    world.lambda_.invoke(FunctionName=f"{name}:1", InvocationType="Event", Payload=b'{"fail":1}')
+    told = json.loads(world.message(queue)["Body"])
+    assert told["requestContext"]["functionArn"] == f"{ARN}:{name}:1"
+    assert told["responseContext"]["executedVersion"] == "1"
+
+
+def test_an_answer_that_not_everybody_takes_for_json(world: World) -> None:
+    """A destination is told of it all the same, and of the answer as text."""
+    name = make_function(world.lambda_, "def handler(event, context):\n    return float('nan')\n")
+    queue = world.queue()
+    world.lambda_.put_function_event_invoke_config(
+        FunctionName=name, DestinationConfig={"OnSuccess": {"Destination": queue}}
+    )
+    world.call(name, {})
+    assert json.loads(world.message(queue)["Body"])["responsePayload"] == "NaN"

@@ -190,7 +190,9 @@ class AsyncCalls:
                     continue
                 if condition != SUCCESS:
                     log.error("an asynchronous call was given up", condition=condition, attempts=call.attempts)
-                outcome = Outcome(condition, call.event, call.request_id, call.attempts, reply)
+                outcome = Outcome(
+                    condition, call.event, call.request_id, call.attempts, reply, qualifier=call.qualifier
+                )
                 await self._outcomes.tell(outcome, deployed, partial(self._call_on, call.depth + 1))
                 break
             await self._records.delete(call.request_id)

@@ -18,6 +18,7 @@ import orjson
 from everwarm.aside import aside
 from everwarm.clock import Clock
 from everwarm.errors import EverwarmError
+from everwarm.lambdas import handlers_json
 from everwarm.lambdas.failures.endpoints import Endpoints
 from everwarm.lambdas.failures.sending import Sender
 from everwarm.lambdas.functions import LATEST
@@ -46,6 +47,7 @@ class Outcome:
         request_id: the call's.
         attempts: how often the function was called.
         reply: of the last time; None if there was none, or it was before a restart.
+        qualifier: the version or alias that was named; None where none was.
     """
 
     condition: str
@@ -53,6 +55,7 @@ class Outcome:
     request_id: str
     attempts: int
     reply: Reply | None
+    qualifier: str | None = None
 
 
 def record(outcome: Outcome, function_arn: str, now_s: float) -> dict[str, Any]:
@@ -62,7 +65,7 @@ def record(outcome: Outcome, function_arn: str, now_s: float) -> dict[str, Any]:
         "timestamp": iso_time(now_s),
         "requestContext": {
             "requestId": outcome.request_id,
-            "functionArn": f"{function_arn}:{LATEST}",
+            "functionArn": f"{function_arn}:{outcome.qualifier or LATEST}",
             "condition": outcome.condition,
             "approximateInvokeCount": outcome.attempts,
         },
@@ -72,8 +75,16 @@ def record(outcome: Outcome, function_arn: str, now_s: float) -> dict[str, Any]:
         context = {"statusCode": 200, "executedVersion": outcome.reply.executed_version}
         error = outcome.reply.function_error
         told["responseContext"] = context if error is None else {**context, "functionError": error}
-        told["responsePayload"] = orjson.loads(outcome.reply.payload or b"null")
+        told["responsePayload"] = _as_it_was(outcome.reply.payload)
     return told
+
+
+def _as_it_was(payload: bytes) -> Any:
+    """An answer as a member of the record: what is no JSON for everybody is told as text."""
+    try:
+        return orjson.loads(payload or b"null")
+    except orjson.JSONDecodeError:
+        return payload.decode("utf-8", "replace")
 
 
 def object_key(function_name: str, now_s: float) -> str:
@@ -145,8 +156,8 @@ def _letter_attributes(outcome: Outcome) -> dict[str, Any]:
 
 def _error_message(payload: bytes) -> str | None:
     try:
-        answer = orjson.loads(payload)
-    except orjson.JSONDecodeError:
+        answer = handlers_json.read(payload)
+    except ValueError:
         return None
     found = answer.get("errorMessage") if isinstance(answer, dict) else None
-    return found if isinstance(found, str) else None
+    return handlers_json.whole(found) if isinstance(found, str) else None

@@ -21,7 +21,7 @@ def configuration(running: RunningMapping, region: str, state: State | None = No
         "UUID": mapping.id,
         "EventSourceMappingArn": mapping_arn(mapping.id, region),
         "EventSourceArn": mapping.stream_arn,
-        "FunctionArn": FunctionName(mapping.function_name, record.qualifier).arn(region),
+        "FunctionArn": FunctionName(mapping.function_name, mapping.qualifier).arn(region),
         "StartingPosition": str(settings.starting_position),
         "BatchSize": settings.batch_size,
         "MaximumBatchingWindowInSeconds": settings.batching_window_s,

@@ -30,6 +30,7 @@ class Kept:
         not_sent_because: why that was not done.
         redriven: how often it was redriven.
         redriven_at: when it was last redriven.
+        qualifier: the version or alias of the function that the mapping names; None where it names none.
     """
 
     id: int
@@ -51,6 +52,7 @@ class Kept:
     not_sent_because: str | None = None
     redriven: int = 0
     redriven_at: float | None = None
+    qualifier: str | None = None
 
     @classmethod
     def of(cls, failure_id: int, failed: FailedBatch, size_bytes: int, not_sent_because: str | None) -> "Kept":
@@ -74,6 +76,7 @@ class Kept:
             record=failure_record(failed),
             destination=mapping.settings.on_failure,
             not_sent_because=not_sent_because,
+            qualifier=mapping.qualifier,
         )
 
     @classmethod

@@ -11,8 +11,6 @@ from everwarm.lambdas.mappings.batch import created_s, to_event
 from everwarm.lambdas.mappings.failed import FailedBatch
 from everwarm.lambdas.mappings.next_step import Condition
 
-LATEST = "$LATEST"
-
 
 def failure_record(failed: FailedBatch) -> dict[str, Any]:
     """The body of the message to a queue or a topic. The records are not in it, only where they are."""
@@ -21,7 +19,7 @@ def failure_record(failed: FailedBatch) -> dict[str, Any]:
         "requestContext": {
             # AWS has one even where nothing was called, and counts a call.
             "requestId": failed.request_id or str(uuid.uuid4()),
-            "functionArn": function_arn(mapping.stream_arn, mapping.function_name),
+            "functionArn": function_arn(mapping.stream_arn, mapping.function_name, mapping.qualifier),
             "condition": failed.condition.value,
             "approximateInvokeCount": max(1, batch.attempts),
         }
@@ -29,7 +27,7 @@ def failure_record(failed: FailedBatch) -> dict[str, Any]:
     if failed.condition is not Condition.RECORD_AGE_EXCEEDED:
         told["responseContext"] = {
             "statusCode": 200,
-            "executedVersion": LATEST,
+            "executedVersion": failed.executed_version,
             "functionError": failed.function_error,
         }
     return told | {
@@ -58,10 +56,11 @@ def object_key(failed: FailedBatch) -> str:
     return f"aws/lambda/{failed.mapping.id}/{failed.shard_id}/{at:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"
 
 
-def function_arn(stream_arn: str, function_name: str) -> str:
-    """The ARN of a function of the same region and account as the stream."""
+def function_arn(stream_arn: str, function_name: str, qualifier: str | None) -> str:
+    """The ARN of a function, or of a version of it, of the same region and account as the stream."""
     partition, _, region, account, *_ = stream_arn.split(":")[1:]
-    return f"arn:{partition}:lambda:{region}:{account}:function:{function_name}"
+    tail = "" if qualifier is None else f":{qualifier}"
+    return f"arn:{partition}:lambda:{region}:{account}:function:{function_name}{tail}"
 
 
 def _time(epoch_s: float, precision: str) -> str:

@@ -4,8 +4,8 @@ The event is the one that the mapping would send, but for a tumbling window's st
 and no retry: whoever redrives sees how it went.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from everwarm.errors import ControlError, EverwarmError
 from everwarm.lambdas.failures.kept import Kept
@@ -16,8 +16,11 @@ from everwarm.lambdas.mappings.next_step import Outcome, Result
 from everwarm.lambdas.mappings.settings import MappingSettings
 from everwarm.lambdas.runtime.replies import Reply
 
-Call = Callable[[str, bytes], Awaitable[Reply]]
-"""Calls a function by its name. What it raises happened before the function ran."""
+
+class Call(Protocol):
+    """Calls a function, or a version of it. What it raises happened before the function ran."""
+
+    async def __call__(self, name: str, event: bytes, *, qualifier: str | None) -> Reply: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Redriver:
 
     async def _outcome(self, kept: Kept, batch: Batch) -> Outcome:
         try:
-            reply = await self._call(kept.function_name, to_event(batch, kept.stream_arn))
+            reply = await self._call(kept.function_name, to_event(batch, kept.stream_arn), qualifier=kept.qualifier)
         except EverwarmError as error:
             return Outcome(Result.NOT_STARTED, str(error))
         return outcome_of(reply, batch, MappingSettings(report_batch_item_failures=kept.partial))

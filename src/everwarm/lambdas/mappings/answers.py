@@ -8,8 +8,7 @@ in the Lambda developer guide; what counts as success was recorded on AWS.
 
 from typing import Any
 
-import orjson
-
+from everwarm.lambdas import handlers_json
 from everwarm.lambdas.mappings.batch import Batch, sequence_number
 from everwarm.lambdas.mappings.next_step import Outcome, Result
 from everwarm.lambdas.mappings.settings import MappingSettings
@@ -29,12 +28,12 @@ def outcome_of(reply: Reply, batch: Batch, settings: MappingSettings) -> Outcome
         return Outcome(Result.FUNCTION_ERROR, _told(reply), request_id, reply.function_error)
     if not settings.report_batch_item_failures and batch.window is None:
         return Outcome(Result.OK, request_id=request_id)  # the answer is nobody's business
-    answer = _parsed(reply)
+    answer = _parsed(reply, exactly=batch.window is not None)
     state = None
     if batch.window is not None:
-        if not isinstance(answer, dict) or answer.get("state") is None:
+        state = _state(answer)
+        if state is None:
             return Outcome(Result.FUNCTION_ERROR, "the function has a window, and its answer no state", request_id)
-        state = orjson.dumps(answer["state"])
     if not settings.report_batch_item_failures or not isinstance(answer, dict) or not batch.records:
         return Outcome(Result.OK, request_id=request_id, state=state)
     named = answer.get("batchItemFailures")
@@ -45,6 +44,16 @@ def outcome_of(reply: Reply, batch: Batch, settings: MappingSettings) -> Outcome
         return Outcome(Result.FUNCTION_ERROR, "the function named a record that was not in its batch", request_id)
     error = f"the function reported failures from record {failed_from + 1} of {len(batch.records)} on"
     return Outcome(Result.PARTIAL, error, request_id, failed_from=failed_from, state=state)
+
+
+def _state(answer: Any) -> bytes | None:
+    """The state in an answer, as JSON; None if there is none."""
+    if not isinstance(answer, dict) or answer.get("state") is None:
+        return None
+    try:
+        return handlers_json.write(answer["state"])
+    except ValueError:
+        return None
 
 
 def _first_named(named: Any, batch: Batch) -> int | None:
@@ -66,11 +75,12 @@ def _told(reply: Reply) -> str:
     """What a failed function says for itself: `errorType: errorMessage`, as far as it gave them."""
     answer = _parsed(reply)
     told = [answer.get(name) for name in ("errorType", "errorMessage")] if isinstance(answer, dict) else []
-    return ": ".join(part for part in told if isinstance(part, str)) or str(reply.function_error)
+    text = ": ".join(part for part in told if isinstance(part, str))
+    return handlers_json.whole(text) or str(reply.function_error)
 
 
-def _parsed(reply: Reply) -> Any:
+def _parsed(reply: Reply, *, exactly: bool = False) -> Any:
     try:
-        return orjson.loads(reply.payload)
-    except orjson.JSONDecodeError:
+        return handlers_json.read_exactly(reply.payload) if exactly else handlers_json.read(reply.payload)
+    except ValueError:
         return None

@@ -83,8 +83,9 @@ class Position:
                 for lane in self.lanes
             ]
         if (window := self.window) is not None:
-            state = orjson.Fragment(window.state)
-            told["window"] = {"start": window.start_s, "end": window.end_s, "over": window.over, "state": state}
+            # As text: it is the handler's own, and comes back letter for letter.
+            state = window.state.decode()
+            told["window"] = {"start": window.start_s, "end": window.end_s, "over": window.over, "json": state}
         return orjson.dumps(told)
 
     @classmethod
@@ -97,7 +98,8 @@ class Position:
         )
         window = None
         if (open_window := kept.get("window")) is not None:
-            state = orjson.dumps(open_window["state"])
+            # Earlier versions kept the value itself.
+            state = open_window["json"].encode() if "json" in open_window else orjson.dumps(open_window["state"])
             window = OpenWindow(open_window["start"], open_window["end"], state, open_window["over"])
         return cls(kept["after"], kept["finished"], lanes, window)
 

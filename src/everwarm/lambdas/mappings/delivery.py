@@ -5,6 +5,7 @@ Not here: where batches come from (`gatherer.py`), the rules of retrying (`next_
 """
 
 import asyncio
+from dataclasses import replace
 
 from everwarm.errors import EverwarmError
 from everwarm.lambdas.mappings.answers import outcome_of
@@ -143,7 +144,8 @@ class Delivery:
             # Whatever it was, the records are not done, and a bug must not stop the stream for good.
             self._log.exception("the function could not be called")
             return Outcome(Result.NOT_STARTED, repr(error))
-        return outcome_of(reply, batch, tools.mapping.settings)
+        outcome = outcome_of(reply, batch, tools.mapping.settings)
+        return replace(outcome, executed_version=reply.executed_version)
 
     def _event(self, batch: Batch) -> bytes:
         stream_arn = self._tools.mapping.stream_arn
@@ -180,6 +182,7 @@ class Delivery:
             step.condition,
             request_id=last.request_id,
             function_error=last.function_error,
+            executed_version=last.executed_version,
             error=last.error,
             at=tools.clock.now(),
         )

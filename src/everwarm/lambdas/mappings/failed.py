@@ -6,6 +6,7 @@ Not here: when that happens (`next_step.py`), where it goes (`everwarm.lambdas.f
 from dataclasses import dataclass
 from typing import Protocol
 
+from everwarm.lambdas.functions import LATEST
 from everwarm.lambdas.mappings.batch import Batch
 from everwarm.lambdas.mappings.mapping import Mapping
 from everwarm.lambdas.mappings.next_step import Condition
@@ -25,6 +26,7 @@ class FailedBatch:
             answer.
         error: what went wrong, for a person to read.
         at: epoch seconds.
+        executed_version: of the function, in the last call.
     """
 
     mapping: Mapping
@@ -35,6 +37,7 @@ class FailedBatch:
     function_error: str | None
     error: str | None
     at: float
+    executed_version: str = LATEST
 
 
 class Failures(Protocol):

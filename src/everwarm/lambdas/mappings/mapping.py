@@ -15,12 +15,14 @@ class Mapping:
         stream_arn: the stream that is read.
         settings: how.
         given_id: its UUID, if it has one of its own.
+        qualifier: the version or alias that was named beside the function; None where none was.
     """
 
     function_name: str
     stream_arn: str
     settings: MappingSettings = field(default_factory=MappingSettings)
     given_id: str | None = None
+    qualifier: str | None = None
 
     @property
     def id(self) -> str:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from itertools import takewhile
 from math import inf
 
+from everwarm.lambdas.functions import LATEST
 from everwarm.lambdas.mappings.batch import Batch, created_s
 from everwarm.lambdas.mappings.settings import MappingSettings
 
@@ -43,6 +44,7 @@ class Outcome:
         error: what went wrong, for a person to read.
         request_id: the call's; None if the function did not run.
         function_error: AWS's `Unhandled` if the function failed; None if it ran, and named what failed in its answer.
+        executed_version: of the function.
         failed_from: with `PARTIAL`, how many records at the batch's head are done; the next one is the first that
             the function named.
         state: what the function returned as the state of its window, JSON.
@@ -52,6 +54,7 @@ class Outcome:
     error: str | None = None
     request_id: str | None = None
     function_error: str | None = None
+    executed_version: str = LATEST
     failed_from: int = 0
     state: bytes | None = None
 

@@ -34,7 +34,6 @@ class MappingRecord:
     Attributes:
         mapping: what is carried out.
         modified_s: when it was last changed, in epoch seconds.
-        qualifier: the version or alias that was named beside the function; None where none was.
         shown: what the API was given and nothing here obeys, in the form of its response: `KMSKeyArn` and the like.
         tags: by their keys.
         declared: it is in the project file, so changes of it last until the next start only.
@@ -42,7 +41,6 @@ class MappingRecord:
 
     mapping: Mapping
     modified_s: float
-    qualifier: str | None = None
     shown: MappingOf[str, Any] = field(default_factory=dict)
     tags: MappingOf[str, str] = field(default_factory=dict)
     declared: bool = False
@@ -63,6 +61,8 @@ class MappingRecord:
         """What was kept on the disk."""
         own = dict(record)
         mapping = dict(own.pop("mapping"))
+        if "qualifier" in own:  # where earlier versions kept it
+            mapping["qualifier"] = own.pop("qualifier")
         settings = dict(mapping.pop("settings"))
         settings["starting_position"] = StartingPosition(settings["starting_position"])
         settings["filters"] = tuple(settings["filters"])

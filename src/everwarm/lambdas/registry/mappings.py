@@ -182,7 +182,7 @@ class Mappings:
         return running
 
     def _port(self, record: MappingRecord) -> Invoke:
-        return self._invoker(record.mapping.function_name, record.qualifier)
+        return self._invoker(record.mapping.function_name, record.mapping.qualifier)
 
     def _take_up(self, record: MappingRecord) -> RunningMapping:
         running = RunningMapping(record, State.CREATING, self._make_worker(record.mapping, self._port(record)))

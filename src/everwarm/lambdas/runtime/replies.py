@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 import orjson
 
+from everwarm.lambdas import handlers_json
 from everwarm.lambdas.functions import LATEST
 
 # 6 MiB and 100 bytes: Lambda's limit for the payload of a synchronous answer.
@@ -132,11 +133,11 @@ def response_too_large() -> Fault:
 def error_type_of(payload: bytes) -> str:
     """The `errorType` of an error that a process has described itself; `Unhandled` where it gives none."""
     try:
-        answer = orjson.loads(payload)
-    except orjson.JSONDecodeError:
+        answer = handlers_json.read(payload)
+    except ValueError:
         return UNHANDLED
     found = answer.get("errorType") if isinstance(answer, dict) else None
-    return found if isinstance(found, str) and found else UNHANDLED
+    return handlers_json.whole(found) if isinstance(found, str) and found else UNHANDLED
 
 
 def iso_time(now: float) -> str:

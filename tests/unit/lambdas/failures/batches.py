@@ -24,11 +24,13 @@ def failed(
     function_error: str | None = "Unhandled",
     error: str | None = "ValueError: no",
     request_id: str | None = "c0ffee00-0000-4000-8000-000000000000",
+    qualifier: str | None = None,
+    executed_version: str = "$LATEST",
 ) -> FailedBatch:
     """A batch with the records at these places of the shard, whose function has failed."""
     settings = MappingSettings(on_failure=on_failure, report_batch_item_failures=partial)
     return FailedBatch(
-        mapping=Mapping(MAPPING.function_name, MAPPING.stream_arn, settings),
+        mapping=Mapping(MAPPING.function_name, MAPPING.stream_arn, settings, qualifier=qualifier),
         shard_id=shard_id,
         batch=Batch(tuple(record(place, at - 60, text) for place in places), attempts),
         condition=condition,
@@ -36,4 +38,5 @@ def failed(
         function_error=function_error,
         error=error,
         at=at,
+        executed_version=executed_version,
     )

@@ -44,6 +44,14 @@ def test_function_error_of_a_partial_response() -> None:
     assert told["responseContext"] == {"statusCode": 200, "executedVersion": "$LATEST", "functionError": None}
 
 
+def test_a_mapping_of_an_alias() -> None:
+    """Rows "requestContext", "responseContext": the ARN is that of the call, and the version the one behind it."""
+    told = failure_record(failed(1, qualifier="live", executed_version="7"))
+    function = "arn:aws:lambda:us-east-1:000000000000:function:shop-dev-refresh:live"
+    assert told["requestContext"]["functionArn"] == function
+    assert told["responseContext"]["executedVersion"] == "7"
+
+
 def test_too_old() -> None:
     """Row "responseContext": absent when the condition is RecordAgeExceeded; row "Conditions"."""
     told = failure_record(failed(1, condition=Condition.RECORD_AGE_EXCEEDED))

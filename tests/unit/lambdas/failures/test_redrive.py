@@ -30,9 +30,11 @@ class Function:
     def __init__(self, answer: Callable[[], Reply]) -> None:
         self.answer = answer
         self.calls: list[tuple[str, bytes]] = []
+        self.qualifiers: list[str | None] = []
 
-    async def __call__(self, name: str, event: bytes) -> Reply:
+    async def __call__(self, name: str, event: bytes, *, qualifier: str | None) -> Reply:
         self.calls.append((name, event))
+        self.qualifiers.append(qualifier)
         return self.answer()
 
 
@@ -50,6 +52,13 @@ async def test_success(store: FailureStore) -> None:
     assert name == "shop-dev-refresh"
     assert places(records) == [1, 2]
     assert records[0]["eventSourceARN"] == ARN
+
+
+async def test_the_version_that_the_mapping_names_is_called(store: FailureStore) -> None:
+    function = Function(replies(b"null"))
+    await store.keep(failed(1, qualifier="live"))
+    await Redriver(store, function).redrive(1)
+    assert function.qualifiers == ["live"]
 
 
 async def test_it_fails_again(store: FailureStore) -> None:
@@ -97,7 +106,7 @@ async def test_two_at_once(store: FailureStore) -> None:
     await store.keep(failed(1))
     called, answered = asyncio.Event(), asyncio.Event()
 
-    async def slow(name: str, event: bytes) -> Reply:
+    async def slow(name: str, event: bytes, *, qualifier: str | None) -> Reply:
         called.set()
         await answered.wait()
         return Reply(b"null", None, "id")
@@ -114,7 +123,7 @@ async def test_two_at_once(store: FailureStore) -> None:
 async def test_purged_meanwhile(store: FailureStore) -> None:
     await store.keep(failed(1))
 
-    async def purges(name: str, event: bytes) -> Reply:
+    async def purges(name: str, event: bytes, *, qualifier: str | None) -> Reply:
         await store.remove(1)
         return Reply(FAILED, "Unhandled", "id")
 

@@ -95,3 +95,36 @@ def test_a_window_may_name_failures_beside_its_state() -> None:
     settings = MappingSettings(tumbling_window_s=60, report_batch_item_failures=True)
     outcome = said({"state": {}, **named(number(2))}, WINDOW, settings)
     assert (outcome.result, outcome.failed_from, outcome.state) == (Result.PARTIAL, 1, b"{}")
+
+
+CUT = b'"\\ud83d"'
+"""Half an emoji, as JSON.stringify and json.dumps write a text that was cut."""
+
+
+@pytest.mark.parametrize("beside", [CUT, b"NaN", b"-Infinity", b"123456789012345678901234567890"])
+def test_failures_are_heard_beside_what_only_handlers_libraries_write(beside: bytes) -> None:
+    """An answer that was not understood would count as success, and the record that it names would be lost."""
+    payload = b'{"batchItemFailures":[{"itemIdentifier":"%s"}],"note":%s}' % (number(2).encode(), beside)
+    outcome = outcome_of(Reply(payload, None, "request"), BATCH, REPORTING)
+    assert (outcome.result, outcome.failed_from) == (Result.PARTIAL, 1)
+
+
+@pytest.mark.parametrize("state", [CUT, b'{"last":103765540444329476096}', b'{"text":"\xc3\xa9"}'])
+def test_a_state_comes_back_as_it_was(state: bytes) -> None:
+    """Large integers, sequence numbers say, would lose digits as floats."""
+    settings = MappingSettings(tumbling_window_s=60)
+    outcome = outcome_of(Reply(b'{"state":%s}' % state, None, "request"), WINDOW, settings)
+    assert outcome.state == state
+
+
+def test_a_state_that_is_nested_too_deeply_is_none() -> None:
+    payload = b'{"state":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    outcome = outcome_of(Reply(payload, None, "request"), WINDOW, MappingSettings(tumbling_window_s=60))
+    assert outcome.result is Result.FUNCTION_ERROR
+
+
+def test_an_error_can_be_written_down() -> None:
+    """The failure store and the log have no place for half a surrogate pair."""
+    payload = b'{"errorType":"ValueError","errorMessage":%s}' % CUT
+    outcome = outcome_of(Reply(payload, "Unhandled", "request"), BATCH, REPORTING)
+    assert outcome.error == "ValueError: ?"

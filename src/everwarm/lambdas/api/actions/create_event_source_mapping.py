@@ -33,9 +33,8 @@ async def run(lambdas: Lambdas, request: Request) -> Response:
     await _check_stream(lambdas, stream_arn)
     _check_new(lambdas, stream_arn, name)
     record = MappingRecord(
-        Mapping(name.name, stream_arn, settings, given_id=str(uuid.uuid4())),
+        Mapping(name.name, stream_arn, settings, given_id=str(uuid.uuid4()), qualifier=name.qualifier),
         modified_s=lambdas.clock.now(),
-        qualifier=name.qualifier,
         shown=mapping_settings.kept(request),
         tags=request.get("Tags", {}),
     )
@@ -84,9 +83,9 @@ async def _check_stream(lambdas: Lambdas, stream_arn: str) -> None:
 
 def _check_new(lambdas: Lambdas, stream_arn: str, name: FunctionName) -> None:
     for running in lambdas.mappings.all():
-        other = running.record
+        other = running.record.mapping
         same_version = (other.qualifier or LATEST) == (name.qualifier or LATEST)
-        if (other.mapping.stream_arn, other.mapping.function_name) == (stream_arn, name.name) and same_version:
+        if (other.stream_arn, other.function_name) == (stream_arn, name.name) and same_version:
             raise ResourceConflictException(
                 f'The event source arn (" {stream_arn} ") and function (" {name.name} ") provided mapping already '
                 f"exists. Please update or delete the existing mapping with UUID {other.id}"

@@ -11,21 +11,22 @@ from everwarm.lambdas.api.operation import Lambdas, Request, Response
 async def run(lambdas: Lambdas, request: Request) -> Response:
     record = lambdas.mappings.find(request["UUID"]).record
     mapping = record.mapping
-    qualifier = record.qualifier
-    function_name = mapping.function_name
+    function_name, qualifier = mapping.function_name, mapping.qualifier
     if "FunctionName" in request:
         name = names.parse(request["FunctionName"], lambdas.region)
         check_function(lambdas, name)
         function_name, qualifier = name.name, name.qualifier
     mapping = dataclasses.replace(
-        mapping, function_name=function_name, settings=mapping_settings.changed(mapping.settings, request)
+        mapping,
+        function_name=function_name,
+        qualifier=qualifier,
+        settings=mapping_settings.changed(mapping.settings, request),
     )
     # Else the UUID of one from the project file would follow its function.
     mapping = dataclasses.replace(mapping, given_id=record.id)
     record = dataclasses.replace(
         record,
         mapping=mapping,
-        qualifier=qualifier,
         modified_s=lambdas.clock.now(),
         shown={**record.shown, **mapping_settings.kept(request)},
     )
