@@ -102,10 +102,9 @@ class Expirations:
         return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
 
     def _try(self, due: Due) -> bool:
-        if self._core.is_closing():
-            return False
         try:
-            self._refresh(due)
+            while not self._refreshed(due):
+                pass
         except Exception as error:
             if self._core.is_closing():  # it is delivered again after the next start
                 _log.debug("an entry is left for the next start", key=due.key)
@@ -114,7 +113,10 @@ class Expirations:
             return False
         return True
 
-    def _refresh(self, due: Due) -> None:
+    def _refreshed(self, due: Due) -> bool:
+        """Refresh an entry, if it is to be; False if another load of it was under way: then look at it anew."""
+        if self._core.is_closing():
+            raise BackendError(CLOSED)
         now, table = self._clock.now(), self._core.table
         stored = table.read(due.key)
         known = due.deleted if self._gap else stored
@@ -123,22 +125,22 @@ class Expirations:
             if stored is not None and due.generation is None and not self._gap:
                 self._keep_timed(stored)
             self._events.skipped(due.key, reason="there is no value of this timer's generation")
-            return
+            return True
         if stored is not None and _is_put_off(stored, now) and table.has_timer(due.key, stored.generation or 0):
             self._events.skipped(due.key, reason="the next try is planned already")
-            return
+            return True
         try:
             source = self._source_of(known)
         except NoLoader:
             if not self._gap or known.call is not None:
                 raise
             self._events.skipped(due.key, reason="it was set by hand, and there is nothing to load it with")
-            return
+            return True
         if source.loader.policy.lets_go(due.read_at, known.loaded_at, known.fresh_until, now):
             self._events.let_go(due.key)
-            return
+            return True
         try:
-            self._core.loads.refresh_now(due.key, source, stored, generation=known.generation, read_at=due.read_at)
+            return self._core.loads.refresh_now(due.key, source, stored, due.read_at)
         except NotFound:
             pass  # it is noted, or deleted
         except Passed:
@@ -151,6 +153,7 @@ class Expirations:
         except LoadFailed as failed:
             if not failed.put_off:
                 raise failed.error from failed.error.__cause__
+        return True
 
     def _keep_timed(self, stored: Stored) -> None:
         """A stream that shows keys only has told of a timer before its time: if it was this value's, set it again."""

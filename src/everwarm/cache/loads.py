@@ -194,28 +194,27 @@ class Loads:
 
     # -- for those who do not ----------------------------------------------------------------------------------------
 
-    def refresh_now(
-        self, key: str, source: Source, before: Stored | None, *, generation: int | None, read_at: float | None
-    ) -> Loaded:
+    def refresh_now(self, key: str, source: Source, before: Stored | None, read_at: float | None) -> bool:
         """Load a key because its time has come. Raises as `Refresher.load` does.
 
-        Args:
-            generation: whose time that is. A load that stored it may still be under way, and is not the next one.
+        Returns:
+            False if another load of it was under way, which is over now. What became of that is to be looked at anew:
+            it may have stored the very value whose time has come, or have failed and be tried again later.
         """
-        work = self._work(key, source, before, Why.TIMER, read_at=read_at)
-        while True:
-            flight, is_new = self._flights.join(key, work)
-            here = flight.run()
-            try:
-                loaded = flight.result()
-            except Exception:
+        flight, is_new = self._flights.join(key, self._work(key, source, before, Why.TIMER, read_at=read_at))
+        here = flight.run()
+        if not is_new:
+            flight.future.exception()
+            return False
+        try:
+            flight.result()
+        except Exception:
+            raise
+        except BaseException:
+            if here:
                 raise
-            except BaseException:
-                if here:
-                    raise
-                raise Abandoned(f"the load of {key!r} was interrupted in another thread") from None
-            if is_new or loaded.stored.generation != generation:
-                return loaded
+            raise Abandoned(f"the load of {key!r} was interrupted in another thread") from None
+        return True
 
     def refresh_soon(self, key: str, source: Source, seen: Stored | Entry[Any]) -> None:
         """Have a key loaded that nobody waits for, unless that is under way, or was put off."""

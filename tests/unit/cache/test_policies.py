@@ -134,6 +134,30 @@ def test_a_time_that_comes_while_a_load_ends_is_not_missed(
     assert refreshed(cache, "a", 2)
 
 
+def test_a_next_try_that_comes_while_a_load_ends_is_not_missed(
+    make: Make, clock: ManualClock, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that sleeps just then, say: the next try is due before the load that planned it is quite over."""
+    cache = make(refresh="10m", keep="1h", backoff="1s")
+    cache.loader(source)
+    cache.get("a")
+    table = cache.opened().table
+    put_off = table.put_off
+
+    def slowly(*args: Any) -> bool:
+        done = put_off(*args)
+        source.fails = None
+        clock.advance(5)
+        time.sleep(0.2)  # the deletion reaches the handler meanwhile; if it does not, that is no harm
+        return done
+
+    monkeypatch.setattr(table, "put_off", slowly)
+    source.fails = OSError("down")
+    with pytest.raises(OSError, match="down"):
+        cache.refresh("a")
+    assert refreshed(cache, "a", 3)
+
+
 def test_a_source_that_fails_takes_nothing_away(make: Make, clock: ManualClock, source: Source) -> None:
     cache = make(refresh="10m", keep="1h", jitter=0, backoff="1m..4m")
     cache.loader(source)
