@@ -42,6 +42,9 @@ _log = get_logger(__name__)
 MAX_NOTED = 100_000
 """Keys of which is remembered when their reading was last noted."""
 
+MANY_AT_ONCE = 100
+"""Loads of one `amany` at a time: each has a thread for its calls of the table."""
+
 PUT_TRIES = 10
 """How often a value is put that others put at the same time."""
 
@@ -196,7 +199,13 @@ class Core:
         """As `many`, on an event loop, on which async loaders run."""
         look = partial(self._look_many, sources, stale_ok=stale_ok)
         found, missing = look() if self.table.backend.instant else await asyncio.to_thread(look)
-        loads = (self.loads.aload(key, source, stored) for key, (source, stored) in missing.items())
+        turns = asyncio.Semaphore(MANY_AT_ONCE)
+
+        async def load(key: str, source: Source, stored: Stored | None) -> Loaded:
+            async with turns:
+                return await self.loads.aload(key, source, stored)
+
+        loads = (load(key, source, stored) for key, (source, stored) in missing.items())
         for key, loaded in zip(missing, await asyncio.gather(*loads, return_exceptions=True), strict=True):
             if isinstance(loaded, Loaded):
                 found[key] = loaded.value

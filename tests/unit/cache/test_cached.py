@@ -1,5 +1,6 @@
 """What can be decorated, and what a decorated function is to the rest of Python."""
 
+import asyncio
 import copy
 import functools
 import pickle
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from everwarm import Cache
+from everwarm.cache.core import MANY_AT_ONCE
 from everwarm.errors import CacheError, UnstorableValue
 
 _of_the_module = Cache("of-the-module", directory=None)
@@ -133,3 +135,22 @@ def test_a_key_that_is_no_text_is_told(cache: Cache) -> None:
         user(7)
     with pytest.raises(CacheError, match="a key is a text, not 7"):
         cache.get(7)  # type: ignore[arg-type]
+
+
+async def test_of_very_many_keys_some_are_loaded_at_a_time(cache: Cache) -> None:
+    """Each has a thread, and thousands would be in each other's way. What one asks of the rest, it gets."""
+    at_it: set[int] = set()
+    most = 0
+
+    @cache.cached
+    async def rate(number: int) -> int:
+        nonlocal most
+        at_it.add(number)
+        most = max(most, len(at_it))
+        await asyncio.sleep(0)
+        last = number if number == 399 else await rate(399)
+        at_it.remove(number)
+        return number + last
+
+    assert await rate.get_many(range(400)) == [number + 798 for number in range(399)] + [798]
+    assert 1 < most <= MANY_AT_ONCE + 1  # one who is asked for by others has its turn yet to come
