@@ -159,8 +159,8 @@ def _main(args: list[str], environ: dict[str, str], out: Path, err: Path) -> Non
     """What `python -m everwarm` does; the standard streams are files."""
     os.environ.clear()
     os.environ.update(environ)
-    for number, (path, mode) in enumerate(((os.devnull, "rb"), (out, "wb"), (err, "wb"))):
-        with Path(path).open(mode) as file:
+    for number, path in enumerate((Path(os.devnull), out, err)):
+        with path.open("r+b" if path.exists() else "wb") as file:
             os.dup2(file.fileno(), number)
     sys.argv = ["everwarm", *args]
     main()

@@ -68,26 +68,28 @@ def test_a_batch_in_flight_finishes_and_is_not_delivered_again(up: StartUp, proj
 
 
 # The position stands before it.
-@pytest.mark.parametrize(
-    "stuck",
-    [
-        "time.sleep(500)",
-        "signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(500)",
-        "signal.pthread_sigmask(signal.SIG_BLOCK, signal.Signals)\n    while True: pass",
-    ],
-    ids=["asleep", "deaf to SIGTERM", "in a loop"],
-)
-def test_a_handler_that_is_stuck_goes_back(up: StartUp, project: Path, stuck: str) -> None:
-    (project / "main.py").write_text(RECORDER % stuck)
+def test_handlers_that_are_stuck_go_back(up: StartUp, project: Path) -> None:
+    stuck = {
+        "asleep": "time.sleep(500)",
+        "deaf": "signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(500)",
+        "looping": "signal.pthread_sigmask(signal.SIG_BLOCK, signal.Signals)\n    while True: pass",
+    }
+    yml = (project / "serverless.yml").read_text()
+    before, functions, after = re.split(r"(?<=^functions:\n)(.*)(?=^resources:)", yml, flags=re.DOTALL | re.MULTILINE)
+    for name, how in stuck.items():
+        before += functions.replace("main", name, 1).replace("main.handler", f"{name}.handler")
+        (project / f"{name}.py").write_text(RECORDER % how)
+    (project / "serverless.yml").write_text(before + after)
     running = up(project)
     running.put("a")
-    eventually(lambda: calls(project) == [("begun", "a")])
-    worker = int((project / "calls").read_text().split()[2])
+    eventually(lambda: calls(project) == [("begun", "a")] * 3)
+    workers = [int(line.split()[2]) for line in (project / "calls").read_text().splitlines()]
     assert end(running) < AT_MOST_S
-    assert not alive(worker)
-    (project / "main.py").write_text(RECORDER % "pass")
+    assert not any(map(alive, workers))
+    for name in stuck:
+        (project / f"{name}.py").write_text(RECORDER % "pass")
     up(project)
-    eventually(lambda: calls(project)[1:] == [("begun", "a"), ("done", "a")])
+    eventually(lambda: sorted(calls(project)) == [("begun", "a")] * 6 + [("done", "a")] * 3)
 
 
 # A pause between two tries is not sat out.
