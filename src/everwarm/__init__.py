@@ -24,6 +24,7 @@ from everwarm.errors import (
     ProjectError,
     SettingError,
     StorageLocked,
+    StorageUnwritable,
     UnstorableValue,
     ValueTooLarge,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "SettingError",
     "Stack",
     "StorageLocked",
+    "StorageUnwritable",
     "UnstorableValue",
     "ValueTooLarge",
     "__version__",

@@ -251,6 +251,10 @@ class StorageLocked(EverwarmError):
     """Another process has the data directory open."""
 
 
+class StorageUnwritable(EverwarmError):
+    """The data directory cannot be made, or not written to: a read-only file system, rights that are missing."""
+
+
 class StorageFormatError(EverwarmError):
     """The data directory was written in a format that this version does not read."""
 

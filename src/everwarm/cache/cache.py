@@ -453,6 +453,7 @@ class Cache:
 
         Raises:
             StorageLocked: another process embeds this directory.
+            StorageUnwritable: the directory cannot be made, or not written to.
             BackendError: the endpoint cannot be reached.
             SettingError: the table does not fit.
         """

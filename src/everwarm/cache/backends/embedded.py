@@ -23,7 +23,7 @@ from everwarm.cache.backends.local import Local
 from everwarm.clock import Clock, SystemClock
 from everwarm.dynamodb.tables.keys import key_of_request
 from everwarm.dynamodb.tables.read import read_json
-from everwarm.errors import BackendError, SettingError, StorageClosed, StorageLocked
+from everwarm.errors import BackendError, SettingError, StorageClosed, StorageLocked, StorageUnwritable
 from everwarm.lambdas.failures.store import FailureStore
 from everwarm.whereabouts import FILE, Whereabouts
 
@@ -54,6 +54,7 @@ class Embedded:
 
         Raises:
             StorageLocked: another process has it open.
+            StorageUnwritable: it cannot be made, or not written to.
             StorageFormatError: it is in another format.
             SettingError: it is open in this process with another clock, or in another region.
             BackendError: this process was forked from one that has had a directory open.
@@ -200,6 +201,13 @@ def _opened(path: Path | None, clock: Clock, region: str | None) -> Local:
         opened = Local(path, clock, region)
     except StorageLocked as err:
         raise StorageLocked(_where_instead(path, err)) from None
+    except StorageUnwritable as err:
+        # Lambda, say, where the code lies on a read-only file system and the table is to be DynamoDB's.
+        told = str(err).partition(". ")[0]
+        raise StorageUnwritable(
+            f'{told}. Name another directory: Cache(..., directory="..."), None for memory alone; or say where the '
+            'table is: Cache(..., endpoint="aws"), or EVERWARM_ENDPOINT in the environment'
+        ) from None
     if path is not None:
         # Of a stack that was killed: as the directory is ours, none runs there, and nobody is to be sent to it.
         with contextlib.suppress(OSError):

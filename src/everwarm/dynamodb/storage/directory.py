@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import IO
 
-from everwarm.errors import StorageFormatError, StorageLocked
+from everwarm.errors import StorageFormatError, StorageLocked, StorageUnwritable
 
 FORMAT_VERSION = 3
 
@@ -24,9 +24,18 @@ class DataDirectory:
 
         Raises:
             StorageLocked: another process has it open.
+            StorageUnwritable: it cannot be made, or not written to.
             StorageFormatError: it is in another format, or is no data directory at all.
         """
         self.path = path
+        try:
+            self._open(path)
+        except OSError as err:
+            raise StorageUnwritable(
+                f"{path} cannot be written to ({err.strerror}). Name another directory with --data."
+            ) from None
+
+    def _open(self, path: Path) -> None:
         if path.exists() and not path.is_dir():
             raise StorageFormatError(f"{path} is a file, not a data directory. Name another place with --data.")
         path.mkdir(parents=True, exist_ok=True)

@@ -119,6 +119,7 @@ class Store:
 
         Raises:
             StorageLocked: another process has it open.
+            StorageUnwritable: it cannot be made, or not written to.
             StorageFormatError: it is in another format.
             StorageFailed: the disk refuses.
         """

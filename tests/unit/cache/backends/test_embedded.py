@@ -18,6 +18,7 @@ from everwarm.errors import (
     ResourceNotFoundException,
     SettingError,
     StorageLocked,
+    StorageUnwritable,
     ValidationException,
 )
 from everwarm.whereabouts import FILE, Whereabouts
@@ -160,6 +161,13 @@ def test_one_directory_has_one_clock(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="eu-west-1"):
         Embedded(tmp_path, SystemClock(), "eu-west-1")
     one.close()
+
+
+def test_a_directory_that_cannot_be_written_to_says_what_to_do(tmp_path: Path) -> None:
+    """The first thing that a cache meets on Lambda, if nobody has told it that its table is on AWS."""
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageUnwritable, match=r"file/data cannot be written to .*directory=.*endpoint=\"aws\""):
+        Embedded(tmp_path / "file" / "data", ManualClock())
 
 
 def test_a_locked_directory_says_what_to_do(tmp_path: Path) -> None:

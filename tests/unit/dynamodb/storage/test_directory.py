@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from everwarm.dynamodb.storage.store import Store
-from everwarm.errors import StorageFormatError, StorageLocked
+from everwarm.errors import StorageFormatError, StorageLocked, StorageUnwritable
 
 OPEN_IN_A_CHILD = """
 import sys
@@ -70,6 +70,12 @@ def test_a_directory_of_something_else_is_refused_untouched(tmp_path: Path) -> N
     with pytest.raises(StorageFormatError, match=r"'thesis\.tex'"):
         Store.open(tmp_path)
     assert [entry.name for entry in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_directory_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageUnwritable, match=r"file/data cannot be written to \(Not a directory\)\. Name another"):
+        Store.open(tmp_path / "file" / "data")
 
 
 def test_a_file_is_no_directory(tmp_path: Path) -> None:
