@@ -8,8 +8,9 @@ Not here: which of these files the package has (`packaging.py`).
 import ast
 import contextlib
 import re
+import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -32,10 +33,12 @@ class Code:
         files: by their paths below the function's directory, with slashes; the handler's comes first. Empty where it
             was not found.
         lacks_handler: whether the handler's file is there, and clearly has no such function.
+        mistakes: what this Python says of those files that it cannot parse, by their paths.
     """
 
     files: dict[str, str]
     lacks_handler: bool = False
+    mistakes: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_found(self) -> bool:
@@ -82,7 +85,8 @@ def _python(directory: Path, module: str, function: str) -> Code:
     if start is None:
         return Code(files)
     _follow(directory, start, files, imports)
-    return Code(files, lacks_handler=start in files and _lacks(files[start], function))
+    mistakes = {name: parsed for name, text in files.items() if isinstance(parsed := _parsed(text), str)}
+    return Code(files, lacks_handler=start in files and _lacks(files[start], function), mistakes=mistakes)
 
 
 def _follow(directory: Path, start: str, files: dict[str, str], imports: _Imports) -> None:
@@ -115,11 +119,23 @@ def _installed(directory: Path) -> frozenset[str]:
     return frozenset(names)
 
 
+def _parsed(text: str) -> ast.Module | str:
+    """A module; or else what this Python says of it."""
+    try:
+        with warnings.catch_warnings():
+            # Of an escape that will be refused some day, say: that is between the author and Python.
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except SyntaxError as error:
+        return f"line {error.lineno}: {error.msg}"
+    except (ValueError, RecursionError) as error:
+        return str(error)
+
+
 def _python_imports(installed: frozenset[str], directory: Path, name: str, text: str) -> Iterator[str]:
     """The files of the project that a module imports."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
+    tree = _parsed(text)
+    if isinstance(tree, str):
         return
     package = name.split("/")[:-1]
     for node in ast.walk(tree):
@@ -141,9 +157,8 @@ def _python_imports(installed: frozenset[str], directory: Path, name: str, text:
 
 def _lacks(text: str, function: str) -> bool:
     """Whether a module clearly has no such name at its top level."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
+    tree = _parsed(text)
+    if isinstance(tree, str):
         return False
     for node in ast.walk(tree):
         match node:

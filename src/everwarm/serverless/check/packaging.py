@@ -1,8 +1,10 @@
-"""Files that a function needs and its package lacks, and those that no package should have.
+"""Files that a function needs and its package lacks, those that no package should have, and those that cannot be run.
 
 Not here: what the patterns of a package mean (`everwarm.serverless.packaging`).
 """
 
+import re
+import sys
 from collections.abc import Iterator
 
 from everwarm.serverless.check.finding import Finding, Rule, Weight
@@ -21,14 +23,23 @@ NOT_IN_PACKAGE = Rule(
     "Here the file is found, as the function runs where it lies. On AWS it is missing: each call ends in "
     "Runtime.ImportModuleError.",
 )
+SYNTAX_ERROR = Rule(
+    "syntax-error",
+    Weight.ERROR,
+    "A file of the code is no Python.",
+    "Each call ends in Runtime.UserCodeSyntaxError, so each batch fails. It is looked at by the Python "
+    "that runs everwarm, and the functions here; where the runtime is a newer one, this is a warning.",
+)
 DATA_IN_PACKAGE = Rule(
     "data-in-package",
     Weight.WARNING,
     "The package takes in .everwarm, the data of everwarm up.",
-    "All items of the local tables would go to AWS with the code, and a package may have 50 MB at the most.",
+    "All items of the local tables would go to AWS with the code, and a package may have 250 MB unpacked.",
 )
 
 DATA_DIRECTORY = ".everwarm"
+
+_PYTHON = re.compile(r"python(\d+)\.(\d+)")
 
 
 def find(subject: Subject) -> Iterator[Finding]:
@@ -37,6 +48,7 @@ def find(subject: Subject) -> Iterator[Finding]:
     for function in subject.functions:
         if not is_bundled:
             yield from _handler(function)
+        yield from _mistakes(function)
         if function.package.is_known:
             yield from _left_out(function)
             yield from _data(function, subject)
@@ -53,6 +65,18 @@ def _handler(function: CheckedFunction) -> Iterator[Finding]:
     elif function.code.lacks_handler:
         file = next(iter(function.code.files))
         yield Finding(NO_HANDLER, place, f"{file} has no {name}", "handler: FILE.FUNCTION")
+
+
+def _mistakes(function: CheckedFunction) -> Iterator[Finding]:
+    version = _PYTHON.fullmatch(function.function.runtime)
+    is_newer = version is not None and (int(version[1]), int(version[2])) > sys.version_info[:2]
+    for name, mistake in function.code.mistakes.items():
+        yield Finding(
+            SYNTAX_ERROR,
+            function.place_of("handler"),
+            f"{name} is no Python {sys.version_info.major}.{sys.version_info.minor}: {mistake}",
+            lighter=Weight.WARNING if is_newer else None,
+        )
 
 
 def _left_out(function: CheckedFunction) -> Iterator[Finding]:

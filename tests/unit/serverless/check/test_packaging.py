@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from everwarm.serverless.check import Weight
 from tests.unit.serverless.check.conftest import CODE, Found
 
 Find = Callable[..., Found]
@@ -21,6 +22,23 @@ def test_no_such_function(found: Find) -> None:
     result = found(("main.handler", "main.handle"))
     assert result.codes == ["handler-not-found"]
     assert result.only("handler-not-found").what == "main.py has no handle"
+
+
+# A newer runtime may know better than the Python that looks.
+@pytest.mark.parametrize(("runtime", "weight"), [("python3.9", Weight.ERROR), ("python3.99", Weight.WARNING)])
+def test_a_file_that_is_no_python(found: Find, runtime: str, weight: Weight) -> None:
+    files = {"lib.py": "import json\nx = {\n"}
+    result = found(("python3.12", runtime), code=f"import lib\n{CODE}", files=files)
+    assert result.codes == ["syntax-error"]
+    finding = result.only("syntax-error")
+    assert finding.weight is weight
+    assert finding.what.startswith("lib.py is no Python 3.")
+    assert "line 2: '{' was never closed" in finding.what
+    assert result.line("syntax-error") == "handler: main.handler"
+
+
+def test_what_python_warns_of_is_the_author_s_business(found: Find) -> None:
+    assert found(code=f'PATTERN = "\\d"\n{CODE}').codes == []
 
 
 @pytest.mark.parametrize("plugin", ["serverless-esbuild", "serverless-webpack"])
