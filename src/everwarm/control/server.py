@@ -17,7 +17,7 @@ from everwarm.dynamodb.api.credentials import Keys
 from everwarm.dynamodb.api.headers import Head, headers_of
 from everwarm.dynamodb.api.signatures import check_signature
 from everwarm.errors import ApiError, EverwarmError, FailureNotFound
-from everwarm.listener import AsgiApp, Receive, Scope, Send
+from everwarm.listener import AsgiApp, Receive, Scope, Send, read_body
 from everwarm.log import get_logger
 
 MAX_REQUEST_BYTES = 1024 * 1024
@@ -47,7 +47,9 @@ def control(operations: Mapping[str, Operation], keys: Keys | None, clock: Clock
     async def answer(scope: Scope, receive: Receive) -> tuple[int, bytes]:
         head = Head.of(scope, headers_of(scope))
         try:
-            body = await _read(receive)
+            body = await read_body(receive, MAX_REQUEST_BYTES, MAX_REQUEST_BYTES)
+            if body is None:
+                raise _Refused(413, "TooLarge", f"a request may have {MAX_REQUEST_BYTES // 2**20} MiB")
             _check(head, stack_id)
             if keys is not None:
                 check_form(head)
@@ -88,22 +90,6 @@ def _check(head: Head, stack_id: str) -> None:
         raise _Refused(415, "UnsupportedMediaType", f"the content type has to be {JSON}")
     if head.text(STACK_HEADER.encode()) not in ("", stack_id):
         raise _Refused(409, "AnotherStack", "another stack runs here than the one that is meant")
-
-
-async def _read(receive: Receive) -> bytes:
-    parts: list[bytes] = []
-    more, size_bytes = True, 0
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            # What came so far may look whole, and an empty body asks for everything.
-            raise _Refused(400, "HungUp", "the client hung up in the middle of its request")
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-        size_bytes += len(parts[-1])
-        if size_bytes > MAX_REQUEST_BYTES:
-            raise _Refused(413, "TooLarge", f"a request may have {MAX_REQUEST_BYTES // 2**20} MiB")
-    return b"".join(parts)
 
 
 def _parameters(body: bytes) -> dict[str, object]:

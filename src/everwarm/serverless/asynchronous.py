@@ -25,12 +25,7 @@ def read(key: str, function: Node, template: Template) -> tuple[AsyncSettings, l
 
     def number(setting: str, default: int, low: int, high: int) -> int:
         given = function.get(setting)
-        if given is None:
-            return default
-        value = given.whole_number(f"{setting} of function {key}")
-        if not low <= value <= high:
-            raise given.error(f"{setting} of function {key} is {value}; it has to be from {low} to {high:,}")
-        return value
+        return default if given is None else given.whole_number(f"{setting} of function {key}", low, high)
 
     def target(given: Node | None, setting: str) -> str | None:
         if given is None:

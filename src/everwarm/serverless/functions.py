@@ -147,11 +147,7 @@ def _reserved_concurrency(source: FunctionSource, template: Template) -> int | N
     value = None if given is None else template.evaluate(given)
     if value is None or value.value is None:
         return None
-    name = f"reservedConcurrency of function {source.key}"
-    number = value.whole_number(name)
-    if number < 0:
-        raise value.error(f"{name} is {number}; it has to be 0 or more")
-    return number
+    return value.whole_number(f"reservedConcurrency of function {source.key}", 0)
 
 
 def by_key(functions: Node | None) -> dict[str, Node]:
@@ -179,12 +175,7 @@ def _name(key: str, node: Node, prefix: str) -> str:
 
 def _number(key: str, setting: str, node: Node, provider: Node, default: int, low: int, high: int) -> int:
     given = node.get(setting) or provider.get(setting)
-    if given is None:
-        return default
-    value = given.whole_number(f"{setting} of function {key}")
-    if not low <= value <= high:
-        raise given.error(f"{setting} of function {key} is {value}; it has to be from {low} to {high:,}")
-    return value
+    return default if given is None else given.whole_number(f"{setting} of function {key}", low, high)
 
 
 def _variables(key: str, node: Node, provider: Node) -> dict[str, Node]:

@@ -134,14 +134,18 @@ class Node:
                 return number_text(self.value)
         raise self.error(f"{name} has to be text, not {self.kind}")
 
-    def whole_number(self, name: str) -> int:
-        """The value as a whole number."""
+    def whole_number(self, name: str, low: int | None = None, high: int | None = None) -> int:
+        """The value as a whole number, from `low` on, up to `high`, where these are given."""
         value = self.value
         if isinstance(value, str) and _DIGITS.fullmatch(value):
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
             raise self.error(f"{name} has to be a whole number, not {self.kind}")
-        return int(value)
+        number = int(value)
+        if (low is not None and number < low) or (high is not None and number > high):
+            bounds = f"{low} or more" if high is None else f"from {low} to {high:,}"
+            raise self.error(f"{name} is {number}; it has to be {bounds}")
+        return number
 
     def flag(self, name: str) -> bool:
         """The value as true or false."""

@@ -23,20 +23,11 @@ _PLAIN = re.compile(r"0|-?[1-9][0-9]{0,37}", re.ASCII)
 _EXACT = Context(prec=300, Emax=999_999_999, Emin=-999_999_999)
 
 
-def to_decimal(text: str) -> Decimal:
-    """The value of a number's text.
-
-    Raises:
-        ValidationException: it is no number, has more than 38 significant digits or lies out of range.
-    """
-    return Decimal(normal_text(text))
-
-
 def normal_text(text: str) -> str:
     """The canonical text of a number that a request carries.
 
     Raises:
-        ValidationException: as `to_decimal`.
+        ValidationException: it is no number, has more than 38 significant digits or lies out of range.
     """
     # Whole numbers are canonical already, which is seen more quickly than it is remembered.
     if text.isdigit() and text.isascii() and len(text) <= MAX_DIGITS and text[0] != "0":

@@ -26,12 +26,10 @@ class Destinations:
 
     Attributes:
         store: where the others are kept.
-        delivered: how many batches destinations were told of, since the start.
     """
 
     def __init__(self, store: FailureStore, endpoints: Endpoints, clock: Clock) -> None:
         self.store = store
-        self.delivered = 0
         self._endpoints = endpoints
         self._clock = clock
         self._senders: dict[str, Sender] = {}
@@ -42,7 +40,6 @@ class Destinations:
         arn = failed.mapping.settings.on_failure
         not_sent_because = None if arn is None else await self._send(arn, failed)
         if arn is not None and not_sent_because is None:
-            self.delivered += 1
             return
         kept = await self.store.keep(failed, not_sent_because)
         if kept is not None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from everwarm.dynamodb.values.numbers import add, canonical, normal_text, subtract, to_decimal
+from everwarm.dynamodb.values.numbers import add, canonical, normal_text, subtract
 from everwarm.errors import ValidationException
 
 TOO_MANY_DIGITS = "Attempting to store more than 38 significant digits in a Number"
@@ -60,7 +60,7 @@ def test_no_exponent_no_needless_zeros_no_plus(given_text: str, expected: str) -
     "text", ["9" * 38, "-" + "9" * 38, "9." + "9" * 37 + "E125", "1E-130", "-1E-130", "1" * 38 + "0"]
 )
 def test_the_limits_are_still_in(text: str) -> None:
-    assert to_decimal(text) == Decimal(text)
+    assert Decimal(normal_text(text)) == Decimal(text)
 
 
 @pytest.mark.parametrize(
