@@ -80,12 +80,11 @@ class Wait:
         if waiting is None:
             return
         with _lock:
-            if _needs(awaited, waiting, {}, places=False):
+            if _leads_to(awaited, waiting):
                 self._waiting = None
                 raise CacheError(_ring(waiting, awaited))
             waiting._awaited.append(awaited)
-            for one in _below(awaited):
-                _let_go_if_stuck(one)
+            _let_go_if_stuck(awaited)
 
     def end(self) -> None:
         """Wait no longer. Idempotent."""
@@ -103,46 +102,63 @@ def queues(waiting: Course, places: Places) -> None:
 
 
 def _let_go_if_stuck(one: Course) -> None:
-    if one._places is None:
-        return
-    holders = one._places.holders(one)
-    if holders and all(_needs(holder, one, {}) for holder in holders):
-        one._places.waive(one)
+    """If a load can never end, because of the places that loads wait for, have the first of these go without."""
+    below = _below(one)
+    while one in (stuck := _stuck(below)):
+        queued = next((each for each in stuck if _holders(each)), None)
+        if queued is None or queued._places is None:
+            return
+        queued._places.waive(queued)
 
 
-def _needs(one: Course | None, other: Course, known: dict[Course, bool], *, places: bool = True) -> bool:
-    """Whether a load cannot end before another one does.
+def _stuck(loads: list[Course]) -> list[Course]:
+    """Those of some loads that can never end. One can if all can that it waits for, and one of those that have a place
+    where it waits for one.
 
     Args:
-        known: of which loads that is known, or being found out.
-        places: look also at what waits for a place.
+        loads: and all that these wait for.
     """
-    if one is other:
-        return True
-    if one is None or one.over:
-        return False
-    if one not in known:
-        known[one] = False
-        holders = one._places.holders(one) if places and one._places is not None else ()
-        known[one] = any(_needs(next_, other, known, places=places) for next_ in one._awaited) or (
-            bool(holders) and all(_needs(holder, other, known) for holder in holders)
-        )
-    return known[one]
+    stuck, last = loads, -1
+    while len(stuck) != last:
+        last = len(stuck)
+        unable = set(stuck)
+        stuck = [
+            each
+            for each in stuck
+            if not unable.isdisjoint(each._awaited) or ((holders := _holders(each)) and unable.issuperset(holders))
+        ]
+    return stuck
 
 
-def _below(one: Course) -> set[Course]:
-    """A load, and all that it waits for in some way."""
-    found: set[Course] = set()
+def _holders(one: Course) -> tuple[Any, ...]:
+    """Who has the places for one of which a load waits."""
+    return () if one._places is None else one._places.holders(one)
+
+
+def _leads_to(one: Course, other: Course) -> bool:
+    """Whether a load waits for another one, or is it; for its end, not for a place."""
+    seen, rest = {one}, [one]
+    while rest:
+        each = rest.pop()
+        if each is other:
+            return True
+        new = {awaited for awaited in each._awaited if not awaited.over} - seen
+        seen |= new
+        rest += new
+    return False
+
+
+def _below(one: Course) -> list[Course]:
+    """A load, and all that it waits for in some way, that are not over."""
+    found: dict[Course, None] = {}
     rest: list[Course | None] = [one]
     while rest:
-        next_ = rest.pop()
-        if next_ is None or next_.over or next_ in found:
-            continue
-        found.add(next_)
-        rest += next_._awaited
-        if next_._places is not None:
-            rest += next_._places.holders(next_)
-    return found
+        each = rest.pop()
+        if each is not None and not each.over and each not in found:
+            found[each] = None
+            rest += each._awaited
+            rest += _holders(each)
+    return list(found)
 
 
 def _ring(waiting: Course, awaited: Course) -> str:

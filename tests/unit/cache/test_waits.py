@@ -134,6 +134,18 @@ def test_what_several_loaders_ask_for_is_no_ring(make: Callable[..., Cache], poo
     assert [reader.result(WAIT_S) for reader in readers] == [987, 610, 377, 987, 233, 610]
 
 
+async def test_nor_is_it_on_an_event_loop(make: Callable[..., Cache]) -> None:
+    """All at once, so that each load waits for two that wait for two, and so on."""
+    cache = make()
+
+    @cache.cached
+    async def fibonacci(n: int) -> int:
+        return n if n < 2 else sum(await asyncio.gather(fibonacci(n - 1), fibonacci(n - 2)))
+
+    async with asyncio.timeout(WAIT_S):
+        assert await fibonacci(60) == 1548008755920
+
+
 def waiting(limits: Limits) -> Callable[[], bool]:
     return lambda: bool(limits._waiting)
 
@@ -159,6 +171,29 @@ def test_a_loader_gets_what_waits_for_the_place_that_it_has(
     eventually(waiting(node.loader.limits))
     go.set()
     assert (upper.result(WAIT_S), lower.result(WAIT_S)) == (2, 1)
+
+
+def test_loaders_that_have_all_places_get_what_waits_for_one(
+    make: Callable[..., Cache], pool: ThreadPoolExecutor
+) -> None:
+    """As before, with two places: each of those who have them asks for something else."""
+    cache = make(concurrency=2)
+    began, go = threading.Barrier(3), threading.Event()
+
+    @cache.cached
+    def node(number: int) -> int:
+        if number > 10:
+            return 1
+        began.wait(WAIT_S)
+        assert go.wait(WAIT_S)
+        return node(number + 10) + 1
+
+    upper = [pool.submit(node, number) for number in (1, 2)]
+    began.wait(WAIT_S)
+    lower = [pool.submit(node, number) for number in (11, 12)]
+    eventually(lambda: len(node.loader.limits._waiting) == 2)
+    go.set()
+    assert [one.result(WAIT_S) for one in upper + lower] == [2, 2, 1, 1]
 
 
 def test_two_functions_of_one_place_each_that_ask_for_each_other(
