@@ -15,7 +15,7 @@ Not here: what a failure is (`kept.py`). The storage engine is asked through the
 
 import asyncio
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -37,8 +37,9 @@ COUNTS, ENTRY, RECORDS, PLACE = b"\x00", b"\x01", b"\x02", b"\x03"
 # What an entry takes on the disk beside its records, about.
 ENTRY_BYTES = 2048
 
-# Purging goes in steps, so that writers need not wait for all of it.
+# What is thrown away in one transaction: writers wait for it, 25 ms or so.
 PURGED_AT_ONCE = 200
+RECORDS_AT_ONCE = 1000
 
 _log = get_logger(__name__)
 
@@ -207,8 +208,8 @@ class FailureStore:
         removed = after = 0
         while page := self.page(after, PURGED_AT_ONCE):
             after = page[-1].id
-            ids = [kept.id for kept in page if before is None or kept.at < before]
-            removed += await self._run(partial(self._remove, ids=ids), frees=True)
+            for ids in _portions(kept for kept in page if before is None or kept.at < before):
+                removed += await self._run(partial(self._remove, ids=ids), frees=True)
         return removed
 
     async def _run(self, body: Callable[[Tx], T], *, frees: bool = False) -> T:
@@ -232,18 +233,24 @@ class FailureStore:
         number = _number(kept.id)
         for record in records:
             tx.put(prefix + sequence_number(record).encode(), number)
-        self._write_counts(tx, self._make_room(tx, counts.plus(kept)))
+        self._write_counts(tx, self._make_room(tx, counts.plus(kept), max(RECORDS_AT_ONCE, 2 * len(records))))
         return kept
 
-    def _make_room(self, tx: Tx, counts: Counts) -> Counts:
-        """Drop the oldest failures until the limits are kept; the last one stays in any case."""
+    def _make_room(self, tx: Tx, counts: Counts, at_once: int) -> Counts:
+        """Drop the oldest failures until the limits are kept; the last one stays in any case.
+
+        Args:
+            at_once: records; if more are too old, the rest go when the next failure comes.
+        """
         oldest_at = self._clock.now() - self._limits.age_s
         dropped: list[Kept] = []
+        records = 0
         for _, value in tx.scan(self._space + ENTRY, self._key(ENTRY, counts.last)):
             kept = Kept.from_json(value)
-            if kept.at >= oldest_at and counts.size_bytes <= self._limits.size_bytes:
+            if (kept.at >= oldest_at or records >= at_once) and counts.size_bytes <= self._limits.size_bytes:
                 break
             dropped.append(kept)
+            records += kept.records
             counts = counts.plus(kept, -1)
         for kept in dropped:
             self._delete(tx, kept)
@@ -253,7 +260,7 @@ class FailureStore:
                 first=dropped[0].id,
                 last=dropped[-1].id,
                 failures=len(dropped),
-                records=sum(kept.records for kept in dropped),
+                records=records,
             )
         return dataclasses.replace(counts, dropped=counts.dropped + len(dropped))
 
@@ -331,6 +338,20 @@ class FailureStore:
 
     def _place(self, mapping_id: str, shard_id: str) -> bytes:
         return self._space + PLACE + f"{mapping_id}/{shard_id}/".encode()
+
+
+def _portions(failures: Iterable[Kept]) -> Iterator[list[int]]:
+    """The numbers of failures, as many at a time as are thrown away together."""
+    ids: list[int] = []
+    records = 0
+    for kept in failures:
+        if ids and records + kept.records > RECORDS_AT_ONCE:
+            yield ids
+            ids, records = [], 0
+        ids.append(kept.id)
+        records += kept.records
+    if ids:
+        yield ids
 
 
 def _number(failure_id: int) -> bytes:

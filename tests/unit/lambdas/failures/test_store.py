@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ from everwarm.clock import ManualClock
 from everwarm.dynamodb.storage.layout import FAILURE, after
 from everwarm.dynamodb.storage.store import Store
 from everwarm.errors import FailureNotFound
-from everwarm.lambdas.failures.store import ENTRY_BYTES, Counts, FailureStore, Limits
+from everwarm.lambdas.failures.store import ENTRY_BYTES, Counts, FailureStore, Limits, Tx
 from tests.unit.lambdas.failures.batches import AT, failed
 from tests.unit.lambdas.mappings.fake_stream import places
 
@@ -173,6 +173,44 @@ async def test_too_old_is_dropped_when_the_next_one_comes(reopen: Reopen) -> Non
     await kept.keep(failed(3, at=clock.now()))
     assert [found.id for found in kept.page()] == [2, 3]
     assert kept.counts.dropped == 1
+
+
+async def test_much_that_is_too_old_is_dropped_little_by_little(reopen: Reopen) -> None:
+    """All writers wait for a transaction that drops it."""
+    clock = ManualClock(AT)
+    kept = reopen(clock)
+    for start in (1000, 2000, 3000, 4000):
+        await kept.keep(failed(*range(start, start + 600), at=AT))
+    clock.advance(15 * DAY_S)
+    await kept.keep(failed(1, at=clock.now()))
+    assert [found.id for found in kept.page()] == [3, 4, 5]
+    await kept.keep(failed(2, at=clock.now()))
+    assert [found.id for found in kept.page()] == [5, 6]
+
+
+async def test_what_comes_in_large_batches_does_not_pile_up_however_old(reopen: Reopen) -> None:
+    clock = ManualClock(AT)
+    kept = reopen(clock)
+    for start in (10_000, 20_000, 30_000):
+        await kept.keep(failed(*range(start, start + 1500), at=AT))
+    clock.advance(15 * DAY_S)
+    await kept.keep(failed(*range(1500), at=clock.now()))
+    assert [found.id for found in kept.page()] == [3, 4]
+
+
+async def test_clearing_much_takes_several_transactions(kept: FailureStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    for start in (1000, 2000, 3000, 4000):
+        await kept.keep(failed(*range(start, start + 400)))
+    removed: list[int] = []
+    remove = kept._remove
+
+    def counted(tx: Tx, ids: Sequence[int]) -> int:
+        removed.append(len(ids))
+        return remove(tx, ids)
+
+    monkeypatch.setattr(kept, "_remove", counted)
+    assert await kept.clear() == 4
+    assert removed == [2, 2]
 
 
 @given(st.lists(st.sets(st.integers(1, 12), min_size=1, max_size=5), max_size=8))
