@@ -13,7 +13,7 @@ from typing import IO
 
 from everwarm.errors import StorageFormatError, StorageLocked, StorageUnwritable
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 
 
 class DataDirectory:

@@ -11,7 +11,7 @@
     CHANGE       stream no., shard no., sequence no.               the stream record, JSON as on the wire
     CHECKPOINT   mapping and shard                                 a mapping's position, JSON
     INDEX        index no., hash of its partition key, key parts,  the projected part of the item, JSON
-                 the item's key
+                 hash of the item's key (global), the item's key
     COUNTS       table no. or index no.                            how many items, how many bytes
     COLLECTION   table no., the partition key's part               bytes of an item collection (tables with an LSI)
     BUILDING     index no.                                         how far a new index has come with the old items

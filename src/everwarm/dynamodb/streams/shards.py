@@ -1,7 +1,7 @@
 """The shards of a stream: lines of records, each with the changes of some of the keys. Pure.
 
-A key belongs to a shard by the 16-bit hash of its partition key, the one that its place on disk begins with. A shard
-ends when it is split, replaced or its stream switched off; the newer records of its keys are in its children then.
+A key belongs to a shard by the first 16 bits of its hash, with which its place on disk begins. A shard ends when it is
+split, replaced or its stream switched off; the newer records of its keys are in its children then.
 """
 
 import dataclasses

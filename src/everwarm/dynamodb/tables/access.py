@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from everwarm.dynamodb.storage.layout import INDEX, ITEM, number32
-from everwarm.dynamodb.tables.index_keys import check_index_value
+from everwarm.dynamodb.tables.index_keys import check_index_value, entry_place
 from everwarm.dynamodb.tables.keys import Limit, check_key_value, encode
 from everwarm.dynamodb.tables.schema import Index, IndexKind, IndexStatus, KeyPart, KeySchema, Table
 from everwarm.dynamodb.values.types import AttributeValue, Item
@@ -52,7 +52,7 @@ class AccessPath:
         """
         if self.index is None:
             return self.prefix + encode(self.table.key_schema, key)
-        return self.prefix + encode(self.index.key_schema, key) + encode(self.table.key_schema, key)
+        return entry_place(self.table, self.index, key, encode(self.table.key_schema, key))
 
     def check_value(self, part: KeyPart, value: AttributeValue, limit: Limit) -> None:
         """Check a value that is sought, of the type of a key attribute.

@@ -100,8 +100,8 @@ class IndexBuilder:
         if entry is None or not fits(index, item):
             return
         # An item that was written since the index began is in it already.
-        if tx.get(entry_place(index, entry, encoded_key)) is None:
-            indexes.put(tx, index, entry, encoded_key, item_json if entry is item else None)
+        if tx.get(entry_place(table, index, entry, encoded_key)) is None:
+            indexes.put(tx, table, index, entry, encoded_key, item_json if entry is item else None)
 
     def _finish(self, tx: Tx, table: Table, index: Index) -> None:
         tx.delete(BUILDING + number32(index.number))

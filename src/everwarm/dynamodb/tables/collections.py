@@ -12,7 +12,7 @@ from typing import Any
 from everwarm.dynamodb.storage.layout import COLLECTION, after, number32, number64
 from everwarm.dynamodb.storage.transaction import Reader, Tx
 from everwarm.dynamodb.tables.change import ItemChange
-from everwarm.dynamodb.tables.keys import Key, hash_bytes, hash_prefix
+from everwarm.dynamodb.tables.keys import Key, partition_bytes
 from everwarm.dynamodb.tables.schema import IndexKind, Table
 from everwarm.errors import ItemCollectionSizeLimitExceededException
 
@@ -68,8 +68,7 @@ def drop(tx: Tx, table: Table) -> None:
 
 
 def _place(table: Table, key: Key) -> bytes:
-    hashed = hash_bytes(table.key_schema, key.attributes)
-    return COLLECTION + number32(table.number) + hash_prefix(hashed) + hashed
+    return COLLECTION + number32(table.number) + partition_bytes([key.attributes[table.key_schema.hash.name]])
 
 
 def _size(reader: Reader, place: bytes) -> int:

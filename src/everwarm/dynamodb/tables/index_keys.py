@@ -5,6 +5,7 @@ refused when it is written; only in items that are older than the index can ther
 """
 
 from everwarm.dynamodb.storage.layout import INDEX, after, number32
+from everwarm.dynamodb.tables.key_hash import key_hash
 from everwarm.dynamodb.tables.keys import (
     EMPTY_KINDS,
     HASH_LIMIT,
@@ -13,7 +14,7 @@ from everwarm.dynamodb.tables.keys import (
     check_length,
     encode,
 )
-from everwarm.dynamodb.tables.schema import Index, KeyPart, Table
+from everwarm.dynamodb.tables.schema import Index, IndexKind, KeyPart, Table
 from everwarm.dynamodb.values.types import AttributeValue, Item, type_of
 from everwarm.errors import RefusedRequest, ValidationException, invalid_parameters
 
@@ -89,13 +90,19 @@ def fits(index: Index, item: Item) -> bool:
     return True
 
 
-def entry_place(index: Index, item: Item, encoded_key: bytes) -> bytes:
+def entry_place(table: Table, index: Index, item: Item, encoded_key: bytes) -> bytes:
     """Where the entry of an item lies on disk.
 
+    Two items may have the same key in an index. Those of a global one are then scattered by their whole key.
+
     Args:
-        encoded_key: of the item in its table. Two items may have the same key in an index.
+        item: it, its entry, or no more than the key attributes of both.
+        encoded_key: of the item in its table.
     """
-    return INDEX + number32(index.number) + encode(index.key_schema, item) + encoded_key
+    place = INDEX + number32(index.number) + encode(index.key_schema, item)
+    if index.kind is IndexKind.GLOBAL and table.key_schema.ranges:
+        place += key_hash([item[name] for name in table.key_schema.names])
+    return place + encoded_key
 
 
 def all_entries(index: Index) -> tuple[bytes, bytes]:

@@ -39,32 +39,32 @@ def apply(tx: Tx, change: ItemChange) -> int:
         if before is not None:
             if before == after:
                 continue
-            grown_bytes = -_remove(tx, index, before, change.key.encoded)
+            grown_bytes = -_remove(tx, change.table, index, before, change.key.encoded)
         else:
             grown_bytes = 0
         if after is not None:
             entry_json = change.new_json if after is change.new else None
-            grown_bytes += put(tx, index, after, change.key.encoded, entry_json)
+            grown_bytes += put(tx, change.table, index, after, change.key.encoded, entry_json)
         if index.kind is IndexKind.LOCAL:
             local_bytes += grown_bytes
     return local_bytes
 
 
-def put(tx: Tx, index: Index, entry: Item, encoded_key: bytes, entry_json: bytes | None = None) -> int:
+def put(tx: Tx, table: Table, index: Index, entry: Item, encoded_key: bytes, entry_json: bytes | None = None) -> int:
     """Add an entry; how many bytes it has.
 
     Args:
         encoded_key: the item's, in its table.
         entry_json: the entry as bytes, where they are at hand.
     """
-    tx.put(entry_place(index, entry, encoded_key), entry_json or orjson.dumps(entry))
+    tx.put(entry_place(table, index, entry, encoded_key), entry_json or orjson.dumps(entry))
     size_bytes = item_size(entry)
     counts.count(tx, index.number, 1, size_bytes)
     return size_bytes
 
 
-def _remove(tx: Tx, index: Index, entry: Item, encoded_key: bytes) -> int:
-    place = entry_place(index, entry, encoded_key)
+def _remove(tx: Tx, table: Table, index: Index, entry: Item, encoded_key: bytes) -> int:
+    place = entry_place(table, index, entry, encoded_key)
     # An index that is being built has not come to the old item yet, perhaps.
     if tx.get(place) is None:
         return 0

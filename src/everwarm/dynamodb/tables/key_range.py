@@ -11,7 +11,7 @@ from everwarm.dynamodb.expressions import messages
 from everwarm.dynamodb.expressions.key_condition import KeyCondition
 from everwarm.dynamodb.storage.layout import after
 from everwarm.dynamodb.tables.access import AccessPath
-from everwarm.dynamodb.tables.keys import HASH_LIMIT, RANGE_LIMIT, Limit, hash_prefix
+from everwarm.dynamodb.tables.keys import HASH_LIMIT, RANGE_LIMIT, Limit, partition_bytes
 from everwarm.dynamodb.tables.schema import KeyPart
 from everwarm.dynamodb.values.keys import key_bytes, key_prefix_bytes
 from everwarm.dynamodb.values.types import Item
@@ -63,8 +63,7 @@ def key_range(
         if at <= sort_keys_asked:
             _check(path, part, by_name.get(part.name), only_equal=at < sort_keys_asked, limit=RANGE_LIMIT)
     hashes = {part.name: by_name[part.name].operands[0] for part in schema.hashes}
-    hashed = b"".join(map(key_bytes, hashes.values()))
-    prefix = path.prefix + hash_prefix(hashed) + hashed
+    prefix = path.prefix + partition_bytes(list(hashes.values()))
     asked = [by_name[part.name] for part in schema.ranges[: max(sort_keys_asked, 0)]]
     if not asked:
         return KeyRange(prefix, after(prefix), hashes, by_sort_key=False)

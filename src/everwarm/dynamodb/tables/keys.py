@@ -1,16 +1,16 @@
 """An item's key: found in an item or a request, checked against the schema, turned into bytes.
 
-On disk, items of a table stand in the order of a 16-bit hash of the partition key, then of the key itself: items of
-one partition together in sort order, partitions scattered as on AWS, so that a Scan can be cut into segments.
+On disk, items of a table stand in the order of a hash of the partition key (key_hash.py), then of the key itself: items
+of one partition together in sort order, partitions scattered as on AWS, so that a Scan can be cut into segments.
 Entries of an index (index_keys.py) are ordered the same way, by the index's own key.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
-from zlib import crc32
 
 from everwarm.dynamodb.storage.layout import ITEM, after, number32
+from everwarm.dynamodb.tables.key_hash import key_hash
 from everwarm.dynamodb.tables.schema import KeyPart, KeySchema, Table
 from everwarm.dynamodb.values.keys import key_bytes
 from everwarm.dynamodb.values.sizes import attribute_size
@@ -112,23 +112,16 @@ def known_key(table: Table, item: Item) -> Key:
 
 def encode(schema: KeySchema, item: Item) -> bytes:
     """A key's bytes, from an item that has all of its attributes."""
-    encoded = hash_bytes(schema, item)
-    encoded = hash_prefix(encoded) + encoded
+    encoded = partition_bytes([item[part.name] for part in schema.hashes])
     for part in schema.ranges:
         encoded += key_bytes(item[part.name])
     return encoded
 
 
-def hash_bytes(schema: KeySchema, item: Item) -> bytes:
-    """The bytes of the partition key."""
-    if len(schema.hashes) == 1:
-        return key_bytes(item[schema.hash.name])
-    return b"".join([key_bytes(item[part.name]) for part in schema.hashes])
-
-
-def hash_prefix(hashed: bytes) -> bytes:
-    """The two bytes that scatter partitions."""
-    return (crc32(hashed) & 0xFFFF).to_bytes(2, "big")
+def partition_bytes(values: Sequence[AttributeValue]) -> bytes:
+    """A partition key's bytes: its hash, then the key itself."""
+    key = key_bytes(values[0]) if len(values) == 1 else b"".join(map(key_bytes, values))
+    return key_hash(values) + key
 
 
 def check_key_value(part: KeyPart, value: AttributeValue, limit: Limit) -> None:
