@@ -165,12 +165,14 @@ class Process:
         events = Events(TABLE, world.clock, Stats(), None, None)
         table = CacheTable(self, TABLE, NAMES, new_owner())
         refresher = Watched(table, world.clock, events, world.chance, world=world)
-        self.core = Core(table, refresher, lambda: self.pool, None, world.clock, events, world.chance)
+
+        def source_of(stored: Stored) -> Source:
+            return self.source(stored.key)
+
+        self.core = Core(table, refresher, lambda: self.pool, None, world.clock, events, world.chance, source_of)
         limits = Limits.of(now=world.clock.elapsed, pause=self.pause)
         self.loader = Loader("", world.load, Codec(), policy, limits)
-        self.expirations = Expirations(
-            self.core, lambda stored: self.source(stored.key), world.clock, events, gap=policy.gap
-        )
+        self.expirations = Expirations(self.core, source_of, world.clock, events, gap=policy.gap)
 
     def source(self, key: str) -> Source:
         return Source(self.loader, (key,), {}, plain=True)

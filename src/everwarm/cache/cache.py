@@ -519,7 +519,9 @@ class Cache:
             table = CacheTable(backend, self.table, self._names, _OWNER, self._stats.read.add)
             refresher = Refresher(table, self._clock, self._events)
             make_pool = functools.partial(ThreadPoolExecutor, self._threads, thread_name_prefix=f"everwarm-{self.name}")
-            core = Core(table, refresher, make_pool, self._memory, self._clock, self._events, random.random)
+            core = Core(
+                table, refresher, make_pool, self._memory, self._clock, self._events, random.random, self._source_of
+            )
             expirations = Expirations(core, self._source_of, self._clock, self._events, gap=self._policy.gap)
             follower = None
             if self._memory is not None:

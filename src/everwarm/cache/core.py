@@ -29,7 +29,7 @@ from everwarm.cache.refresh import Loaded, Refresher, Why
 from everwarm.cache.table import CacheTable
 from everwarm.cache.values.codec import Codec
 from everwarm.clock import Clock
-from everwarm.errors import ApiError, BackendError, CacheError, UnreadableValue
+from everwarm.errors import ApiError, BackendError, CacheError, NoLoader, UnreadableValue
 from everwarm.log import get_logger
 
 T = TypeVar("T")
@@ -67,12 +67,18 @@ class Core:
         clock: Clock,
         events: Events,
         chance: Callable[[], float],
+        source_of: Callable[[Stored], Source],
     ) -> None:
+        """
+        Args:
+            source_of: what an entry was loaded with; raises `NoLoader` where nobody knows.
+        """
         self.table = table
         self.memory = memory
         self._clock = clock
         self._events = events
         self._chance = chance
+        self._source_of = source_of
         self._decoded = DecodedItems() if table.at_hand else None
         self._read_noted: dict[str, float] = {}
         self.loads = Loads(refresher, make_pool, clock, self._drop, name=table.name)
@@ -146,7 +152,8 @@ class Core:
         if stored.absent:
             self._events.negative_hit(key)
             raise NotFound(key)
-        entry = self._entry(stored, None if source is None else source.loader, now)
+        codec = _codec(source, stored)
+        entry = self._entry(stored, codec, now)
         if entry is None:
             return stored
         # What a function's entry is to whom does not know the function is not what it is to the function.
@@ -154,7 +161,7 @@ class Core:
             memory.put(key, entry, token, now)
         elif self._decoded is not None and item_json is not None:
             until = stored.fresh_until if stored.ttl is None else min(stored.fresh_until, stored.ttl)
-            self._decoded.put(key, item_json, _codec(source), until, entry.value)
+            self._decoded.put(key, item_json, codec, until, entry.value)
         return self._served(entry, source, now, from_memory=False, stored=stored)
 
     def entry(self, key: str, source: Source, *, stale_ok: bool) -> Entry[Any]:
@@ -165,13 +172,13 @@ class Core:
             Exception: the loader's, when there is nothing to serve instead.
         """
         found = self.look(key, source, stale_ok=stale_ok)
-        return found if isinstance(found, Entry) else self._entry_of(self.load(key, source, found))
+        return found if isinstance(found, Entry) else self._entry_of(self.load(key, source, found), source)
 
     async def aentry(self, key: str, source: Source, *, stale_ok: bool) -> Entry[Any]:
         """As `entry`, on an event loop, which is not blocked, and on which async loaders run."""
         look = partial(self.look, key, source, stale_ok=stale_ok)
         found = look() if self.table.backend.instant else await asyncio.to_thread(look)
-        return found if isinstance(found, Entry) else self._entry_of(await self.aload(key, source, found))
+        return found if isinstance(found, Entry) else self._entry_of(await self.aload(key, source, found), source)
 
     def value(self, key: str, source: Source, *, stale_ok: bool) -> Any:
         """The value alone, as `entry` has it."""
@@ -181,7 +188,9 @@ class Core:
         """What is there now and may be served; starts nothing, and is not counted."""
         item = self.table.item(key)
         stored = None if item is None else stored_of(self.table.names, item)
-        return None if stored is None else self.shown(stored, loader)
+        if stored is None:
+            return None
+        return self.shown(stored, loader if stored.call is None or (loader is not None and loader.name) else None)
 
     def many(self, sources: Mapping[str, Source | None], *, stale_ok: bool) -> dict[str, Any]:
         """The values of many keys: read together, and what is missing loaded several at a time.
@@ -193,7 +202,9 @@ class Core:
             Exception: the first loader's that failed with nothing to serve instead. `NotFound` leaves a key out.
         """
         found, missing = self._look_many(sources, stale_ok=stale_ok)
-        return found | {key: loaded.value for key, loaded in self.loads.load_many(missing).items()}
+        for key, loaded in self.loads.load_many(missing).items():
+            found[key] = _value(loaded, sources[key])
+        return found
 
     async def amany(self, sources: Mapping[str, Source | None], *, stale_ok: bool) -> dict[str, Any]:
         """As `many`, on an event loop, on which async loaders run."""
@@ -208,7 +219,7 @@ class Core:
         loads = (load(key, source, stored) for key, (source, stored) in missing.items())
         for key, loaded in zip(missing, await asyncio.gather(*loads, return_exceptions=True), strict=True):
             if isinstance(loaded, Loaded):
-                found[key] = loaded.value
+                found[key] = _value(loaded, sources[key])
             elif not isinstance(loaded, NotFound):
                 raise loaded
         return found
@@ -227,19 +238,20 @@ class Core:
             if stored is not None and usable and stored.absent:
                 self._events.negative_hit(key)
                 continue
-            entry = self._entry(stored, None if source is None else source.loader, now) if stored and usable else None
+            entry = self._entry(stored, _codec(source, stored), now) if stored and usable else None
             if entry is not None:
                 found[key] = self._served(entry, source, now, from_memory=False, stored=stored).value
             else:
                 self._events.miss(key)
                 if source is not None:
-                    missing[key] = (source, stored)
+                    missing[key] = (self._whose(source, stored), stored)
         return found, missing
 
     def shown(self, stored: Stored, loader: Loader | None) -> Entry[Any] | None:
         """The entry of a value that was read otherwise; None if it cannot be served."""
         now = self._clock.now()
-        return None if stored.absent or not stored.usable(now) else self._entry(stored, loader, now)
+        codec = _PLAIN if loader is None else loader.codec
+        return None if stored.absent or not stored.usable(now) else self._entry(stored, codec, now)
 
     # -- changing ----------------------------------------------------------------------------------------------------
 
@@ -282,20 +294,20 @@ class Core:
             before: what he has seen, and does not want.
         """
         self._events.miss(key)
-        return self.loads.load(key, source, before)
+        return self.loads.load(key, self._whose(source, before), before)
 
     async def aload(self, key: str, source: Source, before: Stored | None) -> Loaded:
         """As `load`, for a task of an event loop, on which an async loader then runs."""
         self._events.miss(key)
-        return await self.loads.aload(key, source, before)
+        return await self.loads.aload(key, self._whose(source, before), before)
 
     def refresh(self, key: str, source: Source) -> Entry[Any]:
         """Load a key now, whatever is there."""
-        return self._entry_of(self.loads.load(key, source, None, forced=True))
+        return self._entry_of(self.loads.load(key, source, None, forced=True), source)
 
     async def arefresh(self, key: str, source: Source) -> Entry[Any]:
         """The same on an event loop."""
-        return self._entry_of(await self.loads.aload(key, source, None, forced=True))
+        return self._entry_of(await self.loads.aload(key, source, None, forced=True), source)
 
     def several(self, work: Callable[[T], R], of: Sequence[T]) -> list[R]:
         """Do something with each, several at a time; one after the other where the pool is closed, or is just being."""
@@ -323,6 +335,11 @@ class Core:
             events.memory_hit(entry.key)
         else:
             events.hit(entry.key)
+        if source is not None and source.plain and stored is not None and stored.call is not None:
+            try:
+                source = self._source_of(stored)
+            except CacheError:  # then it is served as long as it is there
+                source = None
         if source is None:
             return entry
         policy = source.loader.policy
@@ -354,17 +371,31 @@ class Core:
         self.loads.leave(key)
         self._drop(key)
 
-    def _entry_of(self, loaded: Loaded) -> Entry[Any]:
-        return _entry(loaded.stored, loaded.value, self._clock.now())
+    def _whose(self, source: Source, stored: Stored | None) -> Source:
+        """What a key is to be loaded with: a function's entry by that function, also where it was asked for by its key.
+
+        Raises:
+            NoLoader: this process does not have the function.
+        """
+        if stored is None or stored.call is None or not source.plain:
+            return source
+        try:
+            return self._source_of(stored)
+        except NoLoader:
+            if stored.usable(self._clock.now()):
+                raise
+            return source
+
+    def _entry_of(self, loaded: Loaded, source: Source) -> Entry[Any]:
+        return _entry(loaded.stored, _value(loaded, source), self._clock.now())
 
     def _drop(self, key: str) -> None:
         if self.memory is not None:
             self.memory.drop(key)
 
-    def _entry(self, stored: Stored, loader: Loader | None, now: float) -> Entry[Any] | None:
+    def _entry(self, stored: Stored, codec: Codec, now: float) -> Entry[Any] | None:
         """What is served of a value; None if it is not of the form that the loader's annotation says."""
         assert stored.value is not None
-        codec = _PLAIN if loader is None else loader.codec
         try:
             return _entry(stored, codec.decode(stored.value, stored.encoding), now)
         except UnreadableValue as error:
@@ -372,8 +403,17 @@ class Core:
             return None
 
 
-def _codec(source: Source | None) -> Codec:
-    return _PLAIN if source is None else source.loader.codec
+def _codec(source: Source | None, stored: Stored) -> Codec:
+    """What decodes a value. What a function has returned is not what the loader of plain keys returns."""
+    return _PLAIN if source is None or (source.plain and stored.call is not None) else source.loader.codec
+
+
+def _value(loaded: Loaded, source: Source | None) -> Any:
+    """What somebody is given who asked like this."""
+    stored = loaded.stored
+    if source is None or not source.plain or stored.call is None or stored.value is None:
+        return loaded.value
+    return _PLAIN.decode(stored.value, stored.encoding)
 
 
 def _entry(stored: Stored, value: Any, now: float) -> Entry[Any]:

@@ -75,7 +75,7 @@ class Wait:
         Raises:
             CacheError: it waits for us, and both would wait for ever.
         """
-        self._waiting = waiting = here()
+        self._waiting = waiting = None if awaited.over else here()
         self._awaited = awaited
         if waiting is None:
             return

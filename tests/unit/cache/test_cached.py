@@ -5,12 +5,15 @@ import copy
 import functools
 import pickle
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from everwarm import Cache
 from everwarm.cache.core import MANY_AT_ONCE
+from everwarm.clock import ManualClock
 from everwarm.errors import CacheError, UnstorableValue
 
 _of_the_module = Cache("of-the-module", directory=None)
@@ -154,3 +157,42 @@ async def test_of_very_many_keys_some_are_loaded_at_a_time(cache: Cache) -> None
 
     assert await rate.get_many(range(400)) == [number + 798 for number in range(399)] + [798]
     assert 1 < most <= MANY_AT_ONCE + 1  # one who is asked for by others has its turn yet to come
+
+
+@dataclass
+class Closing:
+    day: date
+
+
+def test_a_functions_entry_that_is_read_by_its_key_is_not_taken_for_the_loaders() -> None:
+    """A cache has a loader for keys, and functions, too: each entry is loaded by whose it is."""
+    clock = ManualClock(1_772_424_000.0)
+    with Cache("rates", directory=None, clock=clock, refresh="10m", keep="1h", keep_warm="never") as cache:
+
+        @cache.loader
+        def page(key: str) -> str:
+            return f"the page {key}"
+
+        @cache.cached
+        def closing(pair: str) -> Closing:
+            return Closing(datetime.fromtimestamp(clock.now(), UTC).date())
+
+        first, later = Closing(date(2026, 3, 2)), Closing(date(2026, 3, 3))
+        assert closing("EUR") == first
+        key = closing.key("EUR")
+        assert cache.get(key) == {"day": "2026-03-02"}
+        shown = cache.peek(key)
+        assert shown is not None
+        assert shown.value == {"day": "2026-03-02"}
+        assert cache.get_many([key, "start"]) == {key: {"day": "2026-03-02"}, "start": "the page start"}
+
+        clock.advance(86_400)  # it has ended
+        assert cache.get(key) == {"day": "2026-03-03"}
+        assert closing("EUR") == later
+        clock.advance(1_000)  # it is stale
+        assert cache.get(key) == {"day": "2026-03-03"}
+        assert cache.get(key, stale_ok=False) == {"day": "2026-03-03"}
+        clock.advance(86_400)
+        assert cache.get_many([key]) == {key: {"day": "2026-03-04"}}
+        assert closing("EUR") == Closing(date(2026, 3, 4))
+        assert cache.get("start") == "the page start"
