@@ -176,7 +176,9 @@ class AsyncCalls:
         log = _log.bind(function=call.function_name, request_id=call.request_id)
         try:
             while True:
-                await self._clock.sleep_until(call.due_s, self._stop)
+                # A clock that is put back, also while nothing runs, must not make a retry wait for longer.
+                pause_s = min(call.due_s - self._clock.now(), LONGEST_THROTTLE_PAUSE_S)
+                await self._clock.pause(pause_s, self._stop)
                 if self._stop.is_set():
                     return
                 deployed = self._deployed(call)

@@ -4,6 +4,7 @@ So nothing is lost: what has no destination, or one that cannot be reached, is k
 """
 
 from functools import partial
+from math import inf
 
 from everwarm.aside import aside
 from everwarm.clock import Clock
@@ -64,7 +65,7 @@ class Destinations:
                 f"no endpoint is known for {destination.service}; "
                 f"see --destinations-endpoint, or set AWS_ENDPOINT_URL_{destination.service.upper()}"
             )
-        if self._clock.now() < self._paused_until.get(arn, 0.0):
+        if self._clock.elapsed() < self._paused_until.get(arn, -inf):
             return f"it could not be told a moment ago, and is left alone for {PAUSE_S:g} seconds"
         return await self._try(destination, endpoint, failed)
 
@@ -74,7 +75,7 @@ class Destinations:
             await aside(partial(sender.send, destination, failed))
         except Exception as error:
             # Whatever it was, the batch is to be kept, and the next one, too.
-            self._paused_until[destination.arn] = self._clock.now() + PAUSE_S
+            self._paused_until[destination.arn] = self._clock.elapsed() + PAUSE_S
             _log.warning("a destination could not be told of a failure", destination=destination.arn, error=str(error))
             return f"{type(error).__name__}: {error}"
         return None

@@ -99,7 +99,7 @@ class FunctionPool:
 
     @property
     def idle_since(self) -> float | None:
-        """Since when the longest idle process is idle, by the machine's clock; None if all are busy."""
+        """Since when the longest idle process is idle, by the machine's `elapsed()`; None if all are busy."""
         return self._idle[0].idle_since if self._idle else None
 
     async def invoke(
@@ -238,7 +238,7 @@ class FunctionPool:
         if worker.retired or self._stopped:
             self._end(worker)  # the reply does not wait for the cleaning up
             return
-        worker.idle_since = self._machine.clock.now()
+        worker.idle_since = self._machine.clock.elapsed()
         self._idle.append(worker)
         if self._machine.room.must_go(self):
             self.end_idle()
@@ -263,10 +263,10 @@ class FunctionPool:
     async def _retire_idle(self) -> None:
         clock = self._machine.clock
         while (since := self.idle_since) is not None:
-            if since + IDLE_S <= clock.now():
+            if (left_s := since + IDLE_S - clock.elapsed()) <= 0:
                 self.end_idle()
             else:
-                await clock.sleep_until(since + IDLE_S)
+                await clock.pause(left_s)
         self._retiring = None
 
 

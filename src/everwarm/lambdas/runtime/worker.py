@@ -94,7 +94,7 @@ class Worker:
         retired: no further call may come here: it crashed, overran its time, or the function has changed.
         ready: whether the handler was ever loaded.
         forked: whether a process was started, or tried to be.
-        idle_since: when its last call ended, by the pool's clock.
+        idle_since: when its last call ended, by the `elapsed()` of the pool's clock.
     """
 
     def __init__(
