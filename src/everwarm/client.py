@@ -5,21 +5,32 @@ process's engine (`InProcessClient`), on any endpoint that speaks the protocol, 
 ordinary threads what `InProcessClient` is for an event loop.
 """
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import orjson
 
 from everwarm.dynamodb.api import protocol
 from everwarm.dynamodb.api.actions import operations
+from everwarm.dynamodb.api.actions.get_records import next_records
 from everwarm.dynamodb.api.operation import Transaction
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.streams.sequence import sequence_text
 from everwarm.dynamodb.tables.keys import key_of_request
 from everwarm.dynamodb.tables.read import decode, read_json
 from everwarm.dynamodb.values.check import normal_item
+from everwarm.stream_record import StreamRecord
 
 _WHOLE_ITEM = frozenset({"TableName", "Key", "ConsistentRead"})
 """What a GetItem has that wants a whole item and nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPage:
+    """Some records, and the iterator to go on with; None at the end of a closed shard."""
+
+    records: list[StreamRecord]
+    next_iterator: str | None
 
 
 class Client(Protocol):
@@ -31,6 +42,10 @@ class Client(Protocol):
         Raises:
             ApiError: what AWS would answer.
         """
+        ...
+
+    async def stream_records(self, stream_arn: str, iterator: str, limit: int) -> StreamPage:
+        """GetRecords: the next records from an iterator. Raises as `call`."""
         ...
 
     def stream_mark(self, stream_arn: str, shard_id: str) -> int:
@@ -62,6 +77,11 @@ class InProcessClient:
         # What went straight from disk into the response is bytes up to here.
         decoded: dict[str, Any] = orjson.loads(orjson.dumps(response))
         return decoded
+
+    async def stream_records(self, stream_arn: str, iterator: str, limit: int) -> StreamPage:
+        """As `Client.stream_records`."""
+        records, following = next_records(self._engine, iterator, limit)
+        return StreamPage([StreamRecord.stored(record, stream_arn) for record in records], following)
 
     def stream_mark(self, stream_arn: str, shard_id: str) -> int:
         """As `Client.stream_mark`."""

@@ -6,9 +6,9 @@ from typing import ParamSpec
 import structlog
 
 from everwarm.dynamodb.ttl.sweeper import Expired
-from everwarm.lambdas.mappings.batch import Record
 from everwarm.lambdas.mappings.next_step import Outcome
 from everwarm.log import get_logger
+from everwarm.stream_record import Record
 
 P = ParamSpec("P")
 

@@ -28,7 +28,6 @@ from everwarm.lambdas.failures.destinations import Destinations
 from everwarm.lambdas.failures.endpoints import Endpoints
 from everwarm.lambdas.failures.redrive import Redriver
 from everwarm.lambdas.failures.store import FailureStore
-from everwarm.lambdas.mappings.batch import Record
 from everwarm.lambdas.mappings.checkpoint import StoreCheckpoints
 from everwarm.lambdas.mappings.mapping import Mapping
 from everwarm.lambdas.mappings.next_step import Outcome
@@ -45,6 +44,7 @@ from everwarm.listener import AsgiApp
 from everwarm.observer import Observer, safely
 from everwarm.serverless import Project
 from everwarm.serverless.deploy import deploy_tables
+from everwarm.stream_record import Record
 
 
 @dataclass(frozen=True, slots=True)

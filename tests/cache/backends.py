@@ -19,7 +19,8 @@ from everwarm.cache.backends.backend import Backend, Changed, Handler
 from everwarm.cache.names import Names
 from everwarm.clock import ManualClock
 from everwarm.errors import ResourceNotFoundException, TrimmedDataAccessException
-from everwarm.lambdas.mappings.batch import Batch, Record, sequence_number, to_event
+from everwarm.lambdas.mappings.batch import Batch, to_event
+from everwarm.stream_record import Record, sequence_number
 
 WAIT_S = 20.0
 BATCH = 100

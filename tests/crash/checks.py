@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from everwarm.lambdas.mappings.batch import Record
+from everwarm.stream_record import Record
 from tests.crash.load import DELETED, EXPIRING, Write
 from tests.crash.project import POISON, Journal
 from tests.stack.support import key_of, sequence_of

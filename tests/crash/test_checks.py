@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from everwarm.lambdas.mappings.batch import Record
+from everwarm.stream_record import Record
 from tests.crash.checks import check_done, check_items, check_kept, check_pairs, check_stream
 from tests.crash.load import DELETED, Write
 from tests.crash.project import Journal

@@ -26,7 +26,7 @@ from everwarm.clock import SystemClock
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.layout import FAILURE
 from everwarm.lambdas.failures.store import FailureStore
-from everwarm.lambdas.mappings.batch import Record
+from everwarm.stream_record import Record
 from tests.crash.changes import Changer
 from tests.crash.checks import check_done, check_items, check_kept, check_pairs, check_stream
 from tests.crash.load import EXPIRING, Write, Writer

@@ -19,8 +19,8 @@ from botocore.config import Config
 from everwarm import Observer, Stack
 from everwarm.clock import ManualClock, monotonic
 from everwarm.dynamodb.ttl.sweeper import Expired
-from everwarm.lambdas.mappings.batch import Record
 from everwarm.lambdas.mappings.next_step import Outcome
+from everwarm.stream_record import Record
 
 T = TypeVar("T")
 

@@ -14,8 +14,8 @@ import pytest
 from everwarm import EverwarmError, Observer, ProjectError, Stack, StorageLocked
 from everwarm.clock import ManualClock, SystemClock
 from everwarm.dynamodb.ttl.sweeper import Expired
-from everwarm.lambdas.mappings.batch import Record
 from everwarm.lambdas.mappings.next_step import Outcome
+from everwarm.stream_record import Record
 from tests.stack.support import Project, client, eventually, expire, put, serverless_yml
 
 Start = Callable[..., Stack]

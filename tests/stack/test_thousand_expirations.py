@@ -12,7 +12,7 @@ from pathlib import Path
 from everwarm import Stack
 from everwarm.clock import Clock, ManualClock, SystemClock
 from everwarm.dynamodb.ttl.sweeper import Expired
-from everwarm.lambdas.mappings.batch import Record
+from everwarm.stream_record import Record
 from tests.stack.support import (
     TTL_SERVICE,
     Project,

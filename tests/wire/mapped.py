@@ -15,9 +15,9 @@ from typing import Any
 
 from everwarm.clock import ManualClock
 from everwarm.lambdas.failures.kept import Kept
-from everwarm.lambdas.mappings.batch import Record
 from everwarm.lambdas.mappings.next_step import Outcome
 from everwarm.stack import Observer, Stack
+from everwarm.stream_record import Record
 from tests.stack.support import client, eventually
 
 # What each handler finds ready: `keys`, `number_of` and how often it has been called before.

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from everwarm.lambdas.mappings.batch import Record
 from everwarm.lambdas.mappings.lanes import lane_of
+from everwarm.stream_record import Record
 from tests.stack.support import eventually
 from tests.wire.mapped import Mapped, Triggered, running
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from everwarm.dynamodb.ttl.sweeper import Expired
-from everwarm.lambdas.mappings.batch import Record
 from everwarm.lambdas.mappings.next_step import Outcome
 from everwarm.stack import Observer
+from everwarm.stream_record import Record
 
 KEY = "content"
 

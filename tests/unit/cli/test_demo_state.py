@@ -4,8 +4,8 @@ import pytest
 
 from everwarm.cli.demo_state import DemoState
 from everwarm.dynamodb.ttl.sweeper import Expired
-from everwarm.lambdas.mappings.batch import Record
 from everwarm.lambdas.mappings.next_step import Outcome, Result
+from everwarm.stream_record import Record
 
 OK = Outcome(Result.OK)
 FAILED = Outcome(Result.FUNCTION_ERROR, "NotLoaded: 1 of 1 not loaded")

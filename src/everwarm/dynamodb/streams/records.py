@@ -1,7 +1,9 @@
-"""What a stream record looks like. Pure.
+"""What a stream record looks like, on disk and in GetRecords' answer. Pure.
 
 Source: "Record" in the DynamoDB Streams API reference; `SizeBytes` as recorded on AWS (keys and both images).
 """
+
+from typing import NamedTuple
 
 import orjson
 
@@ -10,6 +12,9 @@ from everwarm.dynamodb.tables.change import Cause, ItemChange
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.values.sizes import item_size
 
+_NAME = slice(len('{"eventID":"","eventName":"') + 32, len('{"eventID":"","eventName":"') + 32 + len("REMOVE"))
+_CREATED = b'"ApproximateCreationDateTime":'
+_NUMBER = b'"SequenceNumber":"'
 _TIME_TO_LIVE = b'},"userIdentity":{"Type":"Service","PrincipalId":"dynamodb.amazonaws.com"}}'
 
 
@@ -53,6 +58,39 @@ class RecordForm:
         end = f',"SequenceNumber":"{sequence_text(sequence)}","SizeBytes":{size_bytes},{self._end}'
         last = _TIME_TO_LIVE if change.cause is Cause.TIME_TO_LIVE else b"}}"
         return b"".join((begin.encode(), orjson.dumps(keys), new_image, old_image, end.encode(), last))
+
+
+class Parts(NamedTuple):
+    """What is asked of nearly every record, and what lies around it.
+
+    Attributes:
+        created: when the change was made, epoch seconds.
+        expired: Time to Live made it.
+        begin, body: its JSON up to and with the moment, and from there to the end of `dynamodb`, without the brace.
+    """
+
+    event_name: str
+    created: int
+    number: str
+    expired: bool
+    begin: bytes
+    body: bytes
+
+
+def take_apart(record: bytes) -> Parts:
+    """A record of `RecordForm`, without decoding it: what is looked for stands before the keys or behind the images."""
+    created_at = record.index(_CREATED) + len(_CREATED)
+    created_end = record.index(b",", created_at)
+    number_at = record.rindex(_NUMBER) + len(_NUMBER)
+    expired = record.endswith(_TIME_TO_LIVE)
+    return Parts(
+        record[_NAME].decode(),
+        int(record[created_at:created_end]),
+        record[number_at : record.index(b'"', number_at)].decode(),
+        expired,
+        record[:created_end],
+        record[created_end : -len(_TIME_TO_LIVE) if expired else -2],
+    )
 
 
 def _event_name(change: ItemChange) -> str:

@@ -7,9 +7,10 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from everwarm.lambdas.mappings.batch import created_s, to_event
+from everwarm.lambdas.mappings.batch import to_event
 from everwarm.lambdas.mappings.failed import FailedBatch
 from everwarm.lambdas.mappings.next_step import Condition
+from everwarm.stream_record import created_s
 
 
 def failure_record(failed: FailedBatch) -> dict[str, Any]:

@@ -26,9 +26,10 @@ import orjson
 from everwarm.clock import Clock
 from everwarm.errors import FailureNotFound
 from everwarm.lambdas.failures.kept import Kept
-from everwarm.lambdas.mappings.batch import Batch, Record, sequence_number
+from everwarm.lambdas.mappings.batch import Batch
 from everwarm.lambdas.mappings.failed import FailedBatch
 from everwarm.log import get_logger
+from everwarm.stream_record import Record, sequence_number
 
 T = TypeVar("T")
 

@@ -9,10 +9,11 @@ in the Lambda developer guide; what counts as success was recorded on AWS.
 from typing import Any
 
 from everwarm.lambdas import handlers_json
-from everwarm.lambdas.mappings.batch import Batch, sequence_number
+from everwarm.lambdas.mappings.batch import Batch
 from everwarm.lambdas.mappings.next_step import Outcome, Result
 from everwarm.lambdas.mappings.settings import MappingSettings
 from everwarm.lambdas.runtime.replies import Reply
+from everwarm.stream_record import sequence_number
 
 
 def outcome_of(reply: Reply, batch: Batch, settings: MappingSettings) -> Outcome:

@@ -3,15 +3,14 @@
 Not here: how a batch comes together (`gatherer.py`), what becomes of it (`next_step.py`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import overload
 
 import orjson
 
 from everwarm.lambdas.mappings.windows import Window
-
-Record = dict[str, Any]
-"""A stream record: as GetRecords gives it, or as the function gets to see it (`show`)."""
+from everwarm.stream_record import Record, StreamRecord, sequence_number, show
 
 # Lambda's quota for the request of a synchronous invocation.
 PAYLOAD_LIMIT_BYTES = 6 * 1024 * 1024
@@ -20,16 +19,27 @@ _HEAD, _COMMA, _TAIL = b'{"Records":[', b",", b"]}"
 EMPTY_EVENT_BYTES = len(_HEAD + _TAIL)
 
 
-class Entry(NamedTuple):
-    """A record on its way to the function.
+class Records(Sequence[Record]):
+    """Records as the function gets to see them, each taken apart when it is looked at."""
 
-    Attributes:
-        record: as the function gets to see it.
-        json: the same, encoded once, for its size is asked for before it is sent.
-    """
+    __slots__ = ("_records",)
 
-    record: Record
-    json: bytes
+    def __init__(self, records: Sequence[StreamRecord]) -> None:
+        self._records = records
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    @overload
+    def __getitem__(self, place: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "Records": ...
+
+    def __getitem__(self, place: int | slice) -> "Record | Records":
+        if isinstance(place, slice):
+            return Records(self._records[place])
+        return self._records[place].whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,7 @@ class Batch:
         window: the tumbling window that they belong to; None without one.
     """
 
-    records: tuple[Record, ...]
+    records: Sequence[Record]
     attempts: int = 0
     not_started: int = 0
     encoded: tuple[bytes, ...] = field(default=(), compare=False, repr=False)
@@ -56,14 +66,9 @@ class Batch:
             raise ValueError("a batch has at least one record")
 
     @classmethod
-    def of(cls, entries: list[Entry], attempts: int = 0, window: Window | None = None) -> "Batch":
+    def of(cls, records: Sequence[StreamRecord], attempts: int = 0, window: Window | None = None) -> "Batch":
         """A batch of records that are encoded already."""
-        return cls(
-            tuple(entry.record for entry in entries),
-            attempts,
-            encoded=tuple(entry.json for entry in entries),
-            window=window,
-        )
+        return cls(Records(records), attempts, encoded=tuple([record.json for record in records]), window=window)
 
     @property
     def first(self) -> str:
@@ -82,17 +87,6 @@ class Batch:
         return Batch(self.records[start:end], self.attempts, self.not_started, self.encoded[start:end], self.window)
 
 
-def sequence_number(record: Record) -> str:
-    """The record's place in its shard: decimal digits, to be compared as an integer."""
-    number: str = record["dynamodb"]["SequenceNumber"]
-    return number
-
-
-def created_s(record: Record) -> float:
-    """When the change was made, in epoch seconds; DynamoDB rounds it down to the second."""
-    return float(record["dynamodb"]["ApproximateCreationDateTime"])
-
-
 def to_event(batch: Batch, stream_arn: str, more: bytes = b"") -> bytes:
     """The function's event for a batch, as JSON.
 
@@ -104,17 +98,3 @@ def to_event(batch: Batch, stream_arn: str, more: bytes = b"") -> bytes:
     encoded = batch.encoded or [orjson.dumps(show(record, stream_arn)) for record in batch.records]
     tail = b"]," + more + b"}" if more else _TAIL
     return _HEAD + _COMMA.join(encoded) + tail
-
-
-def show(record: Record, stream_arn: str) -> Record:
-    """A record as the function gets to see it; one that was shown before stays as it is.
-
-    Beside GetRecords' members it has `eventSourceARN`; `userIdentity` is spelt in Lambda's way, and
-    `ApproximateCreationDateTime` is a number with a fraction. Source: "Using AWS Lambda with Amazon DynamoDB" in the
-    Lambda developer guide.
-    """
-    shown = {**record, "eventSourceARN": stream_arn}
-    shown["dynamodb"] = {**record["dynamodb"], "ApproximateCreationDateTime": created_s(record)}
-    if (identity := record.get("userIdentity")) and "Type" in identity:
-        shown["userIdentity"] = {"type": identity["Type"], "principalId": identity["PrincipalId"]}
-    return shown

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from everwarm.errors import InvalidFilter
-from everwarm.lambdas.mappings.batch import Record
 from everwarm.lambdas.mappings.filter_rules import RULES, Number, Test, Unfit, any_of, leaf_test
+from everwarm.stream_record import StreamRecord
 
 MAX_FILTERS = 10
 """AWS allows 5 filters for a mapping, and 10 on request; nobody has to ask here."""
@@ -29,7 +29,7 @@ _MAX_DEPTH = 100
 
 _Path = tuple[str, ...]
 _Matcher = Callable[[Any, Any], bool]
-"""Asks what lies at its path, and the whole record."""
+"""Asks what lies at its path, at the top the record itself, and the whole record."""
 
 _ABSENT: dict[str, Any] = {}
 
@@ -40,12 +40,8 @@ class Filters:
 
     _matchers: tuple[_Matcher, ...] = ()
 
-    def match(self, record: Record) -> bool:
-        """Whether the function gets this record.
-
-        Args:
-            record: as the function's event shows it.
-        """
+    def match(self, record: StreamRecord) -> bool:
+        """Whether the function gets this record."""
         if not self._matchers:
             return True
         for matches in self._matchers:  # noqa: SIM110 - a generator would cost more than what it asks
@@ -175,7 +171,7 @@ def _leaf(key: str, rules: list[Any], path: _Path) -> _Matcher:
         return any(test(leaf) for leaf in _leaves(found))
 
     def match_or_missing(value: Any, root: Any) -> bool:
-        return match(value, root) or not _has_leaf(root, path)
+        return match(value, root) or not _has_leaf(root.whole, path)
 
     return match_or_missing if missing else match
 

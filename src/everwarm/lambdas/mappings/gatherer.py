@@ -9,7 +9,7 @@ import asyncio
 from math import inf
 
 from everwarm.clock import Clock
-from everwarm.lambdas.mappings.batch import Batch, Entry, created_s
+from everwarm.lambdas.mappings.batch import Batch
 from everwarm.lambdas.mappings.checkpoint import OpenWindow
 from everwarm.lambdas.mappings.intake import Intake
 from everwarm.lambdas.mappings.lanes import Lane
@@ -17,6 +17,7 @@ from everwarm.lambdas.mappings.ledger import Ledger
 from everwarm.lambdas.mappings.patience import first_of
 from everwarm.lambdas.mappings.settings import MappingSettings
 from everwarm.lambdas.mappings.windows import EMPTY_STATE, GRACE_S, Window
+from everwarm.stream_record import StreamRecord
 
 # What an event of a tumbling window holds beside records and state.
 _WINDOW_BYTES = 1024
@@ -107,7 +108,7 @@ class Gatherer:
         window = self._open_window(first)
         if window.over:
             return Batch((), window=_window(window).ending(early=True))
-        if first is not None and created_s(first.record) < window.end_s:
+        if first is not None and first.created_s < window.end_s:
             spare_bytes = len(window.state) + _WINDOW_BYTES
             if not (self._due(window_ends, spare_bytes) or self._has_later(window)):
                 return None
@@ -121,18 +122,18 @@ class Gatherer:
             return Batch((), window=_window(window).ending(early=True))
         return None
 
-    def _open_window(self, first: Entry | None) -> OpenWindow:
+    def _open_window(self, first: StreamRecord | None) -> OpenWindow:
         """The window that is open, or the one that the next record opens."""
         if self._ledger.window is None:
             assert first is not None
-            opened = Window.of(created_s(first.record), self._tumbling_s)
+            opened = Window.of(first.created_s, self._tumbling_s)
             self._ledger.window = OpenWindow(opened.start_s, opened.end_s, EMPTY_STATE)
         return self._ledger.window
 
     def _has_later(self, window: OpenWindow) -> bool:
         """Whether a record waits that is of a later window, so that no more of this one is to come."""
         last = self._lane.last
-        return last is not None and created_s(last.record) >= window.end_s
+        return last is not None and last.created_s >= window.end_s
 
     async def _wait(self, window_ends: float) -> None:
         """Until there is something new in the lane, or one of the windows ends.

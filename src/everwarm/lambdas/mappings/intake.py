@@ -8,10 +8,7 @@ Not here: the place in the shard (`shard_reader.py`), what is made of the record
 import asyncio
 from collections.abc import Sequence
 
-import orjson
-
 from everwarm.clock import Clock
-from everwarm.lambdas.mappings.batch import Entry, Record, created_s, sequence_number, show
 from everwarm.lambdas.mappings.filters import Filters
 from everwarm.lambdas.mappings.lanes import Lane, lane_of
 from everwarm.lambdas.mappings.ledger import Ledger
@@ -20,6 +17,7 @@ from everwarm.lambdas.mappings.saver import Saver
 from everwarm.lambdas.mappings.settings import MappingSettings
 from everwarm.lambdas.mappings.shard_reader import MAX_PAGE, ShardReader
 from everwarm.lambdas.mappings.stats import Stats
+from everwarm.stream_record import StreamRecord
 
 # What waits in all lanes of a shard, beside the batches under way: a blocked lane must not have us read the whole
 # stream. No batch has more records than this, and none more than half the bytes. One page may come on top.
@@ -134,26 +132,24 @@ class Intake:
         self.more_at_hand = False
         self._tell()
 
-    def _take(self, page: list[Record]) -> int:
+    def _take(self, page: list[StreamRecord]) -> int:
         """Put a page into the lanes; its size in bytes."""
         ledger, lanes, filters = self._ledger, self._lanes, self._filters
         size = passed_over = 0
-        for read in page:
-            record = show(read, self._stream_arn)
-            number = sequence_number(record)
+        for record in page:
+            number = record.number
             if filters is not None and not filters.match(record):
                 self._stats.filtered_out += 1
                 ledger.passed_over(number)
                 passed_over += 1
                 continue
-            lane = lanes[lane_of(record, self._partition_key, len(lanes))]
+            lane = lanes[lane_of(record.whole, self._partition_key, len(lanes))] if len(lanes) > 1 else lanes[0]
             if self._resume and self._was_done(int(number), lane.number):
                 ledger.passed_over(number)
                 continue
-            encoded = orjson.dumps(record)
-            size += len(encoded)
-            ledger.read(lane.number, number, created_s(record))
-            lane.add(Entry(record, encoded))
+            size += len(record.json)
+            ledger.read(lane.number, number, record.created_s)
+            lane.add(record)
         if passed_over:
             self._saver.passed_over(passed_over)
         return size

@@ -13,15 +13,15 @@ from collections.abc import Iterable
 
 import orjson
 
-from everwarm.lambdas.mappings.batch import EMPTY_EVENT_BYTES, PAYLOAD_LIMIT_BYTES, Entry, Record, sequence_number
+from everwarm.lambdas.mappings.batch import EMPTY_EVENT_BYTES, PAYLOAD_LIMIT_BYTES
 from everwarm.lambdas.mappings.checkpoint import Pending
+from everwarm.stream_record import Record, StreamRecord
 
 
 def lane_of(record: Record, partition_key: str, lanes: int) -> int:
     """The lane of a record: the same for the same partition key, in every process.
 
     Args:
-        record: as GetRecords gives it.
         partition_key: the name of the table's.
         lanes: how many there are.
     """
@@ -45,7 +45,7 @@ class Lane:
         self.pending = deque(pending)
         self.free = False
         self.changed = asyncio.Event()
-        self._waiting: deque[Entry] = deque()
+        self._waiting: deque[StreamRecord] = deque()
         self._bytes = 0  # of the records and the commas between them
 
     def __len__(self) -> int:
@@ -57,18 +57,18 @@ class Lane:
         return self._bytes
 
     @property
-    def first(self) -> Entry | None:
+    def first(self) -> StreamRecord | None:
         """The record that has waited longest."""
         return self._waiting[0] if self._waiting else None
 
     @property
-    def last(self) -> Entry | None:
+    def last(self) -> StreamRecord | None:
         """The record that came last."""
         return self._waiting[-1] if self._waiting else None
 
-    def add(self, entry: Entry) -> None:
-        self._waiting.append(entry)
-        self._bytes += len(entry.json) + 1
+    def add(self, record: StreamRecord) -> None:
+        self._waiting.append(record)
+        self._bytes += len(record.json) + 1
 
     def full(self, batch_size: int, spare_bytes: int = 0) -> bool:
         """Whether the next batch has no room for one more record.
@@ -81,7 +81,7 @@ class Lane:
 
     def take(
         self, batch_size: int, *, spare_bytes: int = 0, up_to: int | None = None, before_s: float | None = None
-    ) -> list[Entry]:
+    ) -> list[StreamRecord]:
         """The records of the next batch; they wait no longer.
 
         The first record is taken whatever its size: it could never be sent otherwise, and the largest item, twice,
@@ -93,17 +93,17 @@ class Lane:
             up_to: only those with a sequence number up to this.
             before_s: only those made before this, in epoch seconds.
         """
-        taken: list[Entry] = []
+        taken: list[StreamRecord] = []
         room = PAYLOAD_LIMIT_BYTES - EMPTY_EVENT_BYTES - spare_bytes + 1  # there is no comma before the first
         waiting = self._waiting
         while waiting and len(taken) < batch_size:
-            entry = waiting[0]
-            size = len(entry.json) + 1
+            record = waiting[0]
+            size = len(record.json) + 1
             if taken and size > room:
                 break
-            if up_to is not None and int(sequence_number(entry.record)) > up_to:
+            if up_to is not None and int(record.number) > up_to:
                 break
-            if before_s is not None and entry.record["dynamodb"]["ApproximateCreationDateTime"] >= before_s:
+            if before_s is not None and record.created_s >= before_s:
                 break
             taken.append(waiting.popleft())
             room -= size

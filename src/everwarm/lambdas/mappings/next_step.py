@@ -14,8 +14,9 @@ from itertools import takewhile
 from math import inf
 
 from everwarm.lambdas.functions import LATEST
-from everwarm.lambdas.mappings.batch import Batch, created_s
+from everwarm.lambdas.mappings.batch import Batch
 from everwarm.lambdas.mappings.settings import MappingSettings
+from everwarm.stream_record import created_s
 
 # Stream records live 24 hours; with no limits set, that is how long a batch is retried.
 RETENTION_S = 24 * 3600.0

@@ -12,8 +12,8 @@ from everwarm.errors import (
     TrimmedDataAccessException,
     ValidationException,
 )
-from everwarm.lambdas.mappings.batch import Record, created_s, sequence_number
 from everwarm.log import get_logger
+from everwarm.stream_record import StreamRecord
 
 # GetRecords gives at most 1,000 records or 1 MB.
 MAX_PAGE = 1000
@@ -46,7 +46,7 @@ class ShardReader:
         """Whether something may have been written since the last `read`."""
         return not self.ended and self._client.stream_mark(self._stream_arn, self._shard_id) != self._mark
 
-    async def read(self, limit: int) -> list[Record]:
+    async def read(self, limit: int) -> list[StreamRecord]:
         """The next records, none if there are none now.
 
         Args:
@@ -101,8 +101,8 @@ class ShardReader:
             self.gone = self.ended = True
             return
         while page := await self.read(MAX_PAGE):
-            before = [record for record in page if created_s(record) <= now]
-            last = sequence_number(before[-1]) if before else last
+            before = [record for record in page if record.created_s <= now]
+            last = before[-1].number if before else last
             if len(before) < len(page):
                 break
             await asyncio.sleep(0)  # a client of this process need not give way by itself
@@ -110,20 +110,19 @@ class ShardReader:
         self._iterator = latest
         self.ended = self.gone
 
-    async def _page(self, limit: int) -> list[Record]:
+    async def _page(self, limit: int) -> list[StreamRecord]:
         if self._iterator is None:
             self._iterator = await self._seek()
         # Taken first: what is written between this line and the answer must not be slept through.
         self._mark = self._client.stream_mark(self._stream_arn, self._shard_id)
         iterator, self._iterator = self._iterator, None
         # While it is unanswered we have no iterator: after an error the place is found by its number.
-        page = await self._client.call("GetRecords", {"ShardIterator": iterator, "Limit": limit})
-        records: list[Record] = page["Records"]
-        if records:
-            self.after = sequence_number(records[-1])
-        self._iterator = page.get("NextShardIterator")
+        page = await self._client.stream_records(self._stream_arn, iterator, limit)
+        if page.records:
+            self.after = page.records[-1].number
+        self._iterator = page.next_iterator
         self.ended = self._iterator is None
-        return records
+        return page.records
 
     async def _seek(self, kind: str | None = None) -> str:
         request = {"StreamArn": self._stream_arn, "ShardId": self._shard_id}

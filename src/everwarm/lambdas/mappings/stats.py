@@ -1,12 +1,12 @@
 """What a mapping tells about its work: counters, and a call for every batch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from everwarm.lambdas.mappings.batch import Record
 from everwarm.lambdas.mappings.next_step import Outcome
+from everwarm.stream_record import Record
 
-OnBatch = Callable[[tuple[Record, ...], Outcome], None]
+OnBatch = Callable[[Sequence[Record], Outcome], None]
 """Called after every call of the function, with the records that were sent. They are done if the outcome is ok."""
 
 # AWS's words for `LastProcessingResult`.

@@ -8,10 +8,11 @@ from typing import Any
 
 import orjson
 
+from everwarm.client import StreamPage
 from everwarm.clock import ManualClock
 from everwarm.errors import ExpiredIteratorException, ResourceNotFoundException, TrimmedDataAccessException
-from everwarm.lambdas.mappings.batch import Record
 from everwarm.lambdas.runtime.replies import UNHANDLED, Reply
+from everwarm.stream_record import Record, StreamRecord
 
 ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/T/stream/2026-01-01T00:00:00.000"
 SHARD = "shardId-00000001700000000000-00000000"
@@ -111,6 +112,11 @@ class FakeStream:
 
     def stream_end(self, stream_arn: str) -> str | None:
         return None
+
+    async def stream_records(self, stream_arn: str, iterator: str, limit: int) -> StreamPage:
+        page = await self.call("GetRecords", {"ShardIterator": iterator, "Limit": limit})
+        records = [StreamRecord.of(record, stream_arn) for record in page["Records"]]
+        return StreamPage(records, page.get("NextShardIterator"))
 
     async def stream_changed(self, stream_arn: str, shard_id: str, mark: int) -> None:
         waiter = asyncio.Event()

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from everwarm.lambdas.mappings.batch import Record, show
 from everwarm.lambdas.mappings.filters import parse
+from everwarm.stream_record import Record, StreamRecord
 
 ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/t/stream/2023-11-14T22:13:20.000"
 
@@ -24,7 +24,7 @@ def record(image: dict[str, Any] | None = None, *, event_name: str = "INSERT", *
 def matches(record: Record, *patterns: Any) -> bool:
     """Whether a record gets through these patterns, given as JSON text or as what is to be written as JSON."""
     texts = [one if isinstance(one, str) else json.dumps(one) for one in patterns]
-    return parse(texts).match(show(record, ARN))
+    return parse(texts).match(StreamRecord.of(record, ARN))
 
 
 def image_matches(image: dict[str, Any], pattern: dict[str, Any]) -> bool:

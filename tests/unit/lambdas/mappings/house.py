@@ -1,7 +1,8 @@
 """A stream, a function, and a worker between them."""
 
+from collections.abc import Sequence
+
 from everwarm.clock import ManualClock
-from everwarm.lambdas.mappings.batch import Record
 from everwarm.lambdas.mappings.checkpoint import MemoryCheckpoints, Position
 from everwarm.lambdas.mappings.failed import FailedBatch
 from everwarm.lambdas.mappings.mapping import Mapping
@@ -9,6 +10,7 @@ from everwarm.lambdas.mappings.next_step import Outcome, Result
 from everwarm.lambdas.mappings.settings import MappingSettings
 from everwarm.lambdas.mappings.worker import MappingWorker
 from everwarm.lambdas.runtime.replies import Reply
+from everwarm.stream_record import Record
 from tests.unit.lambdas.mappings.fake_stream import (
     ARN,
     SHARD,
@@ -31,7 +33,7 @@ class House:
         self.told: list[tuple[list[int], Result]] = []
 
     def worker(self, settings: MappingSettings | None = None, stop_grace_s: float = 5.0) -> MappingWorker:
-        def on_batch(records: tuple[Record, ...], outcome: Outcome) -> None:
+        def on_batch(records: Sequence[Record], outcome: Outcome) -> None:
             self.told.append((places(records), outcome.result))
 
         return MappingWorker(

@@ -2,15 +2,16 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from everwarm.lambdas.mappings.batch import PAYLOAD_LIMIT_BYTES, Batch, Entry, Record, show, to_event
+from everwarm.lambdas.mappings.batch import PAYLOAD_LIMIT_BYTES, Batch, to_event
 from everwarm.lambdas.mappings.lanes import Lane, lane_of
+from everwarm.stream_record import Record, StreamRecord, show
 from tests.unit.lambdas.mappings.fake_stream import ARN, places, record
 
 
 def lane(*records: Record) -> Lane:
     made = Lane(0)
     for entry in records:
-        made.add(Entry(entry, orjson.dumps(show(entry, ARN))))
+        made.add(StreamRecord.of(entry, ARN))
     return made
 
 
@@ -34,7 +35,7 @@ def test_what_is_taken_stays_below_the_limit_and_one_more_would_not(sizes: list[
 # It could never be sent otherwise, and would block the lane.
 def test_a_record_alone_is_taken_whatever_its_size() -> None:
     mine = lane(record(1, text="x" * (PAYLOAD_LIMIT_BYTES + 1)), record(2))
-    assert places(entry.record for entry in mine.take(10)) == [1]
+    assert places(one.whole for one in mine.take(10)) == [1]
 
 
 def test_what_the_event_holds_beside_records_takes_their_room() -> None:
@@ -48,9 +49,9 @@ def test_no_more_is_taken_than_a_batch_up_to_a_number_and_before_a_time() -> Non
     mine = lane(*(record(place, created_s=1_700_000_000 + place) for place in range(1, 10)))
     assert mine.full(9)
     assert not mine.full(10)
-    assert places(entry.record for entry in mine.take(2)) == [1, 2]
-    assert places(entry.record for entry in mine.take(9, up_to=4)) == [3, 4]
-    assert places(entry.record for entry in mine.take(9, before_s=1_700_000_007)) == [5, 6]
+    assert places(one.whole for one in mine.take(2)) == [1, 2]
+    assert places(one.whole for one in mine.take(9, up_to=4)) == [3, 4]
+    assert places(one.whole for one in mine.take(9, before_s=1_700_000_007)) == [5, 6]
     assert (len(mine), mine.waiting_bytes) == (
         3,
         sum(len(orjson.dumps(show(record(place), ARN))) + 1 for place in (7, 8, 9)),

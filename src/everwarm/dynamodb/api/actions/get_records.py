@@ -9,15 +9,25 @@ from everwarm.dynamodb.streams.reader import MAX_RECORDS, read
 
 
 def run(engine: Engine, request: Request) -> Response:
+    records, following = next_records(engine, request["ShardIterator"], request.get("Limit") or MAX_RECORDS)
+    response: Response = {"Records": [orjson.Fragment(record) for record in records]}
+    if following is not None:
+        response["NextShardIterator"] = following
+    return response
+
+
+def next_records(engine: Engine, iterator_text: str, limit: int) -> tuple[list[bytes], str | None]:
+    """The next records, each as JSON of the wire's form, and the iterator to go on with.
+
+    Raises:
+        ApiError: as the operation.
+    """
     now = engine.clock.now()
-    iterator = ShardIterator.from_text(request["ShardIterator"], now)
+    iterator = ShardIterator.from_text(iterator_text, now)
     stream = engine.streams.find(iterator.stream_arn)
     horizon = engine.streams.horizon()
     shard = stream.shard(iterator.shard_id, horizon)
-    limit = request.get("Limit") or MAX_RECORDS
     page = read(engine.store, stream, shard, iterator.position, horizon, limit)
-    response: Response = {"Records": [orjson.Fragment(record) for record in page.records]}
-    if page.next_position is not None:
-        following = ShardIterator(stream.arn, iterator.shard_id, page.next_position, now)
-        response["NextShardIterator"] = following.to_text()
-    return response
+    if page.next_position is None:
+        return page.records, None
+    return page.records, ShardIterator(stream.arn, iterator.shard_id, page.next_position, now).to_text()
