@@ -18,7 +18,7 @@ from everwarm.control.operation import Operation, ping
 from everwarm.dynamodb.api.credentials import Keys
 from everwarm.dynamodb.engine import Engine
 from everwarm.dynamodb.storage.layout import CHECKPOINT, FAILURE, FUNCTION, INVOCATION, MAPPING
-from everwarm.errors import EverwarmError, ProjectError
+from everwarm.errors import EverwarmError
 from everwarm.lambdas.api.operation import Lambdas
 from everwarm.lambdas.api.routes import prefixes
 from everwarm.lambdas.api.server import application as lambda_application
@@ -42,7 +42,7 @@ from everwarm.lambdas.runtime.pool import FunctionPool
 from everwarm.lambdas.runtime.replies import Invoke
 from everwarm.listener import AsgiApp
 from everwarm.observer import Observer, safely
-from everwarm.serverless import Project
+from everwarm.serverless import Project, Trigger
 from everwarm.serverless.deploy import deploy_tables
 from everwarm.stream_record import Record
 
@@ -161,7 +161,7 @@ class Parts:
         for function in project.functions(attributes):
             self.functions.declare(function)
         for trigger in project.triggers:
-            stream_arn = await _stream_arn(self.client, project, trigger.table_name)
+            stream_arn = await _stream_arn(self.client, trigger)
             self.mappings.declare(Mapping(trigger.function_name, stream_arn, trigger.settings), self._clock.now())
         return tables
 
@@ -197,14 +197,14 @@ class Parts:
         return worker
 
 
-async def _stream_arn(client: InProcessClient, project: Project, table_name: str) -> str:
+async def _stream_arn(client: InProcessClient, trigger: Trigger) -> str:
+    """The ARN that the stream has here: the project file may have another one, AWS's."""
+    name, place = trigger.table_name, trigger.node.key_place
     try:
-        table = (await client.call("DescribeTable", {"TableName": table_name}))["Table"]
+        table = (await client.call("DescribeTable", {"TableName": name}))["Table"]
     except EverwarmError as err:
-        raise ProjectError(
-            f"a stream event names the table {table_name}, which does not exist", str(project.path)
-        ) from err
+        raise place.error(f"this reads the stream of the table {name}, which does not exist") from err
     if "StreamSpecification" not in table:
-        raise ProjectError(f"a stream event names the table {table_name}, which has no stream", str(project.path))
+        raise place.error(f"this reads the stream of the table {name}, which has none: it needs a StreamSpecification")
     arn: str = table["LatestStreamArn"]
     return arn

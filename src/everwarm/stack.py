@@ -109,7 +109,7 @@ class Stack:
             ttl_cool_down: for how long after a change of a table's TTL the next one is refused: `1h`.
 
         Raises:
-            SettingError: one of the two cannot be understood.
+            SettingError: a length of time or a number of shards that cannot be understood.
             ProjectError: the project file cannot be run as it stands.
             CredentialsError: there are no keys in that file.
             DestinationError: the endpoint of destinations is none.

@@ -97,7 +97,10 @@ def test_a_stream_named_by_the_arn_it_has_on_aws(start: Start, clock: ManualCloc
 def test_a_stream_of_a_table_that_is_nowhere(start: Start, project: Project) -> None:
     arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/elsewhere/stream/2019-05-10T23:16:20.123"
     project.write(serverless_yml(event=arn))
-    with pytest.raises(ProjectError, match="the table elsewhere, which does not exist"):
+    with pytest.raises(
+        ProjectError,
+        match=r"serverless\.yml:\d+:\d+: this reads the stream of the table elsewhere, which does not exist",
+    ):
         start()
 
 

@@ -8,7 +8,7 @@ import asyncio
 from typing import Any
 
 from everwarm.client import Client
-from everwarm.errors import ProjectError, ResourceNotFoundException, ValidationException
+from everwarm.errors import ResourceNotFoundException, ValidationException
 from everwarm.serverless.intrinsics import Attributes
 from everwarm.serverless.project import Project
 from everwarm.serverless.table_changes import changes, obstacle
@@ -29,8 +29,8 @@ async def deploy_tables(client: Client, project: Project) -> Attributes:
     """
     attributes: dict[str, dict[str, str]] = {}
     for table in project.tables:
-        described = await _table(client, project, table)
-        await _time_to_live(client, project, table)
+        described = await _table(client, table)
+        await _time_to_live(client, table)
         await _tags(client, table, described["TableArn"])
         found = {"Ref": table.name, "Arn": described["TableArn"]}
         if "StreamSpecification" in described:
@@ -39,29 +39,29 @@ async def deploy_tables(client: Client, project: Project) -> Attributes:
     return attributes
 
 
-async def _table(client: Client, project: Project, table: TableResource) -> dict[str, Any]:
+async def _table(client: Client, table: TableResource) -> dict[str, Any]:
     wanted = table.create_request
     try:
         existing = (await client.call("DescribeTable", {"TableName": table.name}))["Table"]
     except ResourceNotFoundException:
-        return await _create(client, project, table)
+        return await _create(client, table)
     if (reason := obstacle(existing, wanted)) is not None:
-        raise ProjectError(f"the table {table.name} {reason}", str(project.path))
+        raise table.place.error(f"the table {table.name} {reason}")
     try:
         for change in changes(existing, wanted):
             await client.call("UpdateTable", {"TableName": table.name, **change})
             await _settled(client, table)
     except ValidationException as err:
-        raise ProjectError(f"the table {table.name} cannot be changed: {err.message}", str(project.path)) from err
+        raise table.place.error(f"the table {table.name} cannot be changed: {err.message}") from err
     return await _describe(client, table)
 
 
-async def _create(client: Client, project: Project, table: TableResource) -> dict[str, Any]:
+async def _create(client: Client, table: TableResource) -> dict[str, Any]:
     try:
         await client.call("CreateTable", table.create_request)
     except ValidationException as err:
-        # The service names neither the table nor the file.
-        raise ProjectError(f"the table {table.name} cannot be created: {err.message}", str(project.path)) from err
+        # The service does not name the table.
+        raise table.place.error(f"the table {table.name} cannot be created: {err.message}") from err
     return await _describe(client, table)
 
 
@@ -90,7 +90,7 @@ async def _tags(client: Client, table: TableResource, arn: str) -> None:
         await client.call("TagResource", {"ResourceArn": arn, "Tags": new})
 
 
-async def _time_to_live(client: Client, project: Project, table: TableResource) -> None:
+async def _time_to_live(client: Client, table: TableResource) -> None:
     description = (await client.call("DescribeTimeToLive", {"TableName": table.name}))["TimeToLiveDescription"]
     has = description.get("AttributeName")
     wants = table.time_to_live_attribute
@@ -107,4 +107,4 @@ async def _time_to_live(client: Client, project: Project, table: TableResource) 
         problem = f"TTL of the table {table.name} cannot be changed: {err.message}"
         if "fixed interval" in err.message:
             problem += ". Start again when --ttl-cool-down is over, or without it"
-        raise ProjectError(problem, str(project.path)) from err
+        raise table.place.error(problem) from err

@@ -10,12 +10,12 @@ Source: "AWS::DynamoDB::Table", CloudFormation reference.
 
 import dataclasses
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from everwarm.serverless import global_tables, shapes
 from everwarm.serverless.intrinsics import NotCreatedHere, Template
-from everwarm.serverless.nodes import Node, Notice
+from everwarm.serverless.nodes import Node, Notice, Place
 from everwarm.serverless.resources import GLOBAL_TABLE_TYPE, TABLE_TYPES
 
 _TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
@@ -40,11 +40,13 @@ class TableResource:
         logical_id: its name inside the file.
         create_request: the request for CreateTable.
         time_to_live: the `TimeToLiveSpecification` for UpdateTimeToLive; None where the file has none.
+        place: where it stands in the file.
     """
 
     logical_id: str
     create_request: dict[str, Any]
     time_to_live: dict[str, Any] | None
+    place: Place = field(repr=False, compare=False)
 
     @property
     def time_to_live_attribute(self) -> str | None:
@@ -137,6 +139,7 @@ def _table(logical_id: str, resource: Node, properties: dict[str, Node], default
         logical_id,
         shapes.request("CreateTable", request, f"the table {logical_id}"),
         None if time_to_live is None else _time_to_live(logical_id, time_to_live),
+        resource.key_place,
     )
 
 

@@ -188,7 +188,7 @@ async def test_the_order_of_attribute_definitions_means_nothing(project: Make, c
 async def test_a_table_that_the_service_refuses(project: Make, client: CountingClient) -> None:
     text = file(table()).replace("{AttributeName: pk, AttributeType: S}", "{AttributeName: other, AttributeType: S}")
     with pytest.raises(
-        ProjectError, match=r"serverless\.yml: the table cache cannot be created: .*AttributeDefinitions"
+        ProjectError, match=r"serverless\.yml:\d+:5: the table cache cannot be created: .*AttributeDefinitions"
     ):
         await deploy_tables(client, project(text))
 
