@@ -292,10 +292,15 @@ class Stack:
     async def _reload(self, project: Project, parts: Parts, stop: asyncio.Event) -> None:
         """Give new workers to functions whose code has changed; calls under way end on the old ones."""
         ignored = [] if self.data is None else [self.data.absolute()]
-        async for changes in awatch(project.directory, watch_filter=_handler_code(ignored), stop_event=stop):
-            _log.info("handler code changed", files=sorted({Path(path).name for _, path in changes}))
-            await parts.functions.reload()
-            parts.mappings.retry_now()
+        watched = _of_interest(ignored, project.path.name)
+        async for changes in awatch(project.directory, watch_filter=watched, stop_event=stop):
+            files = {Path(path) for _, path in changes}
+            if any(file.resolve() == project.path.resolve() for file in files):
+                _log.warning("the project file changed: it counts from the next start on", file=project.path.name)
+            if code := sorted({file.name for file in files} - {project.path.name}):
+                _log.info("handler code changed", files=code)
+                await parts.functions.reload()
+                parts.mappings.retry_now()
 
 
 def _task(coroutine: "asyncio._CoroutineLike[None]", what: str) -> "asyncio.Task[None]":
@@ -310,9 +315,9 @@ def _task(coroutine: "asyncio._CoroutineLike[None]", what: str) -> "asyncio.Task
     return task
 
 
-def _handler_code(ignored: Sequence[Path]) -> PythonFilter:
-    """Lets through changes of files that handlers are made of, but for what is below some paths, or installed."""
-    return PythonFilter(ignore_paths=ignored, extra_extensions=(".js", ".mjs", ".cjs"))
+def _of_interest(ignored: Sequence[Path], project_file: str) -> PythonFilter:
+    """Lets through the project file and what handlers are made of, but for what is below some paths, or installed."""
+    return PythonFilter(ignore_paths=ignored, extra_extensions=(".js", ".mjs", ".cjs", project_file))
 
 
 def _reachable(listener: Listener) -> str:

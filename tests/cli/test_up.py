@@ -77,6 +77,14 @@ def test_changed_code_is_picked_up(up: StartUp, project: Path) -> None:
     assert not alive(worker)
 
 
+# Somebody who has mended the file, and sees nothing happen, is told what it takes.
+def test_a_changed_project_file_counts_from_the_next_start(up: StartUp, project: Path) -> None:
+    running = up(project)
+    file = project / "serverless.yml"
+    file.write_text(file.read_text(encoding="utf-8").replace("60", "61"), encoding="utf-8")
+    running.logged("the project file changed: it counts from the next start on")
+
+
 def test_stage_region_and_parameters(up: StartUp, project: Path) -> None:
     running = up(project, "--memory", "--stage", "prod", "--region", "eu-north-1", "--param", "greeting=a=b")
     table = TABLE.replace("dev", "prod")
