@@ -20,8 +20,8 @@ READING: tuple[Explained, ...] = (
         where="^(message|error)$",
         ours="Type mismatch for Index Key|attempted to update the secondary index key to unsupported type",
         local="Invalid attribute value type|Updates on index keys|Type mismatch for Index Key|^200 |"
-        "does not exist in the item|invalid for update|An operand in the update expression|"
-        "^ConditionalCheckFailedException",
+        "does not exist in the item|invalid for update|An operand in the update expression|precision up to 38 digits|"
+        "Number (over|under)flow|^ConditionalCheckFailedException",
     ),
     Explained(
         "What a filter sees of a global index",
