@@ -32,8 +32,12 @@ def key_hash(values: Sequence[AttributeValue]) -> bytes:
     Args:
         values: checked, of types S, N or B, one after the other.
     """
-    hashed = _bytes(values[0]) if len(values) == 1 else b"".join(map(_bytes, values))
-    return md5(_WORD + hashed, usedforsecurity=False).digest()[:LENGTH]
+    return hash_of(b"".join(map(_bytes, values)))
+
+
+def hash_of(raw: bytes) -> bytes:
+    """The hash of a key's bytes: those of strings in UTF-8, one attribute behind the other."""
+    return md5(_WORD + raw, usedforsecurity=False).digest()[:LENGTH]
 
 
 def _bytes(value: AttributeValue) -> bytes:

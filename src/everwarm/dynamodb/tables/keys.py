@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from everwarm.dynamodb.storage.layout import ITEM, after, number32
-from everwarm.dynamodb.tables.key_hash import key_hash
+from everwarm.dynamodb.tables.key_hash import hash_of, key_hash
 from everwarm.dynamodb.tables.schema import KeyPart, KeySchema, Table
-from everwarm.dynamodb.values.keys import key_bytes
+from everwarm.dynamodb.values.keys import key_bytes, part_bytes
 from everwarm.dynamodb.values.sizes import attribute_size
 from everwarm.dynamodb.values.types import AttributeValue, Item, type_of
 from everwarm.errors import RefusedRequest, ValidationException, invalid_parameters
@@ -120,8 +120,11 @@ def encode(schema: KeySchema, item: Item) -> bytes:
 
 def partition_bytes(values: Sequence[AttributeValue]) -> bytes:
     """A partition key's bytes: its hash, then the key itself."""
-    key = key_bytes(values[0]) if len(values) == 1 else b"".join(map(key_bytes, values))
-    return key_hash(values) + key
+    if len(values) == 1 and "S" in values[0]:
+        # Nearly all are; so the text is turned into bytes once.
+        raw = values[0]["S"].encode()
+        return hash_of(raw) + part_bytes(raw)
+    return key_hash(values) + b"".join(map(key_bytes, values))
 
 
 def check_key_value(part: KeyPart, value: AttributeValue, limit: Limit) -> None:

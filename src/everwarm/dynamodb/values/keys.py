@@ -25,20 +25,25 @@ def key_bytes(value: AttributeValue) -> bytes:
     Args:
         value: a checked value of type S, N or B.
     """
+    return part_bytes(_raw(value))
+
+
+def part_bytes(raw: bytes) -> bytes:
+    """As `key_bytes`, of a string's or a binary's own bytes."""
     # The terminator 00 00 sorts before the escape 00 FF, so that "a" stands before "a\0".
-    return key_prefix_bytes(value) + b"\x00\x00"
+    return raw.replace(b"\x00", b"\x00\xff") + b"\x00\x00"
 
 
 def key_prefix_bytes(value: AttributeValue) -> bytes:
     """What every part of a key begins with that begins with `value`, a string or binary; without a terminator."""
-    raw: bytes
+    return _raw(value).replace(b"\x00", b"\x00\xff")
+
+
+def _raw(value: AttributeValue) -> bytes:
     if "S" in value:
-        raw = value["S"].encode()
-    elif "N" in value:
-        raw = number_bytes(value["N"])
-    else:
-        raw = a2b_base64(value["B"])
-    return raw.replace(b"\x00", b"\x00\xff")
+        text: str = value["S"]
+        return text.encode()
+    return number_bytes(value["N"]) if "N" in value else a2b_base64(value["B"])
 
 
 def number_bytes(text: str) -> bytes:
