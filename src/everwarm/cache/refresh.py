@@ -207,7 +207,8 @@ class Refresher:
             return self._quicker(job, stored) if stored is not None and stored.usable(now) and not unchanged else None
         if stored is None or (not unchanged and job.why is Why.TIMER):
             raise Passed
-        if not unchanged:
+        # One that is stale itself will not do: by now somebody may wait who has seen it, or it may be over.
+        if not unchanged and now < stored.fresh_until:
             return self._quicker(job, stored)
         if job.why is Why.STALE and stored.retry_at is not None and now < stored.retry_at:
             raise Held(stored.retry_at)

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,6 +157,36 @@ def test_a_next_try_that_comes_while_a_load_ends_is_not_missed(
     with pytest.raises(OSError, match="down"):
         cache.refresh("a")
     assert refreshed(cache, "a", 3)
+
+
+def test_who_joins_a_refresh_that_has_waited_for_long_is_given_nothing_old(
+    clock: ManualClock, source: Source, tmp_path: Path
+) -> None:
+    """Another has loaded the key meanwhile, and that value is stale by now: who wants no stale one does not get it."""
+    settings: dict[str, Any] = {"refresh": "10m", "keep": "1h", "jitter": 0, "keep_warm": "never"}
+    began, go = threading.Event(), threading.Event()
+
+    def load(key: str) -> dict[str, Any]:
+        if key == "slow" and clock.now() > START:
+            began.set()
+            assert go.wait(20)
+        return source(key)
+
+    with (
+        Cache("rates", directory=tmp_path, clock=clock, threads=1, **settings) as cache,
+        Cache("others", table="rates", directory=tmp_path, clock=clock, **settings) as other,
+    ):
+        cache.loader(load)
+        other.loader(source)
+        cache.get("a"), cache.get("slow")
+        clock.advance(601)
+        cache.get("slow")  # its refresh has the only thread,
+        assert began.wait(20)
+        cache.get("a")  # and this one waits for it
+        assert other.refresh("a").value == {"load": 3}
+        clock.advance(1_000)
+        assert cache.get("a", stale_ok=False) == {"load": 4}
+        go.set()
 
 
 def test_a_source_that_fails_takes_nothing_away(make: Make, clock: ManualClock, source: Source) -> None:
