@@ -11,20 +11,28 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import psutil
 
+from everwarm.aside import aside
+
 STOP_GRACE_S = 1.0
+
+MARK = "AWS_LAMBDA_LOG_STREAM_NAME"
+"""In the environment of a worker and of all that it has started, with a value that no other worker has."""
 
 
 class WorkerProcess:
     """A runtime's process, which leads a process group of its own."""
 
-    def __init__(self, process: subprocess.Popen[bytes], on_exit: Callable[[int], None]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], mark: str | None, on_exit: Callable[[int], None]) -> None:
         self._process = process
+        self._mark = mark
         self._watch = asyncio.create_task(self._report_exit(on_exit), name=f"worker process {process.pid}")
 
     @classmethod
@@ -56,7 +64,7 @@ class WorkerProcess:
             stderr=output,
             start_new_session=True,
         )
-        return cls(process, on_exit)
+        return cls(process, environment.get(MARK), on_exit)
 
     @property
     def pid(self) -> int:
@@ -76,6 +84,8 @@ class WorkerProcess:
         await asyncio.wait([self._watch], timeout=STOP_GRACE_S)
         self.kill()
         _kill(strays)
+        if self._mark and sys.platform == "linux":
+            await aside(partial(_kill_marked, f"{MARK}={self._mark}".encode()))
         await self._watch
 
     async def _report_exit(self, on_exit: Callable[[int], None]) -> None:
@@ -127,3 +137,11 @@ def _kill(processes: list[psutil.Process]) -> None:
     for process in processes:
         with contextlib.suppress(psutil.Error):
             process.kill()
+
+
+def _kill_marked(mark: bytes) -> None:
+    """End daemons: they have left their group, and who started them has ended, so their environment alone tells."""
+    for pid in psutil.pids():
+        with contextlib.suppress(OSError):  # gone, or another user's
+            if mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                os.kill(pid, signal.SIGKILL)

@@ -67,6 +67,24 @@ WITH_DAEMON = """
 """
 
 
+# A daemon whose parents have ended: nothing but its environment tells whose it is.
+WITH_ORPHAN = """
+    import fcntl, os, time
+    def handler(event, context):
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                lock = open("lock", "w")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                open("locked", "w").close()
+                time.sleep(60)
+            os._exit(0)
+        os.wait()
+        while not os.path.exists("locked"):
+            time.sleep(0.01)
+"""
+
+
 async def freed(path: Path, within_s: float = 5.0) -> bool:
     """Whether nobody holds the file's lock any more."""
     until = monotonic() + within_s
@@ -94,6 +112,15 @@ async def test_a_stopped_pool_takes_children_in_other_sessions_along(
 ) -> None:
     pool = pool_of(WITH_DAEMON, timeout_s=30)
     assert (await pool.invoke(b"0")).function_error is None
+    await pool.stop()
+    assert await freed(tmp_path / "lock")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where processes show their environment")
+async def test_a_stopped_pool_takes_daemons_along(pool_of: Callable[..., FunctionPool], tmp_path: Path) -> None:
+    pool = pool_of(WITH_ORPHAN, timeout_s=30)
+    assert (await pool.invoke(b"0")).function_error is None
+    assert not await freed(tmp_path / "lock", within_s=0.05)
     await pool.stop()
     assert await freed(tmp_path / "lock")
 
