@@ -22,7 +22,8 @@ READY := $(VENV)/.ready
 PEERS_BIN := .tools/bench/bin
 PEERS := .tools/bench/.ready
 
-# With bytecode kept, a process of ours starts in half the time; the tests start hundreds. Images of containers forbid it.
+# With bytecode kept, a process of ours starts in half the time, and the tests start hundreds; images of containers tend
+# to forbid it. pip is not to make it for all that it installs (--no-compile): most of that is never imported.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test crash fuzz properties lint types differential docs bench bench-triggers bench-cache soak format lock clean
@@ -93,7 +94,7 @@ $(READY): requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	    || { echo "everwarm needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 1; }
 	@test -x $(BIN)/python || { echo "Setting up $(VENV) (once)"; $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
