@@ -40,7 +40,7 @@ _FORKS.set_forkserver_preload(
 )
 
 COMMAND = [sys.executable, "-m", "everwarm"]
-TIMEOUT_S = 20
+TIMEOUT_S = 60  # of what hangs; a machine with much else to do takes its time
 
 # A terminal's width and colours are not asked for here, and a proxy is nobody's business on one machine.
 ENVIRON = {**os.environ, "COLUMNS": "80", "HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
