@@ -81,8 +81,6 @@ def test_sets_gain_and_lose_members(dynamodb: Any, table: str, key: dict[str, An
         ("SET a = if_not_exists(a, :one)", {"a": {"N": "1"}}),
         ("ADD a :one", {"a": {"N": "1"}}),
         ("ADD a :ss", {"a": {"SS": ["b", "c"]}}),
-        ("REMOVE a", {}),
-        ("DELETE a :ss", {}),
     ],
 )
 def test_an_item_that_was_not_there(
