@@ -75,6 +75,7 @@ def test_sets_gain_and_lose_members(dynamodb: Any, table: str, key: dict[str, An
     assert new == {"ss": {"SS": ["a"]}}
 
 
+# What only takes away creates none: test_update_item.py.
 @pytest.mark.parametrize(
     ("text", "left"),
     [
