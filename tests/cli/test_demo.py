@@ -33,7 +33,7 @@ def test_in_a_pipe_it_speaks_plainly(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     assert "\x1b" not in ran.stdout
     lines = ran.stdout.splitlines()
-    assert re.fullmatch(r"expired    EUR/USD, [\d.]+ ms after its second", lines[1])
+    assert re.fullmatch(r"expired    \w{3}/\w{3}, [\d.]+ ms after its second", lines[1])
     assert "refreshed  EUR/USD" in lines
     summary = SUMMARY.fullmatch(lines[-1])
     assert summary is not None, lines[-1]

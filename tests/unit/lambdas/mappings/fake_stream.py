@@ -46,7 +46,10 @@ def record(place: int, created_s: float = 1_700_000_000.0, text: str = "", key: 
 
 def places(records: Any) -> list[int]:
     """The records' sequence numbers, as the small integers they were made of."""
-    return [int(entry["dynamodb"]["SequenceNumber"]) for entry in records]
+    return [
+        int(entry.number if isinstance(entry, StreamRecord) else entry["dynamodb"]["SequenceNumber"])
+        for entry in records
+    ]
 
 
 @dataclass
