@@ -123,13 +123,18 @@ def put_due(dynamodb: Any, due: Sequence[float], tick: Tick) -> None:
     Raises:
         RuntimeError: it took so long that some were due before all were there.
     """
+    put(dynamodb, due, tick)
+    if time() > due[0]:
+        raise RuntimeError("the machine was too slow to put the items before the first one was due")
+    sleep(max(0.0, due[0] - 1 - time()))
+
+
+def put(dynamodb: Any, due: Sequence[float], tick: Tick = lambda _: None) -> None:
+    """Put items that expire at these moments, however long it takes."""
     for first in range(0, len(due), BATCH):
         items = [_item(n, due[n]) for n in range(first, min(first + BATCH, len(due)))]
         dynamodb.batch_write_item(RequestItems={TABLE: [{"PutRequest": {"Item": item}} for item in items]})
         tick(len(items))
-    if time() > due[0]:
-        raise RuntimeError("the machine was too slow to put the items before the first one was due")
-    sleep(max(0.0, due[0] - 1 - time()))
 
 
 def first_of_each(notes: Sequence[Note]) -> list[Note]:
