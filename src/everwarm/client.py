@@ -81,7 +81,7 @@ class InProcessClient:
     async def stream_records(self, stream_arn: str, iterator: str, limit: int) -> StreamPage:
         """As `Client.stream_records`."""
         records, following = next_records(self._engine, iterator, limit)
-        return StreamPage([StreamRecord.stored(record, stream_arn) for record in records], following)
+        return StreamPage(StreamRecord.stored(records, stream_arn), following)
 
     def stream_mark(self, stream_arn: str, shard_id: str) -> int:
         """As `Client.stream_mark`."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import orjson
 
-from everwarm.dynamodb.streams.sequence import sequence_text
+from everwarm.dynamodb.streams.sequence import SEQUENCE_DIGITS, sequence_text
 from everwarm.dynamodb.tables.change import Cause, ItemChange
 from everwarm.dynamodb.tables.schema import Table
 from everwarm.dynamodb.values.sizes import item_size
@@ -64,13 +64,13 @@ class Parts(NamedTuple):
     """What is asked of nearly every record, and what lies around it.
 
     Attributes:
-        created: when the change was made, epoch seconds.
+        created_s: when the change was made, whole epoch seconds.
         expired: Time to Live made it.
         begin, body: its JSON up to and with the moment, and from there to the end of `dynamodb`, without the brace.
     """
 
     event_name: str
-    created: int
+    created_s: float
     number: str
     expired: bool
     begin: bytes
@@ -85,8 +85,8 @@ def take_apart(record: bytes) -> Parts:
     expired = record.endswith(_TIME_TO_LIVE)
     return Parts(
         record[_NAME].decode(),
-        int(record[created_at:created_end]),
-        record[number_at : record.index(b'"', number_at)].decode(),
+        float(record[created_at:created_end]),
+        record[number_at : number_at + SEQUENCE_DIGITS].decode(),
         expired,
         record[:created_end],
         record[created_end : -len(_TIME_TO_LIVE) if expired else -2],

@@ -10,6 +10,9 @@ MOMENT_BITS = 21
 # AWS's sequence numbers have 21 digits or more; with these in front ours sort as text, too.
 _BASE = 10**20
 
+SEQUENCE_DIGITS = 21
+"""How long the text of each is."""
+
 SEQUENCE_END = 2**63
 """Behind every sequence number there can be. The milliseconds reach it in the year 2109."""
 

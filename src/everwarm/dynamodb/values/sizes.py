@@ -19,11 +19,12 @@ def item_size(item: Item) -> int:
     size_bytes = 0
     for name, value in item.items():
         size_bytes += len(name) if name.isascii() else len(name.encode())
-        text = value.get("S")
-        if text is not None:
-            size_bytes += len(text) if text.isascii() else len(text.encode())
-        elif "N" in value:
-            size_bytes += _number(value["N"])
+        if (inner := value.get("S")) is not None:
+            size_bytes += len(inner) if inner.isascii() else len(inner.encode())
+        elif (inner := value.get("N")) is not None:
+            size_bytes += _number(inner)
+        elif (inner := value.get("L")) is not None:
+            size_bytes += _list(inner)
         else:
             size_bytes += attribute_size(value)
     return size_bytes
@@ -69,16 +70,26 @@ def _text(text: str) -> int:
 
 def _number(text: str) -> int:
     """One byte for two digits, before the point and behind it; one for the exponent, one more for a minus sign."""
-    if text.isdigit():
-        return 1 + (len(text.rstrip("0")) + 1) // 2
-    sign = text[0] == "-"
-    whole, _, fraction = text[sign:].partition(".")
-    if fraction:
-        whole = whole.lstrip("0")
-        fraction = fraction if whole else fraction.lstrip("0")
-    else:
+    whole, _, fraction = text.partition(".")
+    sign = whole[0] == "-"
+    if sign:
+        whole = whole[1:]
+    if not fraction:
         whole = whole.rstrip("0")
+    elif whole == "0":
+        whole, fraction = "", fraction.lstrip("0")
     return 1 + sign + (len(whole) + 1) // 2 + (len(fraction) + 1) // 2
+
+
+def _map(members: Item) -> int:
+    return 3 + len(members) + item_size(members)
+
+
+def _list(members: list[AttributeValue]) -> int:
+    size_bytes = 3 + len(members)
+    for value in members:
+        size_bytes += _map(inner) if (inner := value.get("M")) is not None else attribute_size(value)
+    return size_bytes
 
 
 def _binary(base64_text: str) -> int:
@@ -92,8 +103,8 @@ _SIZES: dict[str, Callable[[Any], int]] = {
     "B": _binary,
     "BOOL": lambda inner: 1,
     "NULL": lambda inner: 1,
-    "M": lambda inner: 3 + len(inner) + item_size(inner),
-    "L": lambda inner: 3 + len(inner) + sum(map(attribute_size, inner)),
+    "M": _map,
+    "L": _list,
     "SS": lambda inner: sum(map(_text, inner)),
     "NS": lambda inner: sum(map(_number, inner)),
     "BS": lambda inner: sum(map(_binary, inner)),
