@@ -98,16 +98,21 @@ def test_a_schedule_refreshes_at_its_times(make: Make, clock: ManualClock, sourc
     assert source.asked == [0, 2 * 3600, 8 * 3600]
 
 
-# A load that was begun before six has what there was before six.
-def test_a_load_that_goes_on_past_a_scheduled_time_is_done_again(
-    make: Make, clock: ManualClock, source: Source
-) -> None:
-    cache = make(schedule="0 6 * * *")
+def load_over_six(cache: Cache, clock: ManualClock, source: Source) -> None:
+    """Load "a" from a second before six to a second after it."""
     cache.loader(source)
     clock.advance(2 * 3600 - 1)
     source.takes_s = 2.0
     cache.get("a")
     source.takes_s = 0.0
+
+
+# A load that was begun before six has what there was before six.
+def test_a_load_that_goes_on_past_a_scheduled_time_is_done_again(
+    make: Make, clock: ManualClock, source: Source
+) -> None:
+    cache = make(schedule="0 6 * * *")
+    load_over_six(cache, clock, source)
     assert refreshed(cache, "a", 2)
     entry = cache.peek("a")
     assert entry is not None
@@ -127,11 +132,7 @@ def test_a_time_that_comes_while_a_load_ends_is_not_missed(
             time.sleep(0.2)  # the deletion reaches the handler meanwhile; if it does not, that is no harm
 
     cache = make(schedule="0 6 * * *", on_event=on_event, **settings)
-    cache.loader(source)
-    clock.advance(2 * 3600 - 1)
-    source.takes_s = 2.0
-    cache.get("a")
-    source.takes_s = 0.0
+    load_over_six(cache, clock, source)
     assert refreshed(cache, "a", 2)
 
 

@@ -99,9 +99,7 @@ class ExpiryIndex:
     def observe(self, tx: Tx, changes: Sequence[ItemChange]) -> None:
         """Move the entries of changed items; an observer for `tables.write`."""
         table, attribute = changes[0].table, changes[0].table.time_to_live
-        if (
-            attribute is None or changes[0].cause is Cause.TIME_TO_LIVE
-        ):  # the sweeper has the entries, and discards them
+        if attribute is None or changes[0].cause is Cause.TIME_TO_LIVE:  # the sweeper discards its entries itself
             return
         for change in changes:
             before = due_ms(change.old, attribute)
